@@ -1,0 +1,62 @@
+"""Valence-arousal estimation on Aff-Wild2 with MIMAMO Net, from aligned crops to challenge submission files.
+
+The stages, in order; the data of one is the next one's input:
+
+    demo         render the demo corpus (only where config.yaml says root: demo)
+    audit        what is on disk for every name, and whether it can be used
+    labels       the frames that have both a crop and a real annotation
+    phase        phase differences of the complex steerable pyramid (temporal stream)
+    features     ResNet-50's pooled activations (spatial stream)
+    folds        cross-validation over person groups
+    train        MIMAMO Net, one job per fold
+    predict      out-of-fold and test predictions of each fold's network
+    scores       CCC, Pearson correlation and RMSE of the out-of-fold predictions
+    ensemble     the mean of the folds' networks on the test names
+    gaps         a value for every frame of every test video
+    submission   the challenge's files, validated
+    figures      curves, traces, densities and phase maps
+"""
+
+from pathlib import Path
+
+from snakemake.utils import min_version
+
+min_version("9.20")
+
+
+configfile: str(Path(workflow.basedir) / "config.yaml")
+
+
+include: "rules/common.smk"
+
+
+wildcard_constraints:
+    batch=r"\d{3}",
+    fold=r"\d+",
+
+
+include: "rules/demo.smk"
+include: "rules/audit.smk"
+include: "rules/labels.smk"
+include: "rules/phase.smk"
+include: "rules/features.smk"
+include: "rules/folds.smk"
+include: "rules/train.smk"
+include: "rules/predict.smk"
+include: "rules/scores.smk"
+include: "rules/ensemble.smk"
+include: "rules/gaps.smk"
+include: "rules/submission.smk"
+include: "rules/figures.smk"
+include: "rules/demo_scores.smk"
+
+
+rule all:
+    """Submission files, scores and figures."""
+    default_target: True
+    input:
+        "results/submission/check.csv",
+        "results/scores.csv",
+        "results/baseline.csv",
+        "results/figures/fold_curves.png",
+        ["results/demo/scores.csv", "results/figures/test_traces.png"] if HAS_TRUTH else [],

@@ -1,0 +1,54 @@
+# Stage 1, frame alignment checks: what is on disk for every name, and whether it can be used.
+
+
+rule audit:
+    """Check the crops, annotations and containers of one batch of names."""
+    input:
+        corpus=corpus_inputs,
+        code=code("audit"),
+    output:
+        names="results/audit/{batch}/names.csv",
+        frames="results/audit/{batch}/frames.csv",
+    log:
+        "results/logs/audit/{batch}.log",
+    benchmark:
+        "results/benchmarks/audit/{batch}.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=120,
+    params:
+        names=lambda wildcards: BATCHES[wildcards.batch],
+        subsets=lambda wildcards: {name: SUBSETS[name] for name in BATCHES[wildcards.batch]},
+        data=config["data"],
+        root=ROOT,
+        decode_containers=config["audit"]["decode_containers"],
+    script:
+        "../workflow/audit.py"
+
+
+rule audit_table:
+    """Join the audit of all batches, with a verdict for every name."""
+    input:
+        batches=expand("results/audit/{batch}/names.csv", batch=BATCHES),
+        code=code("audit_table"),
+    output:
+        table="results/audit.csv",
+    log:
+        "results/logs/audit_table.log",
+    benchmark:
+        "results/benchmarks/audit_table.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        data=config["data"],
+        root=ROOT,
+        strict=config["strict"],
+    script:
+        "../workflow/audit_table.py"

@@ -1,0 +1,65 @@
+# What all stages share: the names, their batches, the folds, and which code a job depends on. No rules.
+
+import snakemake.exceptions
+
+from mimamo.code import imported_modules
+from mimamo.config import check_config
+from mimamo.corpus import Corpus, subsets
+from mimamo.demo import cast
+from mimamo.errors import InputError
+from mimamo.lists import read_test_list
+
+BASE = Path(workflow.basedir)
+
+
+def told(function, *arguments):
+    """Call a function; its fault becomes one sentence on the terminal and ends the run before it begins."""
+    try:
+        return function(*arguments)
+    except InputError as error:
+        raise snakemake.exceptions.WorkflowError(str(error)) from None
+
+
+told(check_config, config, BASE / "workflow/schemas/config.schema.yaml")
+
+IS_DEMO = config["root"] == "demo"
+ROOT = "results/demo/corpus" if IS_DEMO else str(config["root"])
+CORPUS = Corpus.from_config(config, ROOT)
+# The demo's own test names have a known truth; a test list of the user's, given by its full path, has none.
+HAS_TRUTH = IS_DEMO and not Path(config["data"]["test_list"] or "").is_absolute()
+
+
+def find_subsets() -> dict[str, str]:
+    """Return the subset of every name; those of the demo are known before it is rendered."""
+    if not IS_DEMO:
+        return subsets(CORPUS)
+    if HAS_TRUTH:
+        return cast.subsets()
+    fitted = {name: subset for name, subset in cast.subsets().items() if subset != "test"}
+    return fitted | dict.fromkeys(read_test_list(CORPUS.test_list), "test")
+
+
+SUBSETS = told(find_subsets)
+NAMES = sorted(SUBSETS)
+# Names are worked on in batches: a job per name would spend more time starting Python than computing.
+BATCHES = {
+    f"{start // config['batch_names'] + 1:03d}": NAMES[start : start + config["batch_names"]]
+    for start in range(0, len(NAMES), config["batch_names"])
+}
+FOLDS = list(range(config["folds"]["count"]))
+
+
+def corpus_inputs(wildcards) -> list[str]:
+    """Return what a job reads of the data set, so that a change there reruns it."""
+    if IS_DEMO:
+        return ["results/demo/corpus"]
+    names = BATCHES[wildcards.batch] if "batch" in wildcards.keys() else NAMES
+    found = [path for name in names for path in (CORPUS.annotation(name), CORPUS.crop_folder(name))]
+    return [str(path) for path in found if path is not None]
+
+
+def code(script: str) -> list[str]:
+    """Return the script of a rule and every module of the package that it imports, so that an edit reruns it."""
+    here = Path.cwd()
+    files = imported_modules(BASE / "workflow" / f"{script}.py")
+    return [str(path.relative_to(here) if path.is_relative_to(here) else path) for path in files]

@@ -1,0 +1,62 @@
+# The demo corpus alone: its truth is known for the test names too. Nothing but these rules reads it.
+
+if HAS_TRUTH:
+
+    rule demo_scores:
+        """Score the submission, and every gap policy, against the truth of the test names."""
+        input:
+            filled="results/filled.csv",
+            ensemble="results/ensemble.csv",
+            gaps="results/gaps.csv",
+            labels="results/labels",
+            truth="results/demo/truth",
+            code=code("demo_scores"),
+        output:
+            scores=report(
+                "results/demo/scores.csv",
+                caption="../workflow/report/demo_scores.rst",
+                category="Scores",
+                labels={"table": "submission against truth"},
+            ),
+        log:
+            "results/logs/demo_scores.log",
+        benchmark:
+            "results/benchmarks/demo_scores.tsv"
+        conda:
+            "../envs/cpu.yaml"
+        threads: 1
+        resources:
+            mem_mb=1000,
+            runtime=10,
+        params:
+            weights=config["spatial"]["weights"],
+        script:
+            "../workflow/demo_scores.py"
+
+    rule demo_traces:
+        """Draw the submission against the truth of test names."""
+        input:
+            filled="results/filled.csv",
+            truth="results/demo/truth",
+            code=code("demo_traces"),
+        output:
+            traces=report(
+                "results/figures/test_traces.png",
+                caption="../workflow/report/test_traces.rst",
+                category="Predictions",
+                labels={"figure": "traces, test names"},
+            ),
+        log:
+            "results/logs/demo_traces.log",
+        benchmark:
+            "results/benchmarks/demo_traces.tsv"
+        conda:
+            "../envs/cpu.yaml"
+        threads: 1
+        resources:
+            mem_mb=1000,
+            runtime=10,
+        params:
+            weights=config["spatial"]["weights"],
+        script:
+            "../workflow/demo_traces.py"

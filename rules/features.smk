@@ -1,0 +1,31 @@
+# Stage 4, spatial features: ResNet-50's pooled activations of every crop.
+
+
+rule features:
+    """Compute the spatial features of one batch of names, on a GPU where there is one."""
+    input:
+        frames="results/audit/{batch}/frames.csv",
+        corpus=corpus_inputs,
+        # Only where it is a file; that it should be one and is missing is for the job to say in a sentence.
+        weights=lambda wildcards: [path for path in [config["spatial"]["weights"]] if Path(path).is_file()],
+        code=code("features"),
+    output:
+        features=directory("results/features/{batch}"),
+    log:
+        "results/logs/features/{batch}.log",
+    benchmark:
+        "results/benchmarks/features/{batch}.tsv"
+    conda:
+        "../envs/gpu.yaml"
+    threads: 1
+    resources:
+        gpu=1,
+        mem_mb=4000,
+        runtime=720,
+    params:
+        names=lambda wildcards: BATCHES[wildcards.batch],
+        spatial=config["spatial"],
+        data=config["data"],
+        root=ROOT,
+    script:
+        "../workflow/features.py"

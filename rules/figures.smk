@@ -1,0 +1,57 @@
+# Stage 11, figures: how training went, what was predicted, and what the temporal stream sees.
+
+
+rule figures:
+    """Draw the figures that need no truth beyond the labels."""
+    input:
+        histories=collect("results/train/fold{fold}/history.csv", fold=FOLDS),
+        predictions=collect("results/predictions/fold{fold}.csv", fold=FOLDS),
+        scores="results/scores.csv",
+        labels="results/labels",
+        folds="results/folds.csv",
+        audit="results/audit.csv",
+        phase=collect("results/phase/{batch}", batch=BATCHES),
+        corpus=corpus_inputs,
+        code=code("figures"),
+    output:
+        fold_curves=report(
+            "results/figures/fold_curves.png",
+            caption="../workflow/report/fold_curves.rst",
+            category="Training",
+            labels={"figure": "fold curves"},
+        ),
+        traces=report(
+            "results/figures/traces.png",
+            caption="../workflow/report/traces.rst",
+            category="Predictions",
+            labels={"figure": "traces, out of fold"},
+        ),
+        density=report(
+            "results/figures/density.png",
+            caption="../workflow/report/density.rst",
+            category="Predictions",
+            labels={"figure": "valence-arousal density"},
+        ),
+        phase_strip=report(
+            "results/figures/phase_strip.png",
+            caption="../workflow/report/phase_strip.rst",
+            category="Inputs",
+            labels={"figure": "phase differences"},
+        ),
+    log:
+        "results/logs/figures.log",
+    benchmark:
+        "results/benchmarks/figures.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        data=config["data"],
+        root=ROOT,
+        demo=IS_DEMO,
+        weights=config["spatial"]["weights"],
+    script:
+        "../workflow/figures.py"

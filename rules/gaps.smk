@@ -1,0 +1,32 @@
+# Stage 9, gap filling: a value for every frame of every test name.
+
+
+rule gaps:
+    """Fill the frames without a crop by the configured policy."""
+    input:
+        ensemble="results/ensemble.csv",
+        audit="results/audit.csv",
+        labels="results/labels",
+        code=code("gaps"),
+    output:
+        filled="results/filled.csv",
+        gaps=report(
+            "results/gaps.csv",
+            caption="../workflow/report/gaps.rst",
+            category="Submission",
+            labels={"table": "gaps"},
+        ),
+    log:
+        "results/logs/gaps.log",
+    benchmark:
+        "results/benchmarks/gaps.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=20,
+    params:
+        policy=config["gaps"]["policy"],
+    script:
+        "../workflow/gaps.py"

@@ -1,0 +1,63 @@
+# Stage 7, scores: the official one is pooled over all frames of all videos.
+
+
+rule scores:
+    """Score the out-of-fold predictions: pooled, of every fold, of every video."""
+    input:
+        predictions=collect("results/predictions/fold{fold}.csv", fold=FOLDS),
+        labels="results/labels",
+        folds="results/folds.csv",
+        code=code("scores"),
+    output:
+        scores=report(
+            "results/scores.csv",
+            caption="../workflow/report/scores.rst",
+            category="Scores",
+            labels={"table": "out-of-fold scores"},
+        ),
+    log:
+        "results/logs/scores.log",
+    benchmark:
+        "results/benchmarks/scores.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        demo=IS_DEMO,
+        weights=config["spatial"]["weights"],
+    script:
+        "../workflow/scores.py"
+
+
+rule baseline:
+    """Score ridge regression on single frames, for what can be had without motion."""
+    input:
+        features=collect("results/features/{batch}", batch=BATCHES),
+        labels="results/labels",
+        folds="results/folds.csv",
+        code=code("baseline"),
+    output:
+        scores=report(
+            "results/baseline.csv",
+            caption="../workflow/report/baseline.rst",
+            category="Scores",
+            labels={"table": "ridge regression on single frames"},
+        ),
+    log:
+        "results/logs/baseline.log",
+    benchmark:
+        "results/benchmarks/baseline.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 2
+    resources:
+        mem_mb=4000,
+        runtime=120,
+    params:
+        demo=IS_DEMO,
+        weights=config["spatial"]["weights"],
+    script:
+        "../workflow/baseline.py"

@@ -1,0 +1,31 @@
+# Stage 6, training: MIMAMO Net, one job per fold, on a GPU where there is one.
+
+
+rule train:
+    """Train the network of one fold."""
+    input:
+        folds="results/folds.csv",
+        labels="results/labels",
+        phase=expand("results/phase/{batch}", batch=BATCHES),
+        features=expand("results/features/{batch}", batch=BATCHES),
+        code=code("train"),
+    output:
+        checkpoint="results/train/fold{fold}/model.pt",
+        history="results/train/fold{fold}/history.csv",
+    log:
+        "results/logs/train/fold{fold}.log",
+    benchmark:
+        "results/benchmarks/train/fold{fold}.tsv"
+    conda:
+        "../envs/gpu.yaml"
+    threads: config["training"]["threads"]
+    resources:
+        gpu=1,
+        mem_mb=8000,
+        runtime=1440,
+    params:
+        network=config["network"],
+        training=config["training"],
+        spatial=config["spatial"],
+    script:
+        "../workflow/train.py"

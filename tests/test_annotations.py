@@ -1,0 +1,106 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small_corpus import write_text
+
+from mimamo.annotations import read_annotations
+from mimamo.errors import InputError
+from mimamo.stretches import run_lengths, stretch_numbers
+
+VALUES = st.one_of(st.just(-5.0), st.floats(-1, 1))
+
+
+@settings(deadline=None)
+@given(
+    rows=st.lists(st.tuples(VALUES, VALUES), max_size=30),
+    end=st.sampled_from(["\n", "\r\n"]),
+    space=st.sampled_from(["", " ", "\t"]),
+    mark=st.sampled_from(["", "\ufeff"]),
+    blank=st.integers(0, 2),
+    last=st.booleans(),
+)
+def test_what_is_written_is_read(tmp_path_factory, rows, end, space, mark, blank, last):
+    lines = ["valence,arousal", *(f"{space}{valence!r},{space}{arousal!r}" for valence, arousal in rows)]
+    text = mark + end.join(lines) + end * (blank + last)
+    path = tmp_path_factory.getbasetemp() / "round.txt"
+    found = read_annotations(write_text(path, text))
+    assert list(zip(found.valence.tolist(), found.arousal.tolist(), strict=True)) == rows
+    assert found.valence.dtype == found.arousal.dtype == np.float64
+    assert found.annotated.tolist() == [-5 not in row for row in rows]
+    # One line end after the last line is how a file should be, and so is none.
+    assert bool(found.repairs) == ("\r" in text or bool(mark) or bool(space and rows) or blank + last > 1)
+
+
+def test_annotated_frames_are_counted_from_one(tmp_path):
+    text = "valence,arousal\n0.1,0.2\n-5,-5\n-5,0.3\n0.4,-5.0\n-0.5,1\n"
+    found = read_annotations(write_text(tmp_path / "a.txt", text))
+    assert found.frames().tolist() == [1, 5]
+    assert found.frames(annotated=False).tolist() == [2, 3, 4]
+    assert len(found) == 5
+    assert found.repairs == []
+
+
+def test_repairs_are_told(tmp_path):
+    text = "\ufeffvalence, arousal\r\n0.1 ,0.2\r\n\r\n  \r\n"
+    found = read_annotations(write_text(tmp_path / "a.txt", text))
+    assert found.valence.tolist() == [0.1]
+    assert found.repairs == [
+        "a byte order mark was left out",
+        "Windows line ends were read as plain ones",
+        "2 blank lines at the end left out",
+        "spaces around the values were left out",
+    ]
+
+
+def test_a_header_alone_has_no_lines(tmp_path):
+    found = read_annotations(write_text(tmp_path / "a.txt", "valence,arousal\n"))
+    assert len(found) == 0
+    assert found.frames().tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "line 1: expected the header 'valence,arousal', found ''"),
+        ("arousal,valence\n0,0\n", "line 1: expected the header 'valence,arousal', found 'arousal,valence'"),
+        ("0.1,0.2\n", "line 1: expected the header"),
+        ("\nvalence,arousal\n0,0\n", "line 1: expected the header"),
+        ("valence,arousal\n0,0\n0,abc\n", "line 3: expected two numbers such as '0.25,-0.5', found 'abc'"),
+        ("valence,arousal\nnan,0\n", "line 2: .*found 'nan'"),
+        ("valence,arousal\n0,inf\n", "line 2: .*found 'inf'"),
+        ("valence,arousal\n1e999,0\n", "line 2: expected values from -1 to 1, .*found '1e999,0'"),
+        ("valence,arousal\n0,\n", "line 2: .*found ''"),
+        ("valence,arousal\n0,0_1\n", "line 2: .*found '0_1'"),
+        ("valence,arousal\n0,٠\n", "line 2: .*found '٠'"),
+        ("valence,arousal\n0\n", r"line 2: .*found 1 column \('0'\)"),
+        ("valence,arousal\n0,0,0\n", r"line 2: .*found 3 columns \('0,0,0'\)"),
+        ("valence,arousal\n0,0\n\n0,0\n", "line 3: .*found a blank line before the last one"),
+        ("valence,arousal\n0,0\n0,1.0001\n", "line 3: expected values from -1 to 1, .*found '0,1.0001'"),
+        ("valence,arousal\n-5,-4.9\n", "line 2: expected values from -1 to 1, .*found '-5,-4.9'"),
+    ],
+)
+def test_faults_are_told_with_file_and_line(tmp_path, text, message):
+    with pytest.raises(InputError, match=f"a.txt, {message}"):
+        read_annotations(write_text(tmp_path / "a.txt", text))
+
+
+def test_a_file_that_is_not_text_is_told(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"valence,arousal\n\xff\xfe\n")
+    with pytest.raises(InputError, match=r"a.txt, line 2: .*the byte 0xff"):
+        read_annotations(path)
+    with pytest.raises(InputError, match=r"b.txt: .*No such file"):
+        read_annotations(tmp_path / "b.txt")
+
+
+@given(st.sets(st.integers(1, 60)))
+def test_stretches_are_the_longest_runs_without_a_hole(numbers):
+    frames = np.array(sorted(numbers), dtype=np.int64)
+    stretches = stretch_numbers(frames)
+    assert stretches.shape == frames.shape
+    for before, after, here, there in zip(frames, frames[1:], stretches, stretches[1:], strict=False):
+        assert there - here == (0 if after == before + 1 else 1)
+    assert stretches[:1].tolist() in ([], [1])
+    assert run_lengths(frames).sum() == len(frames)
+    assert len(run_lengths(frames)) == stretches.max(initial=0)

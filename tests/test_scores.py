@@ -1,0 +1,124 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from mimamo.errors import InputError
+from mimamo.files import read_csv, write_csv
+from mimamo.metrics import concordance
+from mimamo.scores import score_folds
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    """Four names with labels, two folds, predictions that are off by a known noise."""
+    generator = np.random.default_rng(3)
+    fold_of = {"105": 0, "video1": 0, "NA": 1, "still": 1}
+    frames = {"105": range(2, 40), "video1": range(1, 30), "NA": range(5, 25), "still": range(1, 9)}
+    (tmp_path / "labels").mkdir()
+    truth, rows = {}, []
+    for name, numbers in frames.items():
+        values = generator.uniform(-1, 1, (len(numbers), 2))
+        if name == "still":
+            values[:] = [0.25, 0.5]
+        truth[name] = pd.DataFrame(values, columns=["valence", "arousal"])
+        truth[name].insert(0, "frame", list(numbers))
+        write_csv(truth[name].assign(stretch=1), tmp_path / "labels" / f"{name}.csv")
+        guess = truth[name].assign(name=name, role="score")
+        guess[["valence", "arousal"]] += generator.normal(0, [0.1, 0.4], values.shape)
+        if name == "still":
+            guess["valence"] = 0.1
+        rows.append(guess)
+    folds = pd.DataFrame([(fold, name) for fold in (0, 1) for name in fold_of], columns=["fold", "name"])
+    folds["role"] = np.where(folds["name"].map(fold_of) == folds["fold"], "score", "train")
+    write_csv(folds, tmp_path / "folds.csv")
+    everything = pd.concat(rows)
+    # A crop without label, and a test name: neither may count.
+    extra = pd.DataFrame({"name": ["105", "t"], "role": ["score", "test"], "frame": 1})
+    extra[["valence", "arousal"]] = 9
+    for fold in (0, 1):
+        part = everything[everything["name"].map(fold_of) == fold]
+        part = pd.concat([part, extra[extra["role"] == "test"], extra[:1] if fold == 0 else extra[:0]])
+        write_csv(part[["name", "role", "frame", "valence", "arousal"]], tmp_path / f"fold{fold}.csv")
+    return tmp_path
+
+
+def score(corpus):
+    predictions = [corpus / "fold0.csv", corpus / "fold1.csv"]
+    return score_folds(predictions, corpus / "labels", corpus / "folds.csv", corpus / "scores.csv")
+
+
+def change(path, edit):
+    write_csv(edit(read_csv(path)), path)
+
+
+def test_every_scope_is_scored_over_its_own_labelled_frames(corpus):
+    table = score(corpus).set_index(["scope", "id"])
+    assert table["frames"].to_dict() == {
+        ("pooled", "all"): 38 + 29 + 20 + 8,
+        ("fold", "0"): 38 + 29,
+        ("fold", "1"): 20 + 8,
+        ("video", "105"): 38,
+        ("video", "NA"): 20,
+        ("video", "still"): 8,
+        ("video", "video1"): 29,
+    }
+    pooled = table.loc[("pooled", "all")]
+    assert 0.9 < pooled["ccc_valence"] < 1 and 0.6 < pooled["ccc_arousal"] < 0.95
+    assert pooled["ccc_mean"] == pytest.approx((pooled["ccc_valence"] + pooled["ccc_arousal"]) / 2)
+
+
+def test_pooled_score_is_that_of_all_frames_together(corpus):
+    table = score(corpus)
+    rows = pd.concat([read_csv(corpus / f"fold{fold}.csv") for fold in (0, 1)])
+    truth = {path.stem: read_csv(path) for path in (corpus / "labels").iterdir()}
+    pairs = []
+    for row in rows[rows["role"] == "score"].to_dict("records"):
+        label = truth[row["name"]]
+        label = label[label["frame"] == row["frame"]]
+        pairs += [(value, row["arousal"]) for value in label["arousal"]]
+    x, y = np.array(pairs).T
+    assert table.iloc[0]["ccc_arousal"] == pytest.approx(concordance(x, y).value)
+
+
+def test_undefined_score_is_empty_with_its_reason(corpus):
+    score(corpus)
+    table = read_csv(corpus / "scores.csv").set_index("id")
+    assert np.isnan(table.loc["still", "ccc_valence"]) and np.isnan(table.loc["still", "ccc_mean"])
+    assert "valence: truth and prediction are both constant" in table.loc["still", "note"]
+    assert table.loc["still", "ccc_arousal"] == 0
+    assert "arousal: the truth is constant" in table.loc["still", "note"]
+    assert table["note"].isna().sum() == len(table) - 1
+
+
+def test_labelled_frame_without_prediction_is_refused(corpus):
+    change(corpus / "fold1.csv", lambda t: t[~((t["name"] == "NA") & (t["frame"] == 7))])
+    with pytest.raises(InputError, match=r"NA, frame 7: .*none for 1 of 95"):
+        score(corpus)
+    assert not (corpus / "scores.csv").exists()
+
+
+def test_name_that_no_fold_predicts_is_refused(corpus):
+    change(corpus / "fold0.csv", lambda t: t[t["name"] != "105"])
+    with pytest.raises(InputError, match=r"105, frame 2: .*none for 38 of 95"):
+        score(corpus)
+
+
+def test_frame_predicted_twice_is_refused(corpus):
+    change(corpus / "fold0.csv", lambda t: pd.concat([t, t[t["name"] == "video1"].iloc[[3]]]))
+    with pytest.raises(InputError, match=r"fold0.csv: .*second one for video1, frame 4"):
+        score(corpus)
+
+
+def test_prediction_by_a_fold_that_trained_on_the_name_is_refused(corpus):
+    moved = read_csv(corpus / "fold1.csv").query("name == 'NA'")
+    change(corpus / "fold0.csv", lambda t: pd.concat([t, moved]))
+    change(corpus / "fold1.csv", lambda t: t[t["name"] != "NA"])
+    with pytest.raises(InputError, match=r"fold0.csv: .*found NA, which .* gives to fold 1"):
+        score(corpus)
+
+
+def test_no_labels_at_all_is_a_sentence(corpus):
+    for path in (corpus / "labels").iterdir():
+        path.unlink()
+    with pytest.raises(InputError, match="labels: expected CSV files with labelled frames"):
+        score(corpus)

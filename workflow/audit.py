@@ -1,0 +1,17 @@
+"""Check the crops, annotations and containers of one batch of names."""
+
+from mimamo.job import logged
+
+with logged(snakemake):
+    from mimamo.audit import audit_batch
+
+    audit_batch(
+        names=snakemake.params.names,
+        subsets=snakemake.params.subsets,
+        data=snakemake.params.data,
+        root=snakemake.params.root,
+        decode_containers=snakemake.params.decode_containers,
+        names_csv=snakemake.output.names,
+        frames_csv=snakemake.output.frames,
+        threads=snakemake.threads,
+    )

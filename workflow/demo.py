@@ -1,0 +1,16 @@
+"""Render the demo corpus, and apart from it the truth."""
+
+from pathlib import Path
+
+from mimamo.job import logged
+
+with logged(snakemake):
+    from mimamo.demo.render import render_corpus
+
+    render_corpus(
+        corpus=Path(snakemake.output.corpus),
+        truth=Path(snakemake.output.truth),
+        identities=Path(snakemake.output.identities),
+        processes=snakemake.threads,
+        **snakemake.params.demo,
+    )

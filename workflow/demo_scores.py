@@ -1,0 +1,17 @@
+"""Score the submission, and every gap policy, against the truth of the test names."""
+
+from mimamo.job import logged
+
+with logged(snakemake):
+    from mimamo.caveats import caveat
+    from mimamo.demo_scores import score_demo
+
+    score_demo(
+        filled=snakemake.input.filled,
+        ensemble=snakemake.input.ensemble,
+        gaps=snakemake.input.gaps,
+        labels=snakemake.input.labels,
+        truth=snakemake.input.truth,
+        out=snakemake.output.scores,
+        remark=caveat(demo=True, weights=snakemake.params.weights),
+    )

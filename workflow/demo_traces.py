@@ -1,0 +1,14 @@
+"""Draw the submission against the truth of test names."""
+
+from mimamo.job import logged
+
+with logged(snakemake):
+    from mimamo.caveats import caveat
+    from mimamo.figures.traces import draw_test_traces
+
+    draw_test_traces(
+        filled=snakemake.input.filled,
+        truth=snakemake.input.truth,
+        out=snakemake.output.traces,
+        subtitle=caveat(demo=True, weights=snakemake.params.weights),
+    )

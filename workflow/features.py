@@ -1,0 +1,15 @@
+"""Compute the spatial features of one batch of names."""
+
+from mimamo.job import logged
+
+with logged(snakemake):
+    from mimamo.features import features_batch
+
+    features_batch(
+        names=snakemake.params.names,
+        frames_csv=snakemake.input.frames,
+        spatial=snakemake.params.spatial,
+        data=snakemake.params.data,
+        root=snakemake.params.root,
+        folder=snakemake.output.features,
+    )

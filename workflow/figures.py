@@ -1,0 +1,25 @@
+"""Draw the figures that need no truth beyond the labels."""
+
+from mimamo.job import logged
+
+with logged(snakemake):
+    from mimamo.caveats import caveat
+    from mimamo.figures.curves import draw_fold_curves
+    from mimamo.figures.density import draw_density
+    from mimamo.figures.strip import draw_phase_strip
+    from mimamo.figures.traces import draw_traces
+
+    given, drawn = snakemake.input, snakemake.output
+    subtitle = caveat(snakemake.params.demo, snakemake.params.weights)
+
+    draw_fold_curves(given.histories, drawn.fold_curves, subtitle)
+    draw_traces(given.scores, given.predictions, given.labels, given.audit, drawn.traces, subtitle)
+    draw_density(given.predictions, given.labels, given.folds, drawn.density, subtitle)
+    draw_phase_strip(
+        scores=given.scores,
+        phase=given.phase,
+        data=snakemake.params.data,
+        root=snakemake.params.root,
+        out=drawn.phase_strip,
+        subtitle=subtitle,
+    )

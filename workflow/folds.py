@@ -1,0 +1,13 @@
+"""Give every labelled name its role in every fold."""
+
+from mimamo.job import logged
+
+with logged(snakemake):
+    from mimamo.folds import write_folds
+
+    write_folds(
+        audit_csv=snakemake.input.audit,
+        labels_folder=snakemake.input.labels,
+        folds_csv=snakemake.output.folds,
+        **snakemake.params.folds,
+    )

@@ -1,0 +1,15 @@
+"""Fill the frames without a crop by the configured policy."""
+
+from mimamo.job import logged
+
+with logged(snakemake):
+    from mimamo.gaps import fill_test_names
+
+    fill_test_names(
+        ensemble=snakemake.input.ensemble,
+        audit=snakemake.input.audit,
+        labels=snakemake.input.labels,
+        policy=snakemake.params.policy,
+        filled=snakemake.output.filled,
+        gaps=snakemake.output.gaps,
+    )

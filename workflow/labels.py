@@ -1,0 +1,15 @@
+"""Filter the annotations of all names."""
+
+from mimamo.job import logged
+
+with logged(snakemake):
+    from mimamo.labels import write_labels
+
+    write_labels(
+        audit_csv=snakemake.input.audit,
+        frames_csvs=snakemake.input.frames,
+        data=snakemake.params.data,
+        root=snakemake.params.root,
+        labels_folder=snakemake.output.labels,
+        summary_csv=snakemake.output.summary,
+    )

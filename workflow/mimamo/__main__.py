@@ -1,0 +1,7 @@
+"""``python -m mimamo``: see `mimamo.cli`."""
+
+import sys
+
+from mimamo.cli import main
+
+sys.exit(main())

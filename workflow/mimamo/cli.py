@@ -1,0 +1,101 @@
+"""The command line: what a person may want to do without the workflow.
+
+Exit codes: 0 all is well, 1 the work failed (a submission is not valid, a file cannot be read), 2 the usage
+is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from mimamo import __version__
+from mimamo.errors import InputError
+from mimamo.job import start_logging
+
+logger = logging.getLogger(__name__)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    arguments
+        The command line without the program's name; that of the process by default.
+
+    Returns
+    -------
+    int
+        The exit code.
+
+    Raises
+    ------
+    SystemExit
+        With code 2 where the usage is wrong, with 0 after ``--help`` and ``--version``.
+    """
+    chosen = _parser().parse_args(arguments)
+    start_logging()
+    try:
+        return chosen.run(chosen)
+    except InputError as error:
+        logger.error("%s", error)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Every command adds its own options and names the function that runs it."""
+    parser = argparse.ArgumentParser(prog="mimamo", description="Valence-arousal estimation on Aff-Wild2.")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_validate(commands)
+    return parser
+
+
+def _add_validate(commands: argparse._SubParsersAction) -> None:
+    command = commands.add_parser(
+        "validate",
+        help="check a submission",
+        description="Check a submission: names, header, order of columns, number of lines, range, numbers, "
+        "order of frames. Every problem is told in a sentence with file and line.",
+    )
+    command.add_argument(
+        "submission", type=Path, help="a folder, a zip or a text; one text a name or one for all, or both"
+    )
+    expected = command.add_mutually_exclusive_group(required=True)
+    expected.add_argument(
+        "--expected", type=Path, metavar="GAPS_CSV", help="names and lengths: results/gaps.csv"
+    )
+    expected.add_argument(
+        "--frame-list", type=Path, metavar="FILE", help="lines of a name and its number of frames"
+    )
+    expected.add_argument(
+        "--sample-list",
+        type=Path,
+        metavar="FILE",
+        help="the organisers' sample that lists every name/00001.jpg",
+    )
+    command.add_argument(
+        "--check", type=Path, metavar="CSV", help="write a verdict for every name to this file"
+    )
+    command.set_defaults(run=validate_command)
+
+
+def validate_command(chosen: argparse.Namespace) -> int:
+    """Run ``mimamo validate``: 0 for a valid submission, 1 for another."""
+    from mimamo import validate as validation
+    from mimamo.files import write_csv
+
+    if chosen.expected:
+        expected = validation.expected_from_gaps(chosen.expected)
+    elif chosen.frame_list:
+        expected = validation.expected_from_frame_list(chosen.frame_list)
+    else:
+        expected = validation.expected_from_sample_list(chosen.sample_list)
+    check = validation.validate(chosen.submission, expected)
+    check.tell()
+    if chosen.check:
+        write_csv(check.table, chosen.check)
+    return 0 if check.valid else 1

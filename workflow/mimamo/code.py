@@ -1,0 +1,48 @@
+"""Which source files a script stands on."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from pathlib import Path
+
+import mimamo
+
+PACKAGE = Path(mimamo.__file__).parent
+
+
+def imported_modules(script: Path) -> list[Path]:
+    """Return `script` and all modules of this package that it imports, directly or through others, sorted.
+
+    Imports inside functions count; the files are read, never run.
+    """
+    found: set[Path] = set()
+    waiting = [Path(script)]
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            waiting.extend(_imports(path))
+    return sorted(found)
+
+
+@cache
+def _imports(path: Path) -> tuple[Path, ...]:
+    """Return the files of this package that one file imports."""
+    modules = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            modules.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            modules.add(node.module)
+            modules.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return tuple(file for module in sorted(modules) if (file := _file(module)) is not None)
+
+
+def _file(module: str) -> Path | None:
+    """Return the file of a module of this package; None for other packages and for names inside a module."""
+    first, *rest = module.split(".")
+    if first != PACKAGE.name:
+        return None
+    path = PACKAGE.joinpath(*rest)
+    return next((file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None)

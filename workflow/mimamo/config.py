@@ -1,0 +1,76 @@
+"""Checking the configuration before anything runs."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+from mimamo.errors import ConfigError
+
+
+def check_config(config: dict, schema: Path) -> None:
+    """Check a configuration against the schema.
+
+    Parameters
+    ----------
+    config
+        The configuration, as all files and the command line together make it.
+    schema
+        The JSON schema, as YAML.
+
+    Raises
+    ------
+    ConfigError
+        With one sentence per fault, each of which names the key, what was expected and what was found.
+    """
+    import jsonschema
+    import yaml
+
+    validator = jsonschema.Draft202012Validator(yaml.safe_load(schema.read_text(encoding="utf-8")))
+    faults = [
+        sentence
+        for error in sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.absolute_path)))
+        for sentence in _sentences(error)
+    ]
+    if faults:
+        raise ConfigError(" ".join(faults))
+
+
+def _sentences(error) -> list[str]:
+    """Say in words what one violation of the schema is."""
+    path = [str(part) for part in error.absolute_path]
+    if error.validator == "additionalProperties":
+        known = error.schema["properties"]
+        return [_unknown_key([*path, key], known) for key in sorted(set(error.instance) - set(known))]
+    if error.validator == "required":
+        missing = [key for key in error.validator_value if key not in error.instance]
+        return [f"Configuration: {'.'.join([*path, key])} is missing; config.yaml shows its default." for key in missing]
+    if error.validator == "not":
+        expected = error.schema.get("description", "another value")
+    else:
+        expected = _expectation(error)
+    return [f"Configuration: {'.'.join(path)} is {error.instance!r}, expected {expected}."]
+
+
+def _unknown_key(path: list[str], known: dict) -> str:
+    """Say that there is no such key, and which one may be meant."""
+    close = difflib.get_close_matches(path[-1], known, n=1)
+    hint = f"did you mean {'.'.join([*path[:-1], close[0]])}?" if close else f"known are {', '.join(sorted(known))}."
+    return f"Configuration: there is no key {'.'.join(path)}; {hint}"
+
+
+def _expectation(error) -> str:
+    """Say what a rule of the schema wants."""
+    value = error.validator_value
+    wants = {
+        "type": lambda: " or ".join(value) if isinstance(value, list) else str(value),
+        "enum": lambda: "one of " + ", ".join(map(str, value)),
+        "minimum": lambda: f"at least {value}",
+        "maximum": lambda: f"at most {value}",
+        "exclusiveMinimum": lambda: f"more than {value}",
+        "exclusiveMaximum": lambda: f"less than {value}",
+        "minItems": lambda: f"at least {value} entries",
+        "maxItems": lambda: f"at most {value} entries",
+        "pattern": lambda: f"text that matches {value}",
+    }
+    return wants[error.validator]() if error.validator in wants else error.message

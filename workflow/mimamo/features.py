@@ -1,0 +1,140 @@
+"""The spatial stream's features: ResNet-50's pooled activations of every crop."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+
+from mimamo.cache import feature_dtype
+from mimamo.device import pick_device, use_bfloat16
+from mimamo.errors import ConfigError, InputError
+from mimamo.extraction import Block, Crops, find_crops, write_caches
+from mimamo.files import written_whole
+from mimamo.resnet import WIDTH, Pool5, load_weights
+
+logger = logging.getLogger("mimamo.features")
+
+
+def features_batch(
+    names: Iterable[str],
+    frames_csv: Path,
+    spatial: Mapping[str, object],
+    data: Mapping[str, object],
+    root: str,
+    folder: Path,
+) -> None:
+    """Write the pooled features of every name of a batch.
+
+    Parameters
+    ----------
+    names
+        The names of the batch.
+    frames_csv
+        The audit's table ``name,frame`` of usable crops.
+    spatial, data
+        The sections of these names of the configuration.
+    root
+        The data set's folder.
+    folder
+        Gets a cache ``<name>.npy`` with rows of `mimamo.cache.feature_dtype` for every name, and
+        ``weights.json``, which says what they were computed with.
+
+    Raises
+    ------
+    InputError
+        Where the weights, or a crop that the audit could read, cannot be read.
+    """
+    network, about = load_network(spatial)
+    with written_whole(folder) as fresh:
+        fresh.mkdir()
+        (fresh / "weights.json").write_text(json.dumps(about, indent=2) + "\n")
+        batch = find_crops(names, frames_csv, data, root)
+        write_caches(batch, fresh, feature_dtype(WIDTH), lambda crops: _rows(network, crops, spatial))
+
+
+def load_network(spatial: Mapping[str, object]) -> tuple[Pool5, dict[str, object]]:
+    """Build the network that the section ``spatial`` of the configuration describes, on the device there is.
+
+    Returns
+    -------
+    tuple[Pool5, dict]
+        The network, and all that its features depend on: the fields of `mimamo.resnet.Weights`,
+        ``input_size``, ``resize`` and ``precision``.
+
+    Raises
+    ------
+    InputError
+        Where the weights cannot be had, or the sizes do not fit together.
+    """
+    sizes = {key: spatial[key] for key in ("input_size", "resize")}
+    if sizes["resize"] < sizes["input_size"]:
+        raise ConfigError(
+            f"spatial.resize should be at least spatial.input_size, {sizes['input_size']}, and is "
+            f"{sizes['resize']}: set it to the same, or for networks trained so to 8/7 of it"
+        )
+    device = pick_device()
+    state, weights = load_weights(spatial["weights"], spatial["sha256"])
+    network = Pool5(state).to(device)
+    if low := use_bfloat16(spatial["precision"], device):
+        network.lower_precision()
+    about = {**asdict(weights), **sizes, "precision": "bfloat16" if low else "float32"}
+    logger.info("ResNet-50 with weights %s on %s in %s", weights.name, device, about["precision"])
+    return network, about
+
+
+def _rows(network: Pool5, crops: Crops, spatial: Mapping[str, object]) -> Iterator[Block]:
+    """Yield the cache rows of one name."""
+    for numbers, images in crops.blocks(spatial["batch_size"]):
+        values = pool5(network, prepare(images, spatial["input_size"], spatial["resize"]))
+        if not np.isfinite(values).all():
+            raise InputError(
+                f"{crops.folder}: the features of the crops {numbers[0]} to {numbers[-1]} should fit in half "
+                "precision and do not: the weights in spatial.weights are not those of a trained network"
+            )
+        yield numbers, {"pool5": values}
+
+
+def prepare(crops: Iterable[np.ndarray], size: int, resize: int) -> np.ndarray:
+    """Bring crops to the network's input size.
+
+    Parameters
+    ----------
+    crops
+        (height, width, 3) RGB, uint8.
+    size
+        Width and height of the input.
+    resize
+        What the shorter side of a crop is brought to before its centre is cut out, at least `size`. Equal
+        to it, nothing of a square crop is cut away; 256 for 224 is what most networks were trained with.
+
+    Returns
+    -------
+    numpy.ndarray
+        (n, size, size, 3) uint8.
+    """
+    return np.stack([_centre(crop, size, resize) for crop in crops])
+
+
+def _centre(crop: np.ndarray, size: int, resize: int) -> np.ndarray:
+    height, width = crop.shape[:2]
+    scale = resize / min(height, width)
+    shape = (round(width * scale), round(height * scale))
+    # Averaging over areas keeps small patterns from turning into false ones; it cannot enlarge.
+    resized = cv2.resize(crop, shape, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    left, top = (shape[0] - size) // 2, (shape[1] - size) // 2
+    return resized[top : top + size, left : left + size]
+
+
+def pool5(network: Pool5, images: np.ndarray) -> np.ndarray:
+    """Return the features (n, 2048) float16 of prepared images (n, size, size, 3), always the same."""
+    pixels = torch.from_numpy(images).to(next(network.parameters()).device)
+    # Left to itself, cuDNN may choose among algorithms that round differently.
+    with torch.inference_mode(), torch.backends.cudnn.flags(benchmark=False, deterministic=True):
+        return network(pixels).half().cpu().numpy()

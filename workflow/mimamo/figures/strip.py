@@ -1,0 +1,159 @@
+"""What the temporal stream sees: a face over some frames, and the phase differences between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from mimamo.cache import open_cache
+from mimamo.corpus import Corpus
+from mimamo.crops import crop_path, read_crop
+from mimamo.figures.style import GREY, figure, plain
+from mimamo.files import read_csv
+
+#: Frames in the strip.
+FRAMES = 8
+ROWS = ("crop", "band 0:\nhorizontal\nmotion", "band 1:\nvertical\nmotion")
+
+
+@dataclass(frozen=True)
+class Strip:
+    """Successive frames of one name.
+
+    Attributes
+    ----------
+    name
+        The name.
+    frames
+        Frame numbers, shape (n,).
+    crops
+        Images of red, green and blue, uint8.
+    maps
+        Phase differences between each frame and the one before it, in radians, level 1, shape (n, 2, 48, 48).
+    """
+
+    name: str
+    frames: np.ndarray
+    crops: list[np.ndarray]
+    maps: np.ndarray
+
+
+def draw_phase_strip(
+    scores: str | PathLike,
+    phase: Sequence[str | PathLike],
+    data: Mapping[str, object],
+    root: str | PathLike,
+    out: str | PathLike,
+    subtitle: str = "",
+) -> None:
+    """Draw the liveliest successive frames of the best-scored name that has enough of them.
+
+    Parameters
+    ----------
+    scores
+        scores.csv, which names the videos.
+    phase
+        Folders of phase caches, ``<name>.npy``.
+    data, root
+        The configuration's section ``data`` and the data set's folder, where the crops lie.
+    out
+        PNG to write.
+    subtitle
+        A line below the title.
+    """
+    table = read_csv(scores)
+    videos = table[table["scope"] == "video"].sort_values("ccc_mean", ascending=False, kind="stable")
+    caches = {path.stem: path for folder in phase for path in sorted(Path(folder).glob("*.npy"))}
+    strip = find_strip(videos["id"], caches, Corpus.from_config({"data": data}, root))
+    with figure(out, (11.5, 4.75), _title(strip), subtitle) as sheet:
+        if strip is None:
+            sheet.text(0.5, 0.4, f"No name has {FRAMES} successive crops.", ha="center", color=GREY)
+        else:
+            _draw(sheet, strip)
+
+
+def find_strip(names: Iterable[str], caches: Mapping[str, Path], corpus: Corpus) -> Strip | None:
+    """Find the liveliest run of `FRAMES` successive frames in the first name that has one.
+
+    Parameters
+    ----------
+    names
+        Names, the preferred first.
+    caches
+        The phase cache of every name.
+    corpus
+        Where the crops lie.
+
+    Returns
+    -------
+    Strip or None
+        None where no name has so many successive crops.
+    """
+    for name in names:
+        cache, folder = open_cache(caches[name]) if name in caches else (), corpus.crop_folder(name)
+        start = liveliest_run(cache["frame"], cache["level1"]) if len(cache) and folder else None
+        if start is not None:
+            rows = cache[start : start + FRAMES]
+            crops = [read_crop(crop_path(folder, frame)) for frame in rows["frame"].tolist()]
+            return Strip(name, np.array(rows["frame"]), crops, rows["level1"].astype(np.float32))
+    return None
+
+
+def liveliest_run(frames: np.ndarray, maps: np.ndarray) -> int | None:
+    """Find where the phase changes most over `FRAMES` successive frames.
+
+    Parameters
+    ----------
+    frames
+        Frame numbers, ascending, shape (n,).
+    maps
+        Phase differences, shape (n, 2, 48, 48), all zero where there is no crop before.
+
+    Returns
+    -------
+    int or None
+        Row of the first frame; None where there is no such run.
+    """
+    motion = np.abs(maps).mean(axis=(1, 2, 3), dtype=np.float32)
+    starts = np.arange(max(0, len(frames) - FRAMES + 1))
+    together = frames[starts + FRAMES - 1] - frames[starts] == FRAMES - 1
+    # The first frame of a stretch has no difference to show.
+    starts = starts[together & (motion[starts] > 0)]
+    if len(starts) == 0:
+        return None
+    total = np.concatenate([[0], np.cumsum(motion, dtype=np.float64)])
+    return int(starts[np.argmax(total[starts + FRAMES] - total[starts])])
+
+
+def _title(strip: Strip | None) -> str:
+    what = "Phase differences between successive frames"
+    return what if strip is None else f"{what}: {strip.name}, frames {strip.frames[0]} to {strip.frames[-1]}"
+
+
+def _draw(sheet: Figure, strip: Strip) -> None:
+    panels = sheet.subplots(len(ROWS), len(strip.frames), gridspec_kw={"wspace": 0.03, "hspace": 0.03})
+    limit = max(float(np.quantile(np.abs(strip.maps), 0.998)), 1e-3)
+    for column, (frame, crop, maps) in enumerate(zip(strip.frames, strip.crops, strip.maps, strict=True)):
+        panels[0, column].imshow(crop)
+        panels[0, column].set_title(f"{frame}", loc="center", color=GREY, size=9.5)
+        for band in range(len(maps)):
+            image = panels[1 + band, column].imshow(
+                maps[band], cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest"
+            )
+    for axes in panels.flat:
+        plain(axes)
+    for axes, label in zip(panels[:, 0], ROWS, strict=True):
+        _row_label(axes, label)
+    bar = sheet.colorbar(image, ax=list(panels[1:].flat), pad=0.01, aspect=28, fraction=0.025)
+    bar.set_label("phase difference (rad)")
+    bar.outline.set_visible(False)
+
+
+def _row_label(axes: Axes, label: str) -> None:
+    axes.set_ylabel(label, rotation=0, ha="right", va="center", labelpad=8)

@@ -1,0 +1,232 @@
+"""Truth and prediction over time, for the best, the median and the worst video."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from os import PathLike
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from mimamo import DIMENSIONS
+from mimamo.demo_scores import with_truth
+from mimamo.ensemble import HIGHEST, LOWEST
+from mimamo.figures.style import DIMENSION_COLOURS, GREY, INK, figure
+from mimamo.files import read_csv
+from mimamo.gaps import MISSING
+from mimamo.scores import read_labels, read_scored, score_row
+from mimamo.verdicts import read_audit
+
+#: How frames are shaded that lack something; the hatched ones still show what lies below them.
+SHADES = {
+    "no crop, no prediction": {"facecolor": "#D5D5D5"},
+    "no annotation": {"facecolor": "none", "edgecolor": "#B8B8B8", "hatch": "////"},
+    "no crop, -5 submitted": {"facecolor": "#F2C9B4"},
+    "no crop, filled": {"facecolor": "#D5D5D5"},
+}
+
+
+@dataclass
+class Trace:
+    """What is drawn of one video.
+
+    Attributes
+    ----------
+    title
+        Stands above its panels.
+    truth, prediction
+        By dimension, shape (length,); NaN where there is none.
+    ccc
+        By dimension.
+    shaded
+        By the kind of shade, whether each frame has it; shape (length,).
+    """
+
+    title: str
+    truth: dict[str, np.ndarray]
+    prediction: dict[str, np.ndarray]
+    ccc: dict[str, float]
+    shaded: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+def draw_traces(
+    scores: str | PathLike,
+    predictions: Sequence[str | PathLike],
+    labels: str | PathLike,
+    audit: str | PathLike,
+    out: str | PathLike,
+    subtitle: str = "",
+) -> None:
+    """Draw truth and out-of-fold prediction of three videos.
+
+    Parameters
+    ----------
+    scores
+        scores.csv; the videos are chosen by their mean CCC.
+    predictions
+        CSV of every fold: name, role, frame, valence, arousal.
+    labels
+        Folder of labels, one CSV a name.
+    audit
+        audit.csv, for the length of the videos.
+    out
+        PNG to write.
+    subtitle
+        A line below the title.
+    """
+    table = read_csv(scores)
+    chosen = pick_three(table[table["scope"] == "video"].set_index("id")["ccc_mean"])
+    predicted, labelled = read_scored(predictions), read_labels(labels)
+    lengths = read_audit(audit).set_index("name")["length"].fillna(0)
+    videos = table[table["scope"] == "video"].set_index("id")
+    traces = []
+    for name, rank in chosen.items():
+        parts = [rows[rows["name"] == name] for rows in (labelled, predicted)]
+        ccc = {dimension: videos.loc[name, f"ccc_{dimension}"] for dimension in DIMENSIONS}
+        traces.append(_out_of_fold_trace(f"{rank}: {name}", *parts, int(lengths.get(name, 0)), ccc))
+    _draw(traces, "prediction, out of fold", out, "Truth and out-of-fold prediction", subtitle)
+
+
+def draw_test_traces(
+    filled: str | PathLike, truth: str | PathLike, out: str | PathLike, subtitle: str = ""
+) -> None:
+    """Draw the submission against the truth, where it is known: for three test videos of the demo corpus.
+
+    Parameters
+    ----------
+    filled
+        filled.csv: name, frame, valence, arousal, source.
+    truth
+        Folder of the truth, one CSV a name.
+    out
+        PNG to write.
+    subtitle
+        A line below the title.
+    """
+    table = with_truth(read_csv(filled), truth)
+    submitted = table[table["valence"] != MISSING]
+    # A video with a single crop is one value throughout, and says nothing about the models.
+    crops = table[table["source"] == "predicted"].groupby("name").size()
+    scored = [
+        score_row("video", str(name), part)
+        for name, part in submitted.groupby("name")
+        if crops.get(name, 0) > 1
+    ]
+    scores = pd.DataFrame(
+        scored, columns=["id", "ccc_mean", *(f"ccc_{name}" for name in DIMENSIONS)]
+    ).set_index("id")
+    traces = []
+    for name, rank in pick_three(scores["ccc_mean"]).items():
+        ccc = {dimension: scores.loc[name, f"ccc_{dimension}"] for dimension in DIMENSIONS}
+        traces.append(_test_trace(f"{rank}: {name}", table[table["name"] == name], ccc))
+    _draw(traces, "submission", out, "Truth and submission on test names", subtitle)
+
+
+def pick_three(scores: pd.Series) -> dict[str, str]:
+    """Choose the videos with the best, the median and the worst score.
+
+    Parameters
+    ----------
+    scores
+        A score for every name; NaN for those without one.
+
+    Returns
+    -------
+    dict
+        best, median or worst by name, in this order; fewer where there are not three.
+    """
+    ranked = scores.dropna().sort_values(ascending=False, kind="stable").index.tolist()
+    if not ranked:
+        return {}
+    places = {"best": 0, "worst": len(ranked) - 1, "median": len(ranked) // 2}
+    chosen: dict[str, str] = {}
+    for rank, place in places.items():
+        chosen.setdefault(ranked[place], rank)
+    return {name: chosen[name] for name in ranked if name in chosen}
+
+
+def _out_of_fold_trace(
+    title: str, labelled: pd.DataFrame, predicted: pd.DataFrame, length: int, ccc: dict[str, float]
+) -> Trace:
+    length = max(length, labelled["frame"].max(), predicted["frame"].max())
+    truth, prediction = (
+        {dimension: _dense(rows, dimension, length) for dimension in DIMENSIONS}
+        for rows in (labelled, predicted)
+    )
+    no_crop = np.isnan(prediction[DIMENSIONS[0]])
+    no_label = np.isnan(truth[DIMENSIONS[0]]) & ~no_crop
+    return Trace(
+        title, truth, prediction, ccc, {"no crop, no prediction": no_crop, "no annotation": no_label}
+    )
+
+
+def _test_trace(title: str, rows: pd.DataFrame, ccc: dict[str, float]) -> Trace:
+    rows = rows.sort_values("frame")
+    missing = (rows["valence"] == MISSING).to_numpy()
+    filled = (rows["source"] != "predicted").to_numpy() & ~missing
+    truth = {dimension: rows[f"true_{dimension}"].to_numpy() for dimension in DIMENSIONS}
+    values = {dimension: np.where(missing, np.nan, rows[dimension]) for dimension in DIMENSIONS}
+    return Trace(title, truth, values, ccc, {"no crop, -5 submitted": missing, "no crop, filled": filled})
+
+
+def _dense(rows: pd.DataFrame, column: str, length: int) -> np.ndarray:
+    """Spread values over all frames of a video; NaN where there is none, which breaks the line."""
+    values = np.full(length, np.nan)
+    values[rows["frame"].to_numpy() - 1] = rows[column]
+    return values
+
+
+def _draw(traces: list[Trace], what: str, out: str | PathLike, title: str, subtitle: str) -> None:
+    height = 1.35 + 1.95 * max(1, len(traces))
+    with figure(out, (11.5, height), title, subtitle) as sheet:
+        if not traces:
+            sheet.text(0.5, 0.4, "No video has a score.", ha="center", color=GREY)
+            return
+        panels = sheet.subplots(len(traces), len(DIMENSIONS), squeeze=False, sharey=True)
+        for row, trace in zip(panels, traces, strict=True):
+            for panel, dimension in zip(row, DIMENSIONS, strict=True):
+                _draw_panel(panel, trace, dimension)
+        for panel in panels[-1]:
+            panel.set_xlabel("frame")
+        # Predictions of a single fold are not clipped; a few may leave the labels' range, and some far.
+        reach = max(
+            HIGHEST, *(np.nanmax(np.abs(values)) for trace in traces for values in trace.prediction.values())
+        )
+        panels[0, 0].set_ylim(LOWEST * min(reach, 1.5) - 0.05, HIGHEST * min(reach, 1.5) + 0.05)
+        kinds = [kind for kind in SHADES if any(kind in trace.shaded for trace in traces)]
+        sheet.legend(handles=_legend(what, kinds), loc="outside lower center", ncols=3 + len(kinds))
+
+
+def _draw_panel(panel: Axes, trace: Trace, dimension: str) -> None:
+    frames = np.arange(1, len(trace.truth[dimension]) + 1)
+    for kind, mask in trace.shaded.items():
+        for first, last in _runs(mask):
+            panel.axvspan(first + 0.5, last + 0.5, lw=0, zorder=0.5, **SHADES[kind])
+    panel.axhline(0, color=GREY, lw=0.8, zorder=1)
+    panel.plot(frames, trace.truth[dimension], color=INK, lw=1.3)
+    panel.plot(frames, trace.prediction[dimension], color=DIMENSION_COLOURS[dimension], lw=1.6)
+    panel.set(xlim=(0.5, len(frames) + 0.5), ylabel=dimension)
+    panel.set_yticks([-1, -0.5, 0, 0.5, 1])
+    panel.tick_params(labelleft=True)
+    panel.set_title(f"{trace.title}   CCC {_number(trace.ccc[dimension])}")
+
+
+def _number(value: float) -> str:
+    return "undefined" if np.isnan(value) else f"{value:.2f}"
+
+
+def _runs(mask: np.ndarray) -> np.ndarray:
+    """First position and position after the last of every run of true values, shape (runs, 2)."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
+    return edges.reshape(-1, 2)
+
+
+def _legend(what: str, kinds: list[str]) -> list[Line2D | Patch]:
+    lines = [Line2D([], [], color=INK, lw=1.3, label="truth")]
+    for dimension in DIMENSIONS:
+        lines.append(Line2D([], [], color=DIMENSION_COLOURS[dimension], label=f"{what} ({dimension})"))
+    return [*lines, *(Patch(lw=0, label=kind, **SHADES[kind]) for kind in kinds)]

@@ -1,0 +1,70 @@
+"""What every job of the workflow shares: its log, its threads, and how its faults are told."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mimamo.errors import InputError
+
+logger = logging.getLogger("mimamo")
+
+
+@contextmanager
+def logged(snakemake) -> Iterator[None]:
+    """Run a rule's script with its log file, its threads and readable faults.
+
+    Messages go to the rule's log file and to the terminal. An `InputError` ends the job with its sentence alone;
+    any other exception ends it with a sentence on the terminal and the traceback in the log.
+
+    Parameters
+    ----------
+    snakemake
+        The object that Snakemake puts into a script.
+    """
+    path = Path(snakemake.log[0])
+    start_logging(path)
+    limit_threads(snakemake.threads)
+    try:
+        yield
+    except InputError as error:
+        logger.error("%s", error)
+        sys.exit(1)
+    except Exception as error:
+        logging.getLogger("mimamo.file").exception("The job ended with an error that is not about its data:")
+        logger.error("%s: %s. The traceback is in %s", type(error).__name__, error, path)
+        sys.exit(1)
+
+
+def start_logging(path: Path | None = None) -> None:
+    """Send messages to the terminal and, where `path` is given, to that file, which is started anew."""
+    form = logging.Formatter("%(levelname)s %(message)s")
+    terminal = logging.StreamHandler(sys.stderr)
+    # The tracebacks of faults are for the log file alone.
+    terminal.addFilter(lambda record: record.name != "mimamo.file")
+    handlers: list[logging.Handler] = [terminal]
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handlers.append(logging.FileHandler(path, mode="w"))
+    for handler in handlers:
+        handler.setFormatter(form)
+    logger.handlers[:] = handlers
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+
+
+def limit_threads(threads: int) -> None:
+    """Tell every library that starts threads of its own to use `threads` of them.
+
+    BLAS, OpenMP and torch read the environment when they are first imported, which is after this.
+    """
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
+        os.environ[variable] = str(threads)
+    # OpenCV has a pool of its own that only its own call limits; modules that decode call it.
+    os.environ["OPENCV_FOR_THREADS_NUM"] = str(threads)
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(threads)

@@ -1,0 +1,73 @@
+"""Text files as people really save them: Windows line ends, byte order marks, blank tails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mimamo.errors import InputError
+
+
+@dataclass(frozen=True)
+class Text:
+    """The lines of a text file, without their ends, and what had to be mended to get them."""
+
+    lines: list[str]
+    repairs: list[str]
+
+
+def read_lines(path: Path, what: str, remedy: str) -> Text:
+    """Read a text file line by line.
+
+    Parameters
+    ----------
+    path
+        The file, in UTF-8 with or without byte order mark, with any of the three line ends.
+    what
+        What the file should be, for the sentence of an error ("the list of test names").
+    remedy
+        What to do about an unreadable file ("set data.test_list").
+
+    Returns
+    -------
+    Text
+        The lines as they stand but for their ends; blank last lines are left out and told in `repairs`.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, cannot be read, or is not UTF-8.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: expected {what}, found {error.strerror or error}; {remedy}.") from None
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise InputError(
+            f"{path}, line {line}: expected {what} as UTF-8 text, found the byte 0x{raw[error.start]:02x};"
+            " save the file as UTF-8."
+        ) from None
+    return _lines(text)
+
+
+def _lines(text: str) -> Text:
+    """Split into lines and say what was not plain."""
+    repairs = []
+    if text.startswith("\ufeff"):
+        text = text[1:]
+        repairs.append("a byte order mark was left out")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        repairs.append("Windows line ends were read as plain ones")
+    # Not `splitlines`, which also cuts at form feeds and other characters that are no line ends in a list.
+    lines = text.removesuffix("\n").split("\n") if text else []
+    blank = 0
+    while lines and not lines[-1].strip():
+        lines.pop()
+        blank += 1
+    if blank:
+        repairs.append(f"{blank} blank {'line' if blank == 1 else 'lines'} at the end left out")
+    return Text(lines, repairs)

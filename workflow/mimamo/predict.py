@@ -1,0 +1,131 @@
+"""Prediction: a value for every frame that has a crop, each counted once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from mimamo import DIMENSIONS
+from mimamo.checkpoint import load_checkpoint
+from mimamo.data import Context, Recording, open_recordings
+from mimamo.device import pick_device
+from mimamo.files import read_csv, write_csv
+from mimamo.network import MimamoNet
+from mimamo.verdicts import read_audit
+from mimamo.windows import contiguous_runs, window_starts
+
+logger = logging.getLogger(__name__)
+
+#: Frames whose stream features are computed at once: bounds the memory, hardly matters for speed.
+CHUNK = 256
+
+
+def predict_fold(
+    fold: int,
+    checkpoint: Path,
+    folds_csv: Path,
+    audit_csv: Path,
+    phase_folders: Iterable[Path],
+    features_folders: Iterable[Path],
+    predictions_csv: Path,
+) -> None:
+    """Predict the names a fold is scored on, and all usable test names, with the fold's network.
+
+    Parameters
+    ----------
+    fold
+        The fold's number.
+    checkpoint
+        Its network.
+    folds_csv, audit_csv
+        The table of roles, and the audit, which tells the usable test names.
+    phase_folders, features_folders
+        The caches of all batches.
+    predictions_csv
+        The table to write: name, role (score or test), frame, valence, arousal; one row for every frame with a crop.
+    """
+    trained = load_checkpoint(checkpoint, pick_device())
+    roles = read_csv(folds_csv)
+    audit = read_audit(audit_csv)
+    wanted = dict.fromkeys(roles.loc[(roles["fold"] == fold) & (roles["role"] == "score"), "name"], "score")
+    usable = (audit["subset"] == "test") & (audit["verdict"] != "unusable")
+    wanted.update(dict.fromkeys(audit.loc[usable, "name"], "test"))
+    recordings = open_recordings(wanted, phase_folders, features_folders)
+    tables = []
+    for done, (name, role) in enumerate(sorted(wanted.items()), start=1):
+        frames, values = predict_recording(
+            trained.network, recordings[name], trained.training["window"], trained.training["hop"]
+        )
+        table = pd.DataFrame({"name": name, "role": role, "frame": frames})
+        tables.append(table.assign(**{d: values[:, i] for i, d in enumerate(DIMENSIONS)}))
+        logger.info("Fold %d: predicted %s, %d frames (%d of %d names)", fold, name, len(frames), done, len(wanted))
+    write_csv(pd.concat(tables, ignore_index=True), predictions_csv)
+
+
+@torch.inference_mode()
+def predict_recording(
+    network: MimamoNet, recording: Recording, window: int, hop: int, frames: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Estimate valence and arousal for the frames of a recording.
+
+    The streams see single frames with their neighbours and are computed once per frame. The GRU runs over windows as
+    in training; where windows overlap, their outputs are averaged.
+
+    Parameters
+    ----------
+    network
+        The network; it is put into evaluation mode.
+    recording
+        The cached inputs.
+    window, hop
+        As in training.
+    frames
+        (n,) the frame numbers wanted, ascending; all frames with a crop by default.
+
+    Returns
+    -------
+    tuple[numpy.ndarray, numpy.ndarray]
+        The frame numbers (n,) and the estimates (n, 2) float32 in the order of `mimamo.DIMENSIONS`.
+    """
+    network.eval()
+    frames = recording.frames if frames is None else frames
+    runs = contiguous_runs(frames)
+    values = [_predict_run(network, recording, first, length, window, hop) for first, length in runs]
+    return frames, np.concatenate(values) if values else np.zeros((0, len(DIMENSIONS)), np.float32)
+
+
+def _predict_run(
+    network: MimamoNet, recording: Recording, first: int, length: int, window: int, hop: int
+) -> np.ndarray:
+    """Estimate one contiguous run of frames: (length, 2)."""
+    features = torch.cat(
+        [
+            _stream_features(network, recording, first + start, min(CHUNK, length - start))
+            for start in range(0, length, CHUNK)
+        ]
+    )
+    starts = window_starts(length, window, hop)
+    windows = torch.stack([features[start : start + window] for start in starts])
+    total = torch.zeros(length, len(DIMENSIONS), dtype=torch.float64)
+    count = torch.zeros(length, 1, dtype=torch.float64)
+    for start, output in zip(starts, network.head(windows).double().cpu(), strict=True):
+        total[start : start + window] += output
+        count[start : start + window] += 1
+    return (total / count).numpy().astype(np.float32)
+
+
+def _stream_features(network: MimamoNet, recording: Recording, first: int, count: int) -> Tensor:
+    """Return the concatenated features of both streams, (count, width)."""
+    device = next(network.parameters()).device
+    level1, level2 = Context.of(network.config.differences).read(recording, first, count)
+    inputs = [
+        torch.from_numpy(np.ascontiguousarray(values)).to(device)[None]
+        for values in (recording.pool5(first, count), level1, level2)
+    ]
+    return torch.cat(network.stream_features(*inputs), dim=-1)[0]

@@ -1,0 +1,16 @@
+"""Predict the names that a fold is scored on, and the test names, with that fold's network."""
+
+from mimamo.job import logged
+
+with logged(snakemake):
+    from mimamo.predict import predict_fold
+
+    predict_fold(
+        fold=int(snakemake.wildcards.fold),
+        checkpoint=snakemake.input.checkpoint,
+        folds_csv=snakemake.input.folds,
+        audit_csv=snakemake.input.audit,
+        phase_folders=snakemake.input.phase,
+        features_folders=snakemake.input.features,
+        predictions_csv=snakemake.output.predictions,
+    )

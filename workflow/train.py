@@ -1,0 +1,19 @@
+"""Train the network of one fold."""
+
+from mimamo.job import logged
+
+with logged(snakemake):
+    from mimamo.training import train_fold
+
+    train_fold(
+        fold=int(snakemake.wildcards.fold),
+        folds_csv=snakemake.input.folds,
+        labels_folder=snakemake.input.labels,
+        phase_folders=snakemake.input.phase,
+        features_folders=snakemake.input.features,
+        network=snakemake.params.network,
+        training=snakemake.params.training,
+        spatial=snakemake.params.spatial,
+        checkpoint=snakemake.output.checkpoint,
+        history=snakemake.output.history,
+    )
