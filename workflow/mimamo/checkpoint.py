@@ -78,7 +78,7 @@ def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoin
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
         raise InputError(
             f"{path}: expected a checkpoint of tensors and plain values, found something else "
-            f"({str(error).splitlines()[0]}); it was not executed. Train the fold again or get the file again"
+            f"({(str(error).splitlines() or ['nothing'])[0]}); it was not executed. Train the fold again or get the file again"
         ) from None
     if not isinstance(content, dict) or not _KEYS <= content.keys():
         raise InputError(f"{path}: expected a checkpoint with the entries {', '.join(sorted(_KEYS))}")

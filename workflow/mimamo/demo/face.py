@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -10,6 +10,8 @@ import numpy as np
 #: Side of a crop in pixels, and how much finer it is drawn before it is scaled down.
 SIZE = 112
 FINE = 2
+#: How much larger than its natural lengths below a face is drawn: aligned crops are tight around the face.
+ZOOM = 1.2
 #: Fractional bits of OpenCV's drawing coordinates: positions are exact to 1/256 of a fine pixel.
 SHIFT = 8
 
@@ -18,7 +20,7 @@ Colour = np.ndarray
 
 @dataclass(frozen=True)
 class Identity:
-    """What tells one rendered person from another. Lengths are pixels of the crop, colours are RGB, 0 to 255."""
+    """What tells one rendered person from another. Lengths are in pixels of the crop before `ZOOM`, colours are RGB, 0 to 255."""
 
     skin: Colour
     lips: Colour
@@ -102,7 +104,7 @@ class Canvas:
 
     def place(self, points: np.ndarray) -> np.ndarray:
         """Return points (n, 2) as OpenCV's fixed-point coordinates of the fine picture."""
-        at = np.asarray(points, float) @ self._turn.T + self._middle
+        at = ZOOM * np.asarray(points, float) @ self._turn.T + self._middle
         return np.round(((at + 0.5) * FINE - 0.5) * (1 << SHIFT)).astype(np.int32)
 
     def area(self, points: np.ndarray, colour: Colour) -> None:
@@ -110,19 +112,19 @@ class Canvas:
         cv2.fillPoly(self.picture, [self.place(points)], _bgr(colour), cv2.LINE_AA, SHIFT)
 
     def line(self, points: np.ndarray, colour: Colour, thickness: float, closed: bool = False) -> None:
-        """Draw a line of `thickness` crop pixels."""
-        width = max(1, round(thickness * FINE))
+        """Draw a line."""
+        width = max(1, round(thickness * FINE * ZOOM))
         cv2.polylines(self.picture, [self.place(points)], closed, _bgr(colour), width, cv2.LINE_AA, SHIFT)
 
     def dot(self, at: np.ndarray, radius: float, colour: Colour) -> None:
         """Fill a circle."""
-        (x, y), r = self.place(np.asarray(at)[None])[0], round(radius * FINE * (1 << SHIFT))
+        (x, y), r = self.place(np.asarray(at)[None])[0], round(radius * FINE * ZOOM * (1 << SHIFT))
         cv2.circle(self.picture, (int(x), int(y)), r, _bgr(colour), -1, cv2.LINE_AA, SHIFT)
 
     def tint(self, at: np.ndarray, radii: tuple[float, float], colour: Colour, strength: float) -> None:
         """Blend `colour` into a soft ellipse: full `strength` in the middle, none at the rim."""
         x, y = self.place(np.asarray(at)[None])[0] / (1 << SHIFT)
-        rx, ry = radii[0] * FINE, radii[1] * FINE
+        rx, ry = radii[0] * FINE * ZOOM, radii[1] * FINE * ZOOM
         x0, x1 = max(0, int(x - rx)), min(SIZE * FINE, int(x + rx) + 1)
         y0, y1 = max(0, int(y - ry)), min(SIZE * FINE, int(y + ry) + 1)
         if x1 <= x0 or y1 <= y0:
@@ -161,7 +163,7 @@ def _arc(left: np.ndarray, right: np.ndarray, bulge: float, points: int = 14) ->
 
 @dataclass(frozen=True)
 class Pose:
-    """One frame's expression and movement; `tremor` maps a facial part to its (right, down) shift in pixels."""
+    """One frame's expression and movement; `tremor` maps a facial part to its (right, down) shift in crop pixels."""
 
     valence: float
     head: np.ndarray
@@ -189,6 +191,8 @@ def draw(person: Identity, pose: Pose, rng: np.random.Generator) -> np.ndarray:
         (112, 112, 3) uint8, RGB.
     """
     canvas = Canvas(person.backdrop, pose.head, pose.tilt)
+    # Drawn before the zoom, so that it comes out in pixels of the crop.
+    pose = replace(pose, tremor={part: shift / ZOOM for part, shift in pose.tremor.items()})
     _draw_head(canvas, person, pose)
     _draw_eyes(canvas, person, pose)
     _draw_nose(canvas, person, pose)

@@ -1,0 +1,182 @@
+import numpy as np
+import pytest
+import torch
+
+from mimamo.network import MaskedBatchNorm, MimamoNet, NetworkConfig, around_each_frame
+
+# Where the published parameter names lie in this project's network.
+RENAMED = {
+    "mlp.mlp.1": "spatial.linear1",
+    "mlp.mlp.2": "spatial.norm1",
+    "mlp.mlp.5": "spatial.linear2",
+    "mlp.mlp.6": "spatial.norm2",
+    "phasenet.conv_net.0": "temporal.block1",
+    "phasenet.conv_net.1": "temporal.block2",
+    "phasenet.conv_net.2": "temporal.block3",
+    "phasenet.fc.0": "temporal.linear1",
+    "phasenet.fc.2": "temporal.norm1",
+    "phasenet.fc.4": "temporal.linear2",
+    "phasenet.fc.6": "temporal.norm2",
+    "transform.0": "fuse",
+    "transform.2": "fuse_norm",
+    "rnns": "recurrent",
+    "classifier.1": "output",
+    "classifier.2": "output_norm",
+}
+SMALL = NetworkConfig(
+    pool5_width=16, spatial_width=8, temporal_channels=(4, 4, 4), temporal_width=8, fusion_width=8, recurrent_width=4
+)
+
+
+def renamed(weights: dict[str, np.ndarray]) -> dict[str, torch.Tensor]:
+    state = {}
+    for name, value in weights.items():
+        if name.startswith("phasenet.classifier."):
+            continue  # the two-stream network never uses it
+        prefix = max((old for old in RENAMED if name.startswith(f"{old}.")), key=len)
+        value = torch.from_numpy(value)
+        state[RENAMED[prefix] + name[len(prefix) :]] = value.float() if value.is_floating_point() else value
+    return state
+
+
+@pytest.fixture(scope="module")
+def golden(shared):
+    with np.load(shared / "golden" / "mimamo_net_weights.npz") as weights:
+        network = MimamoNet(NetworkConfig()).eval()
+        state = renamed(dict(weights))
+    buffers = {"spatial.mean", "spatial.spread"}
+    assert network.state_dict().keys() - buffers == state.keys()
+    network.load_state_dict(state, strict=False)
+    with np.load(shared / "golden" / "mimamo_net_io.npz") as values:
+        return network, {key: torch.from_numpy(values[key]).float() for key in values.files}
+
+
+def stream_features(network: MimamoNet, values: dict[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Feed the golden arrays, which hold the maps of each frame already stacked."""
+    spatial = network.spatial(values["pool5"].flatten(0, 1)).unflatten(0, (2, 9))
+    levels = (values[f"phase_level{level}"].flatten(0, 1) for level in (1, 2))
+    return spatial, network.temporal(*levels).unflatten(0, (2, 9))
+
+
+def test_golden_streams_and_output(golden):
+    network, values = golden
+    with torch.inference_mode():
+        spatial, temporal = stream_features(network, values)
+        output = network.head(torch.cat([spatial, temporal], dim=-1))
+    for found, key in ((spatial, "spatial_features"), (temporal, "temporal_features")):
+        torch.testing.assert_close(found, values[key], atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(output, values["output_recurrent_over_time"], atol=1e-5, rtol=0)
+
+
+def test_golden_output_notices_swapped_streams(golden):
+    network, values = golden
+    with torch.inference_mode():
+        spatial, temporal = stream_features(network, values)
+        output = network.head(torch.cat([temporal, spatial], dim=-1))
+    assert (output - values["output_recurrent_over_time"]).abs().max() > 0.05
+
+
+def test_paper_sizes_have_the_published_number_of_parameters():
+    count = sum(parameter.numel() for parameter in MimamoNet(NetworkConfig()).parameters())
+    assert 2.63e6 < count < 2.65e6
+
+
+def test_each_frame_gets_its_own_differences_band_by_band():
+    differences, time = 4, 3
+    rows = torch.arange(time + differences - 1).float()
+    level = torch.stack([rows, rows + 100], dim=-1)[None, :, :, None, None].expand(1, -1, -1, 2, 2)
+    stacked = around_each_frame(level, differences)[:, :, 0, 0]
+    for t in range(time):
+        assert stacked[t].tolist() == [*range(t, t + 4), *range(100 + t, 104 + t)]
+
+
+def test_stacked_maps_equal_the_layout_of_the_golden_arrays(golden):
+    """Windows cut from a run of maps give the same output as maps stacked beforehand."""
+    network, _ = golden
+    rng = torch.Generator().manual_seed(0)
+    pool5 = torch.rand(1, 5, 2048, generator=rng)
+    level1 = torch.randn(1, 16, 2, 48, 48, generator=rng)
+    level2 = torch.randn(1, 16, 2, 24, 24, generator=rng)
+    stacked = [
+        torch.stack([level[:, t : t + 12].transpose(1, 2).flatten(1, 2) for t in range(5)], dim=1)
+        for level in (level1, level2)
+    ]
+    with torch.inference_mode():
+        _, temporal = network.stream_features(pool5, level1, level2)
+        expected = network.temporal(*(level.flatten(0, 1) for level in stacked))
+    torch.testing.assert_close(temporal[0], expected, atol=1e-5, rtol=1e-5)
+
+
+def inputs(batch: int, time: int, seed: int = 0) -> tuple[torch.Tensor, ...]:
+    rng = torch.Generator().manual_seed(seed)
+    return (
+        torch.randn(batch, time, 16, generator=rng),
+        torch.randn(batch, time + 11, 2, 48, 48, generator=rng),
+        torch.randn(batch, time + 11, 2, 24, 24, generator=rng),
+    )
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_padding_changes_nothing(training):
+    """A padded window gives the output of the same window alone, in evaluation and in training."""
+    torch.manual_seed(0)
+    network = MimamoNet(
+        NetworkConfig.from_dict({**SMALL.as_dict(), "dropout": 0.0, "fusion_dropout": 0.0, "map_dropout": 0.0})
+    ).train(training)
+    pool5, level1, level2 = inputs(2, 6)
+    valid = torch.ones(2, 6, dtype=torch.bool)
+    valid[1, 4:] = False
+    with torch.no_grad():
+        clean = network(pool5, level1, level2, valid)
+        pool5[1, 4:], level1[1, 4 + 11 :], level2[1, 4 + 11 :] = 50.0, 50.0, 50.0
+        dirty = network(pool5, level1, level2, valid)
+    torch.testing.assert_close(clean[valid], dirty[valid])
+    if not training:
+        with torch.no_grad():
+            alone = network(pool5[1:, :4], level1[1:, :15], level2[1:, :15])
+        torch.testing.assert_close(alone[0], dirty[1, :4], atol=1e-6, rtol=1e-5)
+
+
+def test_masked_batch_norm_equals_batch_norm_of_the_valid_frames():
+    values, valid = torch.randn(10, 3) * 4 + 1, torch.arange(10) < 7
+    masked, plain = MaskedBatchNorm(3), torch.nn.BatchNorm1d(3)
+    found, expected = masked(values, valid), plain(values[valid])
+    torch.testing.assert_close(found[valid], expected)
+    torch.testing.assert_close(masked.running_var, plain.running_var)
+    assert not found[~valid].any()
+
+
+def test_recurrence_is_over_time():
+    """The output of a frame depends on the other frames of its window, not on the other windows of the batch."""
+    torch.manual_seed(0)
+    network = MimamoNet(SMALL).eval()
+    pool5, level1, level2 = inputs(2, 5)
+    changed = pool5.clone()
+    changed[0, 4] += 3
+    with torch.no_grad():
+        before, after = network(pool5, level1, level2), network(changed, level1, level2)
+    assert (before[0, 0] - after[0, 0]).abs().max() > 1e-6
+    torch.testing.assert_close(before[1], after[1])
+
+
+@pytest.mark.parametrize(("streams", "ignored"), [("spatial", "level1"), ("temporal", "pool5")])
+def test_a_single_stream_ignores_the_other(streams, ignored):
+    torch.manual_seed(0)
+    network = MimamoNet(SMALL, streams).eval()
+    given = dict(zip(("pool5", "level1", "level2"), inputs(1, 4), strict=True))
+    with torch.no_grad():
+        before = network(**given)
+        assert torch.equal(before, network(**{**given, ignored: given[ignored] + 1}))
+        used = "pool5" if ignored == "level1" else "level1"
+        assert not torch.equal(before, network(**{**given, used: given[used] * 2}))
+
+
+def test_bfloat16_convolutions_stay_close():
+    torch.manual_seed(0)
+    network = MimamoNet(SMALL).eval()
+    with torch.no_grad():
+        exact = network(*inputs(1, 6))
+        network.temporal.bfloat16 = True
+        rough = network(*inputs(1, 6))
+    assert rough.dtype == torch.float32
+    assert 0 < (exact - rough).abs().max() < 0.03
