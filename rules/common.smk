@@ -1,7 +1,5 @@
 # What all stages share: the names, their batches, the folds, and which code a job depends on. No rules.
 
-import snakemake.exceptions
-
 from mimamo.code import imported_modules
 from mimamo.config import check_config
 from mimamo.corpus import Corpus, subsets
@@ -17,7 +15,8 @@ def told(function, *arguments):
     try:
         return function(*arguments)
     except InputError as error:
-        raise snakemake.exceptions.WorkflowError(str(error)) from None
+        # An exception of Snakemake's would be shown with places in this file, where the fault is not.
+        raise SystemExit(f"Error: {error}") from None
 
 
 told(check_config, config, BASE / "workflow/schemas/config.schema.yaml")

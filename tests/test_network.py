@@ -24,7 +24,12 @@ RENAMED = {
     "classifier.2": "output_norm",
 }
 SMALL = NetworkConfig(
-    pool5_width=16, spatial_width=8, temporal_channels=(4, 4, 4), temporal_width=8, fusion_width=8, recurrent_width=4
+    pool5_width=16,
+    spatial_width=8,
+    temporal_channels=(4, 4, 4),
+    temporal_width=8,
+    fusion_width=8,
+    recurrent_width=4,
 )
 
 
@@ -121,7 +126,9 @@ def test_padding_changes_nothing(training):
     """A padded window gives the output of the same window alone, in evaluation and in training."""
     torch.manual_seed(0)
     network = MimamoNet(
-        NetworkConfig.from_dict({**SMALL.as_dict(), "dropout": 0.0, "fusion_dropout": 0.0, "map_dropout": 0.0})
+        NetworkConfig.from_dict(
+            {**SMALL.as_dict(), "dropout": 0.0, "fusion_dropout": 0.0, "map_dropout": 0.0}
+        )
     ).train(training)
     pool5, level1, level2 = inputs(2, 6)
     valid = torch.ones(2, 6, dtype=torch.bool)
@@ -147,7 +154,7 @@ def test_masked_batch_norm_equals_batch_norm_of_the_valid_frames():
 
 
 def test_recurrence_is_over_time():
-    """The output of a frame depends on the other frames of its window, not on the other windows of the batch."""
+    """A frame's output depends on the other frames of its window, not on the batch's other windows."""
     torch.manual_seed(0)
     network = MimamoNet(SMALL).eval()
     pool5, level1, level2 = inputs(2, 5)

@@ -12,26 +12,47 @@ from mimamo.files import write_csv
 from mimamo.metrics import concordance
 from mimamo.network import MimamoNet, NetworkConfig
 from mimamo.predict import predict_fold, predict_recording
-from mimamo.training import TrainingConfig, concordance_loss, make_optimiser, pool5_statistics, read_fold, train_fold
+from mimamo.training import (
+    TrainingConfig,
+    concordance_loss,
+    make_optimiser,
+    pool5_statistics,
+    read_fold,
+    train_fold,
+)
 from mimamo.windows import Window
 
 WIDTH = 12
-NETWORK = {
-    "differences": 4, "spatial_width": 8, "temporal_channels": [4, 4, 4], "temporal_width": 8, "fusion_width": 8,
-    "recurrent_width": 4, "dropout": 0.0, "fusion_dropout": 0.0, "map_dropout": 0.0, "standardise_pool5": True,
-}  # fmt: skip
-TRAINING = {
-    "streams": "both", "window": 16, "hop": 8, "batch_size": 4, "epochs": 4, "patience": 4, "optimiser": "adamw",
-    "learning_rate": 0.02, "momentum": 0.9, "weight_decay": 0.0, "schedule": "one_cycle", "milestones": [1],
-    "gamma": 0.1, "flip": True, "precision": "float32", "seed": 0, "threads": 1,
-}  # fmt: skip
+NETWORK = NetworkConfig(
+    differences=4,
+    spatial_width=8,
+    temporal_channels=(4, 4, 4),
+    temporal_width=8,
+    fusion_width=8,
+    recurrent_width=4,
+    dropout=0.0,
+    fusion_dropout=0.0,
+    map_dropout=0.0,
+).as_dict()
+TRAINING = TrainingConfig(
+    window=16,
+    hop=8,
+    batch_size=4,
+    epochs=4,
+    patience=4,
+    optimiser="adamw",
+    learning_rate=0.02,
+    weight_decay=0.0,
+    schedule="one_cycle",
+    precision="float32",
+).as_dict()
 # Frames with a crop: a hole and a short tail, so that padding and zeroed differences occur.
 FRAMES = np.concatenate([np.arange(3, 40), np.arange(45, 70), np.arange(75, 80)])
 
 
 @pytest.fixture(scope="module")
 def fold(tmp_path_factory):
-    """Caches and labels of five names: valence is written into pool5, arousal into the size of the differences."""
+    """Caches and labels of five names: valence stands in pool5, arousal in the size of the differences."""
     root = tmp_path_factory.mktemp("fold")
     for number, name in enumerate("abcde"):
         rng = np.random.default_rng(number)
@@ -50,7 +71,9 @@ def fold(tmp_path_factory):
         table = pd.DataFrame({"frame": FRAMES, "valence": valence, "arousal": arousal, "stretch": 1})
         write_csv(table[table["frame"] > 5], root / "labels" / f"{name}.csv")
     roles = {"a": "train", "b": "train", "c": "train", "d": "stop", "e": "score"}
-    table = pd.DataFrame([{"fold": 0, "name": n, "subset": "train", "group": n, "role": r} for n, r in roles.items()])
+    table = pd.DataFrame(
+        [{"fold": 0, "name": n, "subset": "train", "group": n, "role": r} for n, r in roles.items()]
+    )
     write_csv(table, root / "folds.csv")
     return root
 
@@ -86,7 +109,9 @@ def test_the_same_training_gives_the_same_bytes(fold, tmp_path):
     for file in ("model.pt", "history.csv"):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
     run(fold, tmp_path / "three", seed=1)
-    assert (tmp_path / "one" / "history.csv").read_bytes() != (tmp_path / "three" / "history.csv").read_bytes()
+    assert (tmp_path / "one" / "history.csv").read_bytes() != (
+        tmp_path / "three" / "history.csv"
+    ).read_bytes()
 
 
 def test_checkpoint_holds_the_best_epoch_and_its_configuration(trained):
@@ -111,15 +136,23 @@ def test_training_never_opens_the_names_it_is_scored_on(fold):
 def test_predictions_cover_every_crop_once_by_role(fold, trained, tmp_path):
     *_, out = trained
     audit = pd.DataFrame(
-        [{"name": n, "subset": "test" if n == "d" else "train", "verdict": "ok", "reason": ""} for n in "abcde"]
+        [
+            {"name": n, "subset": "test" if n == "d" else "train", "verdict": "ok", "reason": ""}
+            for n in "abcde"
+        ]
     )
     from mimamo.verdicts import COLUMNS
 
     audit.reindex(columns=list(COLUMNS)).to_csv(tmp_path / "audit.csv", index=False)
     predict_fold(
-        0, out / "model.pt", fold / "folds.csv", tmp_path / "audit.csv", [fold / "phase"], [fold / "features"],
+        0,
+        out / "model.pt",
+        fold / "folds.csv",
+        tmp_path / "audit.csv",
+        [fold / "phase"],
+        [fold / "features"],
         tmp_path / "out.csv",
-    )  # fmt: skip
+    )
     table = pd.read_csv(tmp_path / "out.csv")
     assert table.groupby(["name", "role"])["frame"].agg(list).to_dict() == {
         ("d", "test"): FRAMES.tolist(),
@@ -137,7 +170,9 @@ def test_overlapping_windows_are_averaged(fold, trained):
     for first, starts, length in ((3, (0, 8, 16, 21), 16), (45, (0, 8, 9), 16), (75, (0,), 5)):
         for start in starts:
             maps = Context.of(4).read(recording, first + start, length)
-            given = [torch.from_numpy(v.copy())[None] for v in (recording.pool5(first + start, length), *maps)]
+            given = [
+                torch.from_numpy(v.copy())[None] for v in (recording.pool5(first + start, length), *maps)
+            ]
             with torch.inference_mode():
                 output = checkpoint.network(*given)[0].numpy()
             rows = np.searchsorted(frames, first + start) + np.arange(length)
@@ -182,7 +217,9 @@ def test_loss_is_minus_the_sum_of_both_concordances():
     rng = np.random.default_rng(0)
     truth, guess = rng.normal(size=(2, 50, 2))
     expected = -sum(concordance(truth[:, i], guess[:, i]).value for i in range(2))
-    assert concordance_loss(torch.tensor(guess), torch.tensor(truth)).item() == pytest.approx(expected, abs=1e-9)
+    assert concordance_loss(torch.tensor(guess), torch.tensor(truth)).item() == pytest.approx(
+        expected, abs=1e-9
+    )
     constant = torch.full((50, 2), 0.3, requires_grad=True)
     concordance_loss(constant, torch.full((50, 2), 0.3)).backward()
     assert torch.isfinite(constant.grad).all()
@@ -191,7 +228,9 @@ def test_loss_is_minus_the_sum_of_both_concordances():
 def test_pool5_statistics_are_those_of_the_labelled_training_frames(fold):
     data = read_fold(0, fold / "folds.csv", fold / "labels", [fold / "phase"], [fold / "features"])
     mean, spread = pool5_statistics(data.train, data)
-    values = np.concatenate([np.load(fold / "features" / f"{name}.npy")["pool5"][FRAMES > 5] for name in "abc"])
+    values = np.concatenate(
+        [np.load(fold / "features" / f"{name}.npy")["pool5"][FRAMES > 5] for name in "abc"]
+    )
     np.testing.assert_allclose(mean, values.astype(float).mean(0), atol=1e-5)
     expected = np.maximum(values.astype(float).std(0), 0.01 * values.astype(float).std(0).mean())
     np.testing.assert_allclose(spread, expected, rtol=1e-4)

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,8 +12,11 @@ frame_numbers = st.sets(st.integers(1, 300), min_size=1).map(lambda frames: np.a
 @given(frame_numbers)
 def test_runs_are_the_frames_and_never_touch(frames):
     runs = contiguous_runs(frames)
-    assert np.concatenate([np.arange(first, first + length) for first, length in runs]).tolist() == frames.tolist()
-    assert all(a + n < b for (a, n), (b, _) in zip(runs, runs[1:], strict=False))
+    assert (
+        np.concatenate([np.arange(first, first + length) for first, length in runs]).tolist()
+        == frames.tolist()
+    )
+    assert all(a + n < b for (a, n), (b, _) in pairwise(runs))
 
 
 def test_no_frames_no_runs():
@@ -22,7 +27,9 @@ def test_no_frames_no_runs():
 def test_windows_cover_every_frame_and_no_other(frames, window, data):
     hop = data.draw(st.integers(1, window))
     covered = [
-        frame for cut in cut_windows("a", frames, window, hop) for frame in range(cut.first, cut.first + cut.frames)
+        frame
+        for cut in cut_windows("a", frames, window, hop)
+        for frame in range(cut.first, cut.first + cut.frames)
     ]
     assert set(covered) == set(frames.tolist())
     assert all(cut.frames <= window for cut in cut_windows("a", frames, window, hop))
@@ -33,5 +40,5 @@ def test_starts_hop_and_the_last_window_ends_with_the_stretch(length, window, da
     hop = data.draw(st.integers(1, window))
     starts = window_starts(length, window, hop)
     assert starts[0] == 0 and len(set(starts)) == len(starts)
-    assert all(0 < b - a <= hop for a, b in zip(starts, starts[1:], strict=False))
+    assert all(0 < b - a <= hop for a, b in pairwise(starts))
     assert starts[-1] + window == max(length, window)

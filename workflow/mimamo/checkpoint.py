@@ -69,18 +69,22 @@ def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoin
     Raises
     ------
     InputError
-        Where the file is missing, is not a checkpoint of this project, or holds more than tensors and plain values.
+        Where the file is missing, is not a checkpoint of this project, or holds more than tensors and plain
+        values.
     """
     try:
         content = torch.load(path, map_location=device, weights_only=True)
     except FileNotFoundError:
-        raise InputError(f"{path}: there is no such checkpoint; train the fold first or correct the path") from None
+        raise InputError(
+            f"{path}: there is no such checkpoint; train the fold first or correct the path"
+        ) from None
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
         raise InputError(
             f"{path}: expected a checkpoint of tensors and plain values, found something else "
-            f"({(str(error).splitlines() or ['nothing'])[0]}); it was not executed. Train the fold again or get the file again"
+            f"({(str(error).splitlines() or ['nothing'])[0]}); it was not executed. Train the fold again "
+            "or get the file again"
         ) from None
-    if not isinstance(content, dict) or not _KEYS <= content.keys():
+    if not isinstance(content, dict) or not content.keys() >= _KEYS:
         raise InputError(f"{path}: expected a checkpoint with the entries {', '.join(sorted(_KEYS))}")
     if content["format"] != FORMAT:
         raise InputError(f"{path}: has checkpoint format {content['format']}, this version reads {FORMAT}")

@@ -36,6 +36,10 @@ def _imports(path: Path) -> tuple[Path, ...]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             modules.add(node.module)
             modules.update(f"{node.module}.{alias.name}" for alias in node.names)
+    # Importing a.b.c runs the __init__.py of a and of a.b as well.
+    modules.update(
+        ".".join(name.split(".")[:end]) for name in list(modules) for end in range(1, name.count(".") + 1)
+    )
     return tuple(file for module in sorted(modules) if (file := _file(module)) is not None)
 
 

@@ -29,11 +29,14 @@ def check_config(config: dict, schema: Path) -> None:
     validator = jsonschema.Draft202012Validator(yaml.safe_load(schema.read_text(encoding="utf-8")))
     faults = [
         sentence
-        for error in sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.absolute_path)))
+        for error in sorted(
+            validator.iter_errors(config), key=lambda error: list(map(str, error.absolute_path))
+        )
         for sentence in _sentences(error)
     ]
     if faults:
-        raise ConfigError(" ".join(faults))
+        # The validator reports each missing key of a section on its own, and we tell all of them each time.
+        raise ConfigError(" ".join(dict.fromkeys(faults)))
 
 
 def _sentences(error) -> list[str]:
@@ -44,7 +47,10 @@ def _sentences(error) -> list[str]:
         return [_unknown_key([*path, key], known) for key in sorted(set(error.instance) - set(known))]
     if error.validator == "required":
         missing = [key for key in error.validator_value if key not in error.instance]
-        return [f"Configuration: {'.'.join([*path, key])} is missing; config.yaml shows its default." for key in missing]
+        return [
+            f"Configuration: {'.'.join([*path, key])} is missing; config.yaml shows its default."
+            for key in missing
+        ]
     if error.validator == "not":
         expected = error.schema.get("description", "another value")
     else:
@@ -55,7 +61,11 @@ def _sentences(error) -> list[str]:
 def _unknown_key(path: list[str], known: dict) -> str:
     """Say that there is no such key, and which one may be meant."""
     close = difflib.get_close_matches(path[-1], known, n=1)
-    hint = f"did you mean {'.'.join([*path[:-1], close[0]])}?" if close else f"known are {', '.join(sorted(known))}."
+    hint = (
+        f"did you mean {'.'.join([*path[:-1], close[0]])}?"
+        if close
+        else f"known are {', '.join(sorted(known))}."
+    )
     return f"Configuration: there is no key {'.'.join(path)}; {hint}"
 
 
@@ -71,6 +81,8 @@ def _expectation(error) -> str:
         "exclusiveMaximum": lambda: f"less than {value}",
         "minItems": lambda: f"at least {value} entries",
         "maxItems": lambda: f"at most {value} entries",
+        "minLength": lambda: f"at least {value} characters",
+        "multipleOf": lambda: f"a multiple of {value}",
         "pattern": lambda: f"text that matches {value}",
     }
     return wants[error.validator]() if error.validator in wants else error.message

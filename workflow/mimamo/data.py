@@ -42,8 +42,8 @@ class Recording:
         self.frames = np.array(self._features["frame"])
         if not np.array_equal(self.frames, self._phase["frame"]):
             raise InputError(
-                f"{phase} and {features} should hold the same frames and do not: delete both, so that the workflow "
-                "makes them anew from one list of crops"
+                f"{phase} and {features} should hold the same frames and do not: delete both, so that the "
+                "workflow makes them anew from one list of crops"
             )
 
     @property
@@ -62,7 +62,7 @@ class Recording:
         return read_block(self._features, first, count)["pool5"]
 
     def differences(self, first: int, count: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return the phase differences of the frames ``first … first + count - 1``, zero where there is no crop.
+        """Return the phase differences of the frames ``first … first + count - 1``, else zero.
 
         Returns
         -------
@@ -99,14 +99,16 @@ def open_recordings(
     for name in names:
         for what, caches in found.items():
             if name not in caches:
-                raise InputError(f"{name}: expected a cache {name}.npy of {what}, found none; compute them again")
+                raise InputError(
+                    f"{name}: expected a cache {name}.npy of {what}, found none; compute them again"
+                )
         recordings[name] = Recording(name, *(caches[name] for caches in found.values()))
     return recordings
 
 
 @dataclass(frozen=True)
 class Labels:
-    """The labelled frames of one name, ascending: `frames` (n,) and `values` (n, 2) in the order of `DIMENSIONS`."""
+    """The labelled frames of one name: `frames` (n,) ascending, `values` (n, 2) by `DIMENSIONS`."""
 
     frames: np.ndarray
     values: np.ndarray
@@ -123,7 +125,7 @@ def read_labels(folder: Path, names: Iterable[str]) -> dict[str, Labels]:
 
 @dataclass(frozen=True)
 class Context:
-    """How many difference maps around a frame the network wants: those of the frames t - before … t + after."""
+    """Which difference maps the network wants for a frame t: those of the frames t - before … t + after."""
 
     before: int
     after: int
@@ -132,8 +134,8 @@ class Context:
     def of(cls, differences: int) -> Context:
         """Return the context of a network that sees `differences` maps around each frame.
 
-        Twelve differences lie among the thirteen frames t - 6 … t + 6; each is filed under its later frame, so they
-        are those of the frames t - 5 … t + 6.
+        Twelve differences lie among the thirteen frames t - 6 … t + 6; each is filed under its later frame,
+        so they are those of the frames t - 5 … t + 6.
         """
         return cls(before=differences // 2 - 1, after=differences // 2)
 
@@ -177,8 +179,9 @@ class WindowDataset(Dataset):
         Returns
         -------
         dict[str, torch.Tensor]
-            ``pool5`` (length, width), ``level1`` (length + differences - 1, 2, 48, 48), ``level2`` (…, 24, 24), all
-            half precision; ``target`` (length, 2) float32; ``valid`` (length,) bool. Padding is at the end.
+            ``pool5`` (length, width), ``level1`` (length + differences - 1, 2, 48, 48), ``level2`` (…, 24,
+            24), all half precision; ``target`` (length, 2) float32; ``valid`` (length,) bool. Padding is at
+            the end.
         """
         window = self.windows[index]
         recording, labels = self.recordings[window.name], self.labels[window.name]

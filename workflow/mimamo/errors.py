@@ -4,8 +4,8 @@
 class InputError(Exception):
     """Something in the data is not as the workflow needs it.
 
-    The message is one sentence that says which file (and line or frame), what was expected, what was found and
-    what to do. It is shown as it is, without a traceback.
+    The message is one sentence that says which file (and line or frame), what was expected, what was found
+    and what to do. It is shown as it is, without a traceback.
     """
 
 

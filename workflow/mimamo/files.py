@@ -68,7 +68,8 @@ def write_csv(table: pd.DataFrame, path: str | os.PathLike) -> None:
 def read_csv(path: str | os.PathLike, **options) -> pd.DataFrame:
     """Read a table that `write_csv` wrote.
 
-    Only empty fields are missing values, and text columns stay text: a name such as ``105`` or ``NA`` is a name.
+    Only empty fields are missing values, and text columns stay text: a name such as ``105`` or ``NA`` is a
+    name.
 
     Parameters
     ----------

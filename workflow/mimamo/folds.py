@@ -19,7 +19,9 @@ logger = logging.getLogger(__name__)
 CELL_EDGES = (-1 / 3, 1 / 3)
 
 
-def write_folds(audit_csv: Path, labels_folder: Path, folds_csv: Path, count: int, stop_fraction: float, seed: int) -> None:
+def write_folds(
+    audit_csv: Path, labels_folder: Path, folds_csv: Path, count: int, stop_fraction: float, seed: int
+) -> None:
     """Split the labelled names of training and validation set into folds and write the table of roles.
 
     Parameters
@@ -29,10 +31,11 @@ def write_folds(audit_csv: Path, labels_folder: Path, folds_csv: Path, count: in
     labels_folder
         ``<name>.csv`` with the labelled frames of every usable name.
     folds_csv
-        The table to write: fold, name, subset, group, role. In each fold every name has one role: ``score`` (the
-        fold is scored on it), ``stop`` (early stopping looks at it) or ``train``.
+        The table to write: fold, name, subset, group, role. In each fold every name has one role: ``score``
+        (the fold is scored on it), ``stop`` (early stopping looks at it) or ``train``.
     count, stop_fraction, seed
-        Number of folds, share of the training side that early stopping looks at, and the seed of the assignment.
+        Number of folds, share of the training side that early stopping looks at, and the seed of the
+        assignment.
 
     Raises
     ------
@@ -41,12 +44,13 @@ def write_folds(audit_csv: Path, labels_folder: Path, folds_csv: Path, count: in
     """
     audit = read_audit(audit_csv).set_index("name")
     frames = pd.concat(
-        [read_csv(path).assign(name=path.stem) for path in sorted(Path(labels_folder).glob("*.csv"))] or [pd.DataFrame()]
+        [read_csv(path).assign(name=path.stem) for path in sorted(Path(labels_folder).glob("*.csv"))]
+        or [pd.DataFrame()]
     )
     if frames.empty:
         raise InputError(
-            f"{labels_folder}: expected at least one name with labelled frames, found none; the summary of labels "
-            "and the audit say why each name was left out"
+            f"{labels_folder}: expected at least one name with labelled frames, found none; the summary of "
+            "labels and the audit say why each name was left out"
         )
     frames["group"] = frames["name"].map(audit["group"])
     roles = assign_roles(frames, count, stop_fraction, seed)
@@ -61,8 +65,8 @@ def write_folds(audit_csv: Path, labels_folder: Path, folds_csv: Path, count: in
 def assign_roles(frames: pd.DataFrame, count: int, stop_fraction: float, seed: int) -> pd.DataFrame:
     """Give every name its role in every fold.
 
-    Groups are assigned so that folds are alike in their number of frames and in how these spread over nine cells of
-    the valence-arousal plane (scikit-learn's stratified group K-fold).
+    Groups are assigned so that folds are alike in their number of frames and in how these spread over nine
+    cells of the valence-arousal plane (scikit-learn's stratified group K-fold).
 
     Parameters
     ----------
@@ -81,6 +85,12 @@ def assign_roles(frames: pd.DataFrame, count: int, stop_fraction: float, seed: i
     tables = []
     for fold, scored in enumerate(_split(frames, count, seed, "folds.count")):
         left = frames[~frames["group"].isin(scored)].reset_index(drop=True)
+        if left["group"].nunique() < 2:
+            raise InputError(
+                f"folds.count is {count}, which leaves fold {fold} without two person groups, one to train"
+                " on and one to stop by, as one group has too many of the labelled frames; raise folds.count,"
+                " or tell its people apart in the file that data.groups names"
+            )
         parts = _split(left, max(2, round(1 / stop_fraction)), seed, "folds.stop_fraction")
         # Another part in every fold, so that the folds do not all stop by the same few people.
         stop = parts[fold % len(parts)]
@@ -96,11 +106,15 @@ def _split(frames: pd.DataFrame, parts: int, seed: int, option: str) -> list[set
     groups = frames["group"].nunique()
     if option == "folds.count" and groups < parts + 2:
         raise InputError(
-            f"{option} is {parts}, which needs at least {parts + 2} person groups with labels (one to score, one to "
-            f"stop by and one to train on in each fold), found {groups}; lower it or see the audit for what is missing"
+            f"{option} is {parts}, which needs at least {parts + 2} person groups with labels (in each fold "
+            f"one to score, one to stop by and one to train on), found {groups}; lower it or see the audit "
+            "for what is missing"
         )
     parts = min(parts, groups)
     cells = sum(3**i * np.digitize(frames[d], CELL_EDGES) for i, d in enumerate(DIMENSIONS))
+    if np.bincount(cells).max() < parts:
+        # Too few frames to be balanced over cells; over groups they still are.
+        cells = np.zeros_like(cells)
     splitter = StratifiedGroupKFold(parts, shuffle=True, random_state=seed)
     import warnings
 

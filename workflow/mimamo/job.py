@@ -18,8 +18,8 @@ logger = logging.getLogger("mimamo")
 def logged(snakemake) -> Iterator[None]:
     """Run a rule's script with its log file, its threads and readable faults.
 
-    Messages go to the rule's log file and to the terminal. An `InputError` ends the job with its sentence alone;
-    any other exception ends it with a sentence on the terminal and the traceback in the log.
+    Messages go to the rule's log file and to the terminal. An `InputError` ends the job with its sentence
+    alone; any other exception ends it with a sentence on the terminal and the traceback in the log.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """MIMAMO Net: a spatial and a temporal stream, fused and followed over time by a GRU.
 
-Architecture after Deng et al., "MIMAMO Net: Integrating Micro- and Macro-motion for Video Emotion Recognition"
-(AAAI 2020, arXiv 1911.09784), with one difference in use: the GRU recurs over time.
+Architecture after Deng et al., "MIMAMO Net: Integrating Micro- and Macro-motion for Video Emotion
+Recognition" (AAAI 2020, arXiv 1911.09784), with one difference in use: the GRU recurs over time.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class NetworkConfig:
     dropout, fusion_dropout, map_dropout
         Dropout of the linear and recurrent layers, around fusion and GRU, and of whole phase maps.
     standardise_pool5
-        Whether the spatial stream standardises pool5 with the mean and spread of the training frames, which are
-        buffers of the network. The published network does not.
+        Whether the spatial stream standardises pool5 with the mean and spread of the training frames, which
+        are buffers of the network. The published network does not.
     """
 
     pool5_width: int = 2048
@@ -177,8 +177,8 @@ def around_each_frame(level: Tensor, differences: int, valid: Tensor | None = No
     Parameters
     ----------
     level
-        (batch, time + differences - 1, bands, height, width): row j of frame t = 0 is the difference between the
-        crops t - differences/2 + j and the one before it.
+        (batch, time + differences - 1, bands, height, width): row j of frame t = 0 is the difference between
+        the crops t - differences/2 + j and the one before it.
     differences
         How many differences each frame sees: 12 for the 13 frames t - 6 … t + 6.
     valid
@@ -192,9 +192,9 @@ def around_each_frame(level: Tensor, differences: int, valid: Tensor | None = No
 
     Notes
     -----
-    Every map is wanted `differences` times, and this copy is the largest of a training step. With the channels last,
-    a pixel's differences lie at equal distances in memory, and one pass copies them to where the convolution wants
-    them.
+    Every map is wanted `differences` times, and this copy is the largest of a training step. With the
+    channels last, a pixel's differences lie at equal distances in memory, and one pass copies them to where
+    the convolution wants them.
     """
     windows = level.permute(0, 1, 3, 4, 2).contiguous().unfold(1, differences, 1)
     if valid is None:
@@ -241,7 +241,8 @@ class MimamoNet(nn.Module):
             (batch, time + differences - 1, bands, 48, 48) and (…, 24, 24), of any float type: one map per
             difference, not yet stacked per frame.
         valid
-            (batch, time) bool, or None where every frame is real. Padding may stand at the end of a window only.
+            (batch, time) bool, or None where every frame is real. Padding may stand at the end of a window
+            only.
 
         Returns
         -------
@@ -290,4 +291,6 @@ class MimamoNet(nn.Module):
         if valid is None or bool(valid.all()):
             return self.recurrent(fused)[0]
         packed = pack_padded_sequence(fused, valid.sum(1).cpu(), batch_first=True, enforce_sorted=False)
-        return pad_packed_sequence(self.recurrent(packed)[0], batch_first=True, total_length=fused.shape[1])[0]
+        return pad_packed_sequence(self.recurrent(packed)[0], batch_first=True, total_length=fused.shape[1])[
+            0
+        ]

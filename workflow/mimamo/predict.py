@@ -48,7 +48,8 @@ def predict_fold(
     phase_folders, features_folders
         The caches of all batches.
     predictions_csv
-        The table to write: name, role (score or test), frame, valence, arousal; one row for every frame with a crop.
+        The table to write: name, role (score or test), frame, valence, arousal; one row for every frame with
+        a crop.
     """
     trained = load_checkpoint(checkpoint, pick_device())
     roles = read_csv(folds_csv)
@@ -64,7 +65,9 @@ def predict_fold(
         )
         table = pd.DataFrame({"name": name, "role": role, "frame": frames})
         tables.append(table.assign(**{d: values[:, i] for i, d in enumerate(DIMENSIONS)}))
-        logger.info("Fold %d: predicted %s, %d frames (%d of %d names)", fold, name, len(frames), done, len(wanted))
+        logger.info(
+            "Fold %d: predicted %s, %d frames (%d of %d names)", fold, name, len(frames), done, len(wanted)
+        )
     write_csv(pd.concat(tables, ignore_index=True), predictions_csv)
 
 
@@ -74,8 +77,8 @@ def predict_recording(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Estimate valence and arousal for the frames of a recording.
 
-    The streams see single frames with their neighbours and are computed once per frame. The GRU runs over windows as
-    in training; where windows overlap, their outputs are averaged.
+    The streams see single frames with their neighbours and are computed once per frame. The GRU runs over
+    windows as in training; where windows overlap, their outputs are averaged.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ from mimamo.files import read_csv, write_csv
 from mimamo.metrics import concordance
 from mimamo.network import MimamoNet, NetworkConfig
 from mimamo.predict import predict_recording
-from mimamo.windows import cut_windows
+from mimamo.windows import contiguous_runs, cut_windows
 
 logger = logging.getLogger(__name__)
 
@@ -48,11 +48,13 @@ class TrainingConfig:
     learning_rate, weight_decay
         Of the optimiser; the peak rate where the schedule is ``one_cycle``.
     schedule
-        ``one_cycle`` (up and down once over all steps) or ``steps`` (times `gamma` at the epochs `milestones`).
+        ``one_cycle`` (up and down once over all steps) or ``steps`` (times `gamma` at the epochs
+        `milestones`).
     flip
         Whether the phase maps of half the windows are mirrored.
     precision
-        ``float32``, ``bfloat16`` (convolutions only) or ``auto``: bfloat16 where the device computes it natively.
+        ``float32``, ``bfloat16`` (convolutions only) or ``auto``: bfloat16 where the device computes it
+        natively.
     seed
         Of weights, shuffling, dropout and flips; each fold adds its number.
     """
@@ -80,7 +82,7 @@ class TrainingConfig:
 
     @classmethod
     def from_dict(cls, values: dict) -> TrainingConfig:
-        """Make the settings from the configuration's section; how many threads compute is the job's affair."""
+        """Make the settings from the configuration's section; the number of threads is the job's affair."""
         return cls(**{key: value for key, value in values.items() if key != "threads"})
 
 
@@ -120,8 +122,8 @@ def concordance_loss(prediction: Tensor, target: Tensor) -> Tensor:
     Returns
     -------
     torch.Tensor
-        A scalar in [-2, 2]. The CCC is Lin's (Biometrics 45, 1989): 2 s_xy / (s_x² + s_y² + (m_x - m_y)²), with
-        population variances.
+        A scalar in [-2, 2]. The CCC is Lin's (Biometrics 45, 1989): 2 s_xy / (s_x² + s_y² + (m_x - m_y)²),
+        with population variances.
     """
     variance_p, mean_p = torch.var_mean(prediction, dim=0, correction=0)
     variance_t, mean_t = torch.var_mean(target, dim=0, correction=0)
@@ -134,14 +136,13 @@ def concordance_loss(prediction: Tensor, target: Tensor) -> Tensor:
 def pool5_statistics(names: list[str], data: FoldData) -> tuple[Tensor, Tensor]:
     """Return mean and spread of pool5 over the labelled frames of `names`, (width,) each.
 
-    Each value's spread has a floor of a hundredth of the mean spread: values that hardly vary in training must not
-    blow up elsewhere.
+    Each value's spread has a floor of a hundredth of the mean spread: values that hardly vary in training
+    must not blow up elsewhere.
     """
     count, total, squares = 0, 0.0, 0.0
     for name in names:
-        for window in cut_windows(name, data.labels[name].frames, window=1024, hop=1024):
-            # The last window of a stretch overlaps its neighbour; a few frames count twice here, which is harmless.
-            block = data.recordings[name].pool5(window.first, window.frames).astype(np.float64)
+        for first, length in contiguous_runs(data.labels[name].frames):
+            block = data.recordings[name].pool5(first, length).astype(np.float64)
             count, total, squares = count + len(block), total + block.sum(0), squares + (block**2).sum(0)
     mean = total / count
     spread = np.sqrt(np.maximum(squares / count - mean**2, 0))
@@ -171,12 +172,16 @@ def make_optimiser(network: MimamoNet, config: TrainingConfig, steps_per_epoch: 
     return optimiser, schedule
 
 
-def scores_on(names: list[str], data: FoldData, network: MimamoNet, config: TrainingConfig) -> dict[str, float]:
+def scores_on(
+    names: list[str], data: FoldData, network: MimamoNet, config: TrainingConfig
+) -> dict[str, float]:
     """Return the pooled CCC on the labelled frames of `names`, by dimension."""
     truth, estimate = [], []
     for name in names:
         labels = data.labels[name]
-        frames, values = predict_recording(network, data.recordings[name], config.window, config.hop, labels.frames)
+        _, values = predict_recording(
+            network, data.recordings[name], config.window, config.hop, labels.frames
+        )
         truth.append(labels.values)
         estimate.append(values)
     truth, estimate = np.concatenate(truth), np.concatenate(estimate)
@@ -232,8 +237,8 @@ def train_fold(
     labels_folder, phase_folders, features_folders
         Label tables, and the caches of all batches.
     network, training, spatial
-        Those sections of the configuration. All go into the checkpoint, the last so that prediction uses the same
-        features.
+        Those sections of the configuration. All go into the checkpoint, the last so that prediction uses the
+        same features.
     checkpoint, history
         The files to write.
 
@@ -253,7 +258,11 @@ def train_fold(
 
 
 def read_fold(
-    fold: int, folds_csv: Path, labels_folder: Path, phase_folders: Iterable[Path], features_folders: Iterable[Path]
+    fold: int,
+    folds_csv: Path,
+    labels_folder: Path,
+    phase_folders: Iterable[Path],
+    features_folders: Iterable[Path],
 ) -> FoldData:
     """Open inputs and labels of the names that a fold trains on and stops by, and of no other."""
     table = read_csv(folds_csv)
@@ -267,8 +276,10 @@ def read_fold(
     return FoldData(train, stop, recordings, read_labels(labels_folder, names))
 
 
-def fit(fold: int, data: FoldData, sizes: NetworkConfig, config: TrainingConfig) -> tuple[BestSoFar, list[dict]]:
-    """Train until the schedule ends or the stop names get no better; return the best epoch and the history."""
+def fit(
+    fold: int, data: FoldData, sizes: NetworkConfig, config: TrainingConfig
+) -> tuple[BestSoFar, list[dict]]:
+    """Train until the end or until the stop names get no better; return the best epoch and the history."""
     torch.manual_seed(config.seed + fold)
     torch.use_deterministic_algorithms(True, warn_only=True)
     device = pick_device()
@@ -282,7 +293,9 @@ def fit(fold: int, data: FoldData, sizes: NetworkConfig, config: TrainingConfig)
     optimiser, schedule = make_optimiser(network, config, len(loader))
     flips = torch.Generator().manual_seed(config.seed + fold) if config.flip else None
     best, rows, clock = BestSoFar(), [], time.monotonic()
-    logger.info("Fold %d: %d windows, %d steps an epoch, on %s", fold, len(loader.dataset), len(loader), device)
+    logger.info(
+        "Fold %d: %d windows, %d steps an epoch, on %s", fold, len(loader.dataset), len(loader), device
+    )
     for epoch in range(1, config.epochs + 1):
         rate = schedule.get_last_lr()[0]
         loss, train_ccc = train_epoch(network, loader, optimiser, schedule, flips)
@@ -295,8 +308,8 @@ def fit(fold: int, data: FoldData, sizes: NetworkConfig, config: TrainingConfig)
             break
     if not best.weights:
         raise InputError(
-            f"fold {fold}: the CCC on the stop names {', '.join(data.stop)} was undefined in every epoch, which happens "
-            "where their labels do not vary; raise folds.stop_fraction"
+            f"fold {fold}: the CCC on the stop names {', '.join(data.stop)} was undefined in every epoch, "
+            "which happens where their labels do not vary; raise folds.stop_fraction"
         )
     return best, rows
 
@@ -304,7 +317,8 @@ def fit(fold: int, data: FoldData, sizes: NetworkConfig, config: TrainingConfig)
 def window_loader(fold: int, data: FoldData, sizes: NetworkConfig, config: TrainingConfig) -> DataLoader:
     """Return the loader of shuffled training windows.
 
-    The last batch of an epoch is dropped where it is smaller than half a batch: the CCC over a few windows is noise.
+    The last batch of an epoch is dropped where it is smaller than half a batch: the CCC over a few windows
+    is noise.
     """
     windows = [
         window
@@ -334,5 +348,11 @@ def log_epoch(fold: int, epochs: int, row: dict[str, float], elapsed: float) -> 
     left = elapsed / row["epoch"] * (epochs - row["epoch"])
     logger.info(
         "Fold %d, epoch %d of %d: loss %.3f, CCC valence %.3f arousal %.3f (stop names), at most %d s left",
-        fold, row["epoch"], epochs, row["loss"], row["stop_ccc_valence"], row["stop_ccc_arousal"], round(left),
-    )  # fmt: skip
+        fold,
+        row["epoch"],
+        epochs,
+        row["loss"],
+        row["stop_ccc_valence"],
+        row["stop_ccc_arousal"],
+        round(left),
+    )

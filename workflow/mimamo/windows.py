@@ -19,7 +19,7 @@ class Window:
 
 
 def contiguous_runs(frames: np.ndarray) -> list[tuple[int, int]]:
-    """Return ``(first frame number, length)`` of every run of neighbouring numbers in ascending `frames` (n,)."""
+    """Return ``(first number, length)`` of every run of neighbouring numbers in ascending `frames` (n,)."""
     frames = np.asarray(frames)
     firsts = frames[np.diff(stretch_numbers(frames), prepend=0) == 1]
     return list(zip(firsts.tolist(), run_lengths(frames).tolist(), strict=True))
@@ -28,8 +28,8 @@ def contiguous_runs(frames: np.ndarray) -> list[tuple[int, int]]:
 def window_starts(length: int, window: int, hop: int) -> list[int]:
     """Return the offsets of the windows that cover a stretch.
 
-    Windows start every `hop` frames; a last one ends with the stretch, so that no frame is left out. A stretch
-    shorter than a window gets one window, to be padded.
+    Windows start every `hop` frames; a last one ends with the stretch, so that no frame is left out. A
+    stretch shorter than a window gets one window, to be padded.
 
     Parameters
     ----------

@@ -19,7 +19,8 @@ class Clip:
     subset
         ``train``, ``validation`` or ``test``.
     identity
-        Number of the rendered person. The grouping rule never sees it: it is the truth that folds are checked by.
+        Number of the rendered person. The grouping rule never sees it: it is the truth that folds are
+        checked by.
     share
         Length of the clip as a share of the configured typical length.
     container

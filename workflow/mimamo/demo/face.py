@@ -20,7 +20,10 @@ Colour = np.ndarray
 
 @dataclass(frozen=True)
 class Identity:
-    """What tells one rendered person from another. Lengths are in pixels of the crop before `ZOOM`, colours are RGB, 0 to 255."""
+    """What tells one rendered person from another.
+
+    Lengths are in pixels of the crop before `ZOOM`, colours are RGB, 0 to 255.
+    """
 
     skin: Colour
     lips: Colour
@@ -48,8 +51,10 @@ class Identity:
 
 
 def identity(rng: np.random.Generator) -> Identity:
-    """Draw a person at random: natural skin and hair colours, a shape, hair, glasses, light and background."""
-    skins = np.array([[244, 208, 183], [226, 178, 146], [198, 145, 110], [154, 104, 74], [112, 74, 54]], float)
+    """Draw a person at random: natural skin and hair, a shape, glasses, light and background."""
+    skins = np.array(
+        [[244, 208, 183], [226, 178, 146], [198, 145, 110], [154, 104, 74], [112, 74, 54]], float
+    )
     hairs = np.array([[38, 28, 24], [78, 52, 36], [122, 84, 52], [176, 138, 88], [120, 118, 116]], float)
     eyes = np.array([[70, 48, 34], [86, 110, 128], [82, 100, 66]], float)
     which = rng.uniform(0, len(skins) - 1)
@@ -69,7 +74,7 @@ def identity(rng: np.random.Generator) -> Identity:
         eye_distance=rng.uniform(14.0, 16.5),
         eye_size=rng.uniform(5.6, 6.8),
         brow_thickness=rng.uniform(1.6, 3.0),
-        mouth_width=rng.uniform(12.5, 15.0),
+        mouth_width=rng.uniform(13.5, 15.5),
         mouth_y=rng.uniform(24.0, 26.5),
         nose_length=rng.uniform(11, 14),
         hairline=rng.uniform(-32, -25),
@@ -148,7 +153,7 @@ def _ellipse(x: float, y: float, rx: float, ry: float, points: int = 28) -> np.n
 
 
 def _outline(person: Identity, chin: float) -> np.ndarray:
-    """Return the contour of the head: an ellipse above, narrower towards the chin, which moves by `chin` pixels."""
+    """Return the contour of the head: an ellipse, narrower towards the chin, which is `chin` pixels lower."""
     angle = np.linspace(0, 2 * np.pi, 72, endpoint=False)
     below = np.clip(np.sin(angle), 0, 1)
     x = person.width * np.cos(angle) * (1 - (1 - person.jaw) * below**1.5)
@@ -163,7 +168,7 @@ def _arc(left: np.ndarray, right: np.ndarray, bulge: float, points: int = 14) ->
 
 @dataclass(frozen=True)
 class Pose:
-    """One frame's expression and movement; `tremor` maps a facial part to its (right, down) shift in crop pixels."""
+    """One frame's expression and movement; `tremor` is each facial part's (right, down) shift in pixels."""
 
     valence: float
     head: np.ndarray
@@ -224,14 +229,16 @@ def _draw_head(canvas: Canvas, person: Identity, pose: Pose) -> None:
     front = _outline(person, 0.0)
     front = front[front[:, 1] < brow_line + 6]
     left, right = front[np.argmin(front[:, 0])], front[np.argmax(front[:, 0])]
-    canvas.area(np.concatenate([front[np.argsort(front[:, 0])], _arc(right, left, -5.0)]) * [1.03, 1.03], person.hair)
+    canvas.area(
+        np.concatenate([front[np.argsort(front[:, 0])], _arc(right, left, -5.0)]) * [1.03, 1.03], person.hair
+    )
 
 
 def _draw_eyes(canvas: Canvas, person: Identity, pose: Pose) -> None:
     """Draw eyes, lids, brows and glasses. A smile narrows the eyes; a frown lowers the brows' inner ends."""
     gaze = pose.tremor["eyes"]
     size = person.eye_size
-    opening = size * (0.56 - 0.14 * max(pose.valence, 0.0)) * (1 - 0.92 * pose.blink)
+    opening = size * (0.58 - 0.2 * max(pose.valence, 0.0)) * (1 - 0.92 * pose.blink)
     for side, brow in ((-1, "left_brow"), (1, "right_brow")):
         x, y = side * person.eye_distance + gaze[0], -6 + gaze[1]
         canvas.area(_ellipse(x, y, size, max(opening, 0.3)), np.array([238, 236, 232]))
@@ -242,21 +249,27 @@ def _draw_eyes(canvas: Canvas, person: Identity, pose: Pose) -> None:
         canvas.line(_arc(*corners, -opening), person.skin * 0.42, 1.0)
         canvas.line(_arc(*corners, opening), person.skin * 0.7, 0.5)
         bx, by = pose.tremor[brow]
-        inner = np.array([side * (person.eye_distance - 7.5) + bx, -15.5 + 3.2 * -min(pose.valence, 0) + by])
-        outer = np.array([side * (person.eye_distance + 7.5) + bx, -15.0 - 1.6 * max(pose.valence, 0) + by])
+        inner = np.array([side * (person.eye_distance - 7.5) + bx, -15.5 + 4.0 * -min(pose.valence, 0) + by])
+        outer = np.array([side * (person.eye_distance + 7.5) + bx, -15.0 - 2.2 * max(pose.valence, 0) + by])
         canvas.line(_arc(inner, outer, -2.2), person.hair * 0.7, person.brow_thickness)
         if person.glasses:
             canvas.line(_ellipse(x, y + 0.5, 9.5, 8), np.array([32, 30, 34]), 1.0, closed=True)
     if person.glasses:
         bridge = person.eye_distance - 9.5
-        canvas.line(_arc(np.array([-bridge, -6.0]), np.array([bridge, -6.0]), -1.5), np.array([32, 30, 34]), 1.0)
+        canvas.line(
+            _arc(np.array([-bridge, -6.0]), np.array([bridge, -6.0]), -1.5), np.array([32, 30, 34]), 1.0
+        )
 
 
 def _draw_nose(canvas: Canvas, person: Identity, pose: Pose) -> None:
     x, y = pose.tremor["nose"]
     tip = person.nose_length
     canvas.tint((x, 4 + y), (5, tip), person.skin * 1.12, 0.5)
-    canvas.line(np.array([[x - 4.5, tip - 1 + y], [x, tip + 1.5 + y], [x + 4.5, tip - 1 + y]]), person.skin * 0.62, 0.8)
+    canvas.line(
+        np.array([[x - 4.5, tip - 1 + y], [x, tip + 1.5 + y], [x + 4.5, tip - 1 + y]]),
+        person.skin * 0.62,
+        0.8,
+    )
     for side in (-1, 1):
         canvas.dot((x + 2.6 * side, tip + y), 1.0, person.skin * 0.45)
 
@@ -265,21 +278,28 @@ def _draw_mouth(canvas: Canvas, person: Identity, pose: Pose) -> None:
     """Draw lips and teeth. Valence lifts or drops the corners, widens the mouth and opens a smile."""
     x, y = pose.tremor["mouth"] + [0.0, person.mouth_y]
     wide = person.mouth_width * (1 + 0.22 * pose.valence)
-    lift = 5.2 * pose.valence
+    lift = 6.6 * pose.valence
     left, right = np.array([x - wide, y - lift]), np.array([x + wide, y - lift])
     # The chord's middle moves against the corners, so that the mouth stays where it is.
     middle = 0.75 * lift
-    gap = 0.4 + 4.0 * max(pose.valence, 0.0)
-    full = 2.6
-    upper_in, lower_in = _arc(left, right, middle - 0.3 * gap + lift * 0.25), _arc(right, left, middle + gap + lift * 0.25)
-    upper_out, lower_out = upper_in - [0, full * 0.8], lower_in + [0, full]
+    gap = 0.4 + 4.6 * max(pose.valence, 0.0)
+    full = 3.0
+    upper_in, lower_in = (
+        _arc(left, right, middle - 0.3 * gap + lift * 0.25),
+        _arc(right, left, middle + gap + lift * 0.25),
+    )
+    upper_out, lower_out = upper_in - np.array([0, full * 0.8]), lower_in + np.array([0, full])
     canvas.area(np.concatenate([_taper(upper_out, upper_in), _taper(lower_out, lower_in)]), person.lips)
-    inside = np.array([236, 232, 224]) if gap > 1.4 else person.lips * 0.5
+    # Teeth show little by little: a sudden change of colour would be a movement that nobody made.
+    teeth = np.clip((gap - 0.6) / 1.0, 0, 1)
+    inside = person.lips * 0.5 * (1 - teeth) + np.array([236, 232, 224]) * teeth
     canvas.area(np.concatenate([upper_in, lower_in]), inside)
     for side in (-1, 1):
-        crease = np.array([[side * 8.5, 13.0], [side * (wide + 3.5), y - lift - 4.0], [side * (wide + 4), y - lift + 1]])
+        crease = np.array(
+            [[side * 8.5, 13.0], [side * (wide + 3.5), y - lift - 4.0], [side * (wide + 4), y - lift + 1]]
+        )
         shade = person.skin * (0.96 - 0.22 * max(pose.valence, 0.0))
-        canvas.line(crease + [0.5 * pose.tremor["skin"][0], 0.0], shade, 0.8)
+        canvas.line(crease + np.array([0.5 * pose.tremor["skin"][0], 0.0]), shade, 0.8)
 
 
 def _taper(outer: np.ndarray, inner: np.ndarray) -> np.ndarray:
@@ -292,6 +312,8 @@ def _photograph(picture: np.ndarray, person: Identity, pose: Pose, rng: np.rando
     """Light the picture from one side, slowly flickering, and add the camera's noise."""
     ramp = np.linspace(-1, 1, SIZE, dtype=np.float32)
     across, down = np.cos(person.light_direction), np.sin(person.light_direction)
-    light = np.float32(pose.light) * (1 + np.float32(0.13) * (np.float32(across) * ramp + np.float32(down) * ramp[:, None]))
+    light = np.float32(pose.light) * (
+        1 + np.float32(0.13) * (np.float32(across) * ramp + np.float32(down) * ramp[:, None])
+    )
     grain = rng.standard_normal(picture.shape, dtype=np.float32) * np.float32(person.noise)
     return np.clip(picture * light[..., None] + grain + 0.5, 0, 255).astype(np.uint8)

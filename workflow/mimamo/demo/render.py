@@ -1,4 +1,4 @@
-"""Writing the demo corpus to disk: crops, annotations, containers, the test list, and apart from it the truth."""
+"""Writing the demo corpus to disk: crops, annotations, containers, the test list, and apart the truth."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ SCENE = (120, 160)
 CODECS = {".mp4": "mp4v", ".avi": "MJPG"}
 
 
-def render_corpus(corpus: Path, truth: Path, identities: Path, seed: int, frames: int, processes: int = 1) -> None:
+def render_corpus(
+    corpus: Path, truth: Path, identities: Path, seed: int, frames: int, processes: int = 1
+) -> None:
     """Render the whole demo corpus.
 
     Parameters

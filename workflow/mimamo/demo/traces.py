@@ -25,8 +25,8 @@ class Traces:
     tilt
         Slow tilt of the head in radians, unrelated to the labels.
     tremor
-        (frames, parts, 2): fast movement of each facial part in pixels, right and down; its amplitude and tempo
-        rise with arousal. Parts are in the order of `PARTS`.
+        (frames, parts, 2): fast movement of each facial part in pixels, right and down; its amplitude and
+        tempo rise with arousal. Parts are in the order of `PARTS`.
     blink
         How far the eyes are closed, 0 to 1.
     light
@@ -42,8 +42,8 @@ class Traces:
     light: np.ndarray
 
 
-#: Facial parts that tremble each with a phase of their own. What moved all of them alike would vanish with the
-#: spatial mean that the phase differences lose.
+#: Facial parts that tremble each with a phase of their own. What moved all of them alike would vanish with
+#: the spatial mean that the phase differences lose.
 PARTS = ("mouth", "jaw", "left_brow", "right_brow", "eyes", "nose", "skin")
 
 
@@ -79,9 +79,10 @@ def tremor(
 ) -> np.ndarray:
     """Return the fast movement of every facial part: (frames, parts, 2) pixels, at most `LARGEST_MOVEMENT`.
 
-    A part oscillates along a direction of its own. Energy, from arousal, sets the amplitude (`gain` times 10 to
-    100 % of the largest movement) and the tempo (`tempo` times 2.5 to 6 Hz); a little phase noise keeps the
-    movement from being periodic. The mean over time is zero at any energy, so a single frame does not tell it.
+    A part oscillates along a direction of its own. Energy, from arousal, sets the amplitude (`gain` times 10
+    to 100 % of the largest movement) and the tempo (`tempo` times 2.5 to 6 Hz); a little phase noise keeps
+    the movement from being periodic. The mean over time is zero at any energy, so a single frame does not
+    tell it.
     """
     frames = len(arousal)
     energy = (arousal + 1) / 2
@@ -116,7 +117,7 @@ def slow(rng: np.random.Generator, frames: int, reach: float) -> np.ndarray:
 
 
 def traces(rng: np.random.Generator, frames: int, gain: float, tempo: float) -> Traces:
-    """Draw all traces of one clip of `frames` frames for a person with this `gain` and `tempo` of movement."""
+    """Draw all traces of a clip of `frames` frames for a person with this `gain` and `tempo` of movement."""
     valence, arousal = labels(rng, frames)
     return Traces(
         valence=valence,

@@ -1,0 +1,127 @@
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from mimamo.code import PACKAGE, imported_modules
+
+REPO = Path(__file__).resolve().parents[1]
+SCRIPTS = sorted((REPO / "workflow").glob("*.py"))
+
+
+def rule_scripts() -> dict[str, str]:
+    """The script of every rule, as the rule files say."""
+    found = {}
+    for path in sorted((REPO / "rules").glob("*.smk")):
+        for block in re.split(r"^ *(?:rule|checkpoint) ", path.read_text(), flags=re.MULTILINE)[1:]:
+            script = re.search(r"^ +script:\n +\"(.*)\"$", block, re.MULTILINE)
+            found[block.partition(":")[0]] = script[1] if script else ""
+    return found
+
+
+def modules(script: str) -> set[str]:
+    """What a script of the workflow stands on: module names, without the package's."""
+    files = imported_modules(REPO / "workflow" / f"{script}.py")
+    return {path.relative_to(PACKAGE).as_posix() for path in files if path.is_relative_to(PACKAGE)}
+
+
+def test_every_rule_has_the_script_of_its_name():
+    scripts = rule_scripts()
+    assert len(scripts) > 15
+    assert scripts == {rule: f"../workflow/{rule}.py" for rule in scripts}
+    assert {path.stem for path in SCRIPTS} == set(scripts)
+
+
+def test_every_rule_depends_on_its_own_code():
+    for path in sorted((REPO / "rules").glob("*.smk")):
+        text = path.read_text()
+        assert re.findall(r'code=code\("(\w+)"\)', text) == re.findall(
+            r"^ *rule (\w+):", text, re.MULTILINE
+        ), path
+
+
+def defined(module: Path) -> set[str]:
+    """The names of a module's functions and classes and of what it assigns."""
+    found = set()
+    for node in ast.parse(module.read_text()).body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            found.add(node.name)
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            found |= {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    return found
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_scripts_compile_and_import_what_exists(path):
+    """The imports stand inside a block, where nothing but a run would find one that is misspelt."""
+    tree = ast.parse(path.read_text())
+    compile(tree, str(path), "exec")
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    ours = [node for node in imports if node.module.split(".")[0] == PACKAGE.name]
+    assert len(ours) > 1
+    for node in ours:
+        module = PACKAGE.parent.joinpath(*node.module.split(".")).with_suffix(".py")
+        assert {alias.name for alias in node.names} <= defined(module)
+
+
+def test_imports_are_followed_through_modules_and_into_functions():
+    found = modules("train")
+    assert {
+        "__init__.py",
+        "job.py",
+        "training.py",
+        "network.py",
+        "windows.py",
+        "errors.py",
+        "files.py",
+    } <= found
+    assert {
+        "demo/__init__.py",
+        "demo/render.py",
+        "demo/cast.py",
+        "demo/face.py",
+        "demo/traces.py",
+    } <= modules("demo")
+    assert all(path.is_file() for path in imported_modules(REPO / "workflow/train.py"))
+
+
+def test_late_imports_count(tmp_path):
+    script = tmp_path / "late.py"
+    script.write_text(
+        "def late():\n    from mimamo import windows\n    import mimamo.stretches\n"
+        "    from mimamo.gaps import POLICIES\n    import json, scipy.fft\n"
+    )
+    found = imported_modules(script)
+    assert found == sorted(found) and script in found
+    names = {path.stem for path in found}
+    # `from mimamo.gaps import POLICIES` is a name in a module, and gaps imports annotations.
+    assert {"late", "windows", "stretches", "gaps", "annotations", "__init__"} <= names
+    assert not {"POLICIES", "json", "scipy", "fft"} & names
+
+
+@pytest.mark.parametrize(
+    "script, strangers",
+    [
+        ("labels", {"network.py", "training.py", "phase.py", "features.py", "demo/face.py"}),
+        ("audit", {"network.py", "training.py", "labels.py", "demo/cast.py"}),
+        ("phase", {"network.py", "features.py", "labels.py"}),
+        ("train", {"audit.py", "gaps.py", "submission.py", "demo/traces.py"}),
+        ("gaps", {"network.py", "training.py", "demo_scores.py"}),
+        ("figures", {"network.py", "training.py", "features.py"}),
+    ],
+)
+def test_unrelated_modules_do_not_count(script, strangers):
+    """Or an edit of the network would filter the labels anew, and all that comes after them."""
+    assert f"{script}.py" in {path.name for path in imported_modules(REPO / "workflow" / f"{script}.py")}
+    assert not strangers & modules(script)
+
+
+@pytest.mark.parametrize("script", ["audit", "labels", "folds", "ensemble", "gaps", "submission", "demo"])
+def test_small_jobs_start_without_torch(script):
+    """Start-up of Python is a good part of a small job; torch alone takes seconds."""
+    for path in imported_modules(REPO / "workflow" / f"{script}.py"):
+        at_once = [node for node in ast.parse(path.read_text()).body if not isinstance(node, ast.If)]
+        names = [alias.name for node in at_once if isinstance(node, ast.Import) for alias in node.names]
+        names += [node.module or "" for node in at_once if isinstance(node, ast.ImportFrom)]
+        assert not {"torch", "torchvision"} & {name.split(".")[0] for name in names}, path

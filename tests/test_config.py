@@ -1,0 +1,202 @@
+import copy
+import dataclasses
+from pathlib import Path
+
+import pytest
+import yaml
+from snakemake.utils import update_config
+
+from mimamo.config import check_config
+from mimamo.errors import ConfigError
+from mimamo.network import NetworkConfig
+from mimamo.training import TrainingConfig
+
+REPO = Path(__file__).resolve().parents[1]
+SCHEMA = REPO / "workflow/schemas/config.schema.yaml"
+
+
+def read(path: Path) -> dict:
+    return yaml.safe_load(path.read_text())
+
+
+def merged(*paths: Path) -> dict:
+    """One configuration, put together as Snakemake does."""
+    config: dict = {}
+    for path in paths:
+        update_config(config, read(path))
+    return config
+
+
+@pytest.fixture
+def config() -> dict:
+    return read(REPO / "config.yaml")
+
+
+def sentences(config: dict) -> str:
+    with pytest.raises(ConfigError) as caught:
+        check_config(config, SCHEMA)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def keys(tree: dict, of_schema: bool = False) -> set[str]:
+    """Every key, with those above it; of a configuration or of its schema."""
+    found = set()
+    for key, below in (tree.get("properties", {}) if of_schema else tree).items():
+        nested = isinstance(below, dict) and (not of_schema or "properties" in below)
+        found |= {key} | ({f"{key}.{inner}" for inner in keys(below, of_schema)} if nested else set())
+    return found
+
+
+def put(config: dict, path: str, value: object) -> dict:
+    changed = copy.deepcopy(config)
+    *above, last = path.split(".")
+    section = changed
+    for key in above:
+        section = section[key]
+    section[last] = value
+    return changed
+
+
+def test_shipped_configurations_are_valid():
+    check_config(read(REPO / "config.yaml"), SCHEMA)
+    check_config(merged(REPO / "config.yaml", REPO / "presets/affwild2.yaml"), SCHEMA)
+    check_config(merged(REPO / "config.yaml", REPO / "tests/tiny.yaml"), SCHEMA)
+
+
+def test_config_and_schema_have_the_same_keys(config):
+    schema = read(SCHEMA)
+    assert keys(config) == keys(schema, of_schema=True)
+    assert len(keys(config)) > 50
+    for section in [
+        schema,
+        *(part for part in schema["properties"].values() if part.get("type") == "object"),
+    ]:
+        assert section["additionalProperties"] is False
+        assert set(section["required"]) == set(section["properties"])
+
+
+def test_preset_overrides_only_keys_that_exist(config):
+    assert keys(read(REPO / "presets/affwild2.yaml")) < keys(config)
+
+
+@pytest.mark.parametrize("section, settings", [("network", NetworkConfig), ("training", TrainingConfig)])
+def test_schema_defaults_are_those_of_the_code(section, settings):
+    schema = read(SCHEMA)["properties"][section]["properties"]
+    fields = {field.name: field.default for field in dataclasses.fields(settings)}
+    shared = set(schema) & set(fields)
+    # The width of pool5 is measured; threads are for Snakemake as well.
+    assert set(fields) - shared <= {"pool5_width"} and set(schema) - shared <= {"threads"}
+    for key in shared:
+        default = tuple(fields[key]) if isinstance(fields[key], tuple) else fields[key]
+        told = schema[key]["default"]
+        assert (tuple(told) if isinstance(told, list) else told) == default, key
+
+
+def test_schema_defaults_are_valid_values():
+    for section, part in read(SCHEMA)["properties"].items():
+        for key, rule in part.get("properties", {}).items():
+            if "default" in rule:
+                check_config(put(read(REPO / "config.yaml"), f"{section}.{key}", rule["default"]), SCHEMA)
+
+
+def test_preset_has_the_published_values():
+    """Where the report is silent these are the published code's: method.md, "Training"."""
+    config = merged(REPO / "config.yaml", REPO / "presets/affwild2.yaml")
+    published = {
+        "streams": "both", "window": 64, "hop": 32, "batch_size": 16, "epochs": 25, "patience": 5,
+        "optimiser": "sgd", "learning_rate": 1e-3, "momentum": 0.9, "weight_decay": 5e-4,
+        "schedule": "steps", "milestones": [10, 20], "gamma": 0.1,
+    }  # fmt: skip
+    assert {key: config["training"][key] for key in published} == published
+    network = {
+        "differences": 12, "spatial_width": 256, "temporal_channels": [64, 128, 256], "temporal_width": 256,
+        "fusion_width": 256, "recurrent_width": 128, "standardise_pool5": False,
+        "dropout": 0.3, "fusion_dropout": 0.5, "map_dropout": 0.2,
+    }  # fmt: skip
+    assert config["network"] == network
+    assert config["folds"]["count"] == 5
+    spatial = {"input_size": 224, "resize": 256, "weights": "imagenet"}
+    assert {key: config["spatial"][key] for key in spatial} == spatial
+    assert config["gaps"]["policy"] == "report"
+
+
+@pytest.mark.parametrize(
+    "path, value, near",
+    [
+        ("training.epoch", 3, "training.epochs"),
+        ("network.dropuot", 0.1, "network.dropout"),
+        ("gaps.polcy", "report", "gaps.policy"),
+        ("data.video", [], "data.videos"),
+        ("stict", True, "strict"),
+        ("traning", {}, "training"),
+    ],
+)
+def test_unknown_key_is_named_with_the_near_match(config, path, value, near):
+    said = sentences(put(config, path, value))
+    assert f"there is no key {path};" in said
+    assert f"did you mean {near}?" in said
+
+
+def test_unknown_key_like_no_other_is_told_what_there_is(config):
+    said = sentences(put(config, "gaps.qqqqqq", 1))
+    assert "there is no key gaps.qqqqqq; known are policy." in said
+
+
+@pytest.mark.parametrize(
+    "path, value, expected",
+    [
+        ("strict", "yes", "boolean"),
+        ("batch_names", 0, "at least 1"),
+        ("batch_names", 2.5, "integer"),
+        ("root", None, "string"),
+        ("root", "", "at least 1 characters"),
+        ("data.crops", [], "at least 1 entries"),
+        ("data.crops", "cropped_aligned", "array"),
+        ("data.test_list", 7, "string or null"),
+        ("demo.frames", 10, "at least 40"),
+        ("spatial.sha256", "abc", "text that matches ^[0-9a-fA-F]{64}$"),
+        ("spatial.input_size", 2000, "at most 1024"),
+        ("spatial.precision", "float16", "one of auto, float32, bfloat16"),
+        ("folds.count", 1, "at least 2"),
+        ("folds.stop_fraction", 0, "more than 0"),
+        ("network.temporal_channels", [64, 128], "at least 3 entries"),
+        ("network.dropout", 1, "less than 1"),
+        ("network.differences", 11, "a multiple of 2"),
+        ("training.optimiser", "adam", "one of adamw, sgd"),
+        ("training.learning_rate", "1e-3", "number"),
+        ("training.learning_rate", 0, "more than 0"),
+        ("gaps.policy", "next", "one of report, previous, interpolate"),
+    ],
+)
+def test_wrong_value_is_told_with_key_and_expectation(config, path, value, expected):
+    assert sentences(put(config, path, value)) == f"Configuration: {path} is {value!r}, expected {expected}."
+
+
+def test_wrong_section_is_told_without_its_inside(config):
+    assert sentences(put(config, "training", 3)) == "Configuration: training is 3, expected object."
+
+
+def test_entry_of_a_list_is_told_with_its_place(config):
+    said = sentences(put(config, "training.milestones", [10, 0]))
+    assert said == "Configuration: training.milestones.1 is 0, expected at least 1."
+
+
+def test_missing_key_is_named(config):
+    del config["training"]["window"]
+    assert sentences(config) == "Configuration: training.window is missing; config.yaml shows its default."
+
+
+def test_every_missing_key_is_named_once(config):
+    """The validator reports each of them on its own."""
+    del config["training"]["window"], config["training"]["hop"]
+    said = sentences(config)
+    for key in ("training.window", "training.hop"):
+        assert said.count(f"{key} is missing") == 1
+
+
+def test_several_faults_are_several_sentences(config):
+    said = sentences(put(put(put(config, "training.epoch", 3), "gaps.policy", "next"), "strict", 1))
+    assert said.count("Configuration: ") == 3
+    for key in ("training.epoch", "gaps.policy", "strict"):
+        assert key in said

@@ -1,0 +1,185 @@
+"""What would be run, and what is said where nothing can be: dry runs through the command line."""
+
+import re
+import shutil
+
+import pytest
+import yaml
+from skeleton import TEST_LIST, make_skeleton
+from workflow_runs import TINY, Run, inputs, jobs, snakemake
+
+PRESET = "presets/affwild2.yaml"
+#: What Snakemake itself says before it reads the rules.
+SNAKEMAKES_OWN = ("Config file ", "Using workflow specific profile ", "host: ")
+
+
+@pytest.fixture(scope="module")
+def big(tmp_path_factory):
+    """A skeleton of Aff-Wild2 with 600 names, and these names by subset."""
+    folder = tmp_path_factory.mktemp("big") / "Aff-Wild2"
+    folder.mkdir()
+    return folder, make_skeleton(folder, 600)
+
+
+@pytest.fixture(scope="module")
+def everything(checkout, tiny, tmp_path_factory) -> Run:
+    """A dry run of all jobs of the demo."""
+    folder = tmp_path_factory.mktemp("everything")
+    run = snakemake(checkout, folder, "--configfile", TINY, "--dry-run", "--forceall")
+    assert run.status == 0, run.text
+    return run
+
+
+def sentence(run: Run) -> str:
+    """The one line that a run says before it gives up."""
+    assert run.status != 0, run.text
+    lines = [line for line in run.text.splitlines() if not line.startswith(SNAKEMAKES_OWN)]
+    assert len(lines) == 1 and lines[0].startswith("Error: "), run.text
+    return lines[0].removeprefix("Error: ")
+
+
+def test_truth_is_read_by_scores_and_traces_alone(everything):
+    """The truth of the test names must reach neither training nor submission."""
+    found = inputs(everything)
+    assert len(found) > 15
+    truth = {rule for rule, paths in found.items() if any("demo/truth" in path for path in paths)}
+    assert truth == {"demo_scores", "demo_traces"}
+    assert not {rule for rule, paths in found.items() if any("identities" in path for path in paths)}
+    # Nor a folder above them, and the corpus itself is another folder.
+    above = {
+        rule for rule, paths in found.items() if {"results/demo", "results"} & {p.rstrip("/") for p in paths}
+    }
+    assert not above
+    assert "results/demo/corpus" in found["audit"] and "results/demo/truth" not in found["audit"]
+
+
+def test_nothing_that_reads_the_truth_is_read_by_other_stages(everything):
+    made = {"results/demo/scores.csv", "results/figures/test_traces.png"}
+    assert {rule for rule, paths in inputs(everything).items() if made & paths} == {"all"}
+
+
+def test_no_other_module_knows_where_the_truth_is(checkout):
+    """No parameter or code may reach what is not among the inputs."""
+    words = re.compile(r"demo/truth|[\"']truth[\"']|identities\.csv|demo/identities")
+    files = [*checkout.glob("rules/*.smk"), *checkout.glob("workflow/**/*.py"), checkout / "Snakefile"]
+    knowing = {path.name for path in files if words.search(path.read_text())}
+    assert knowing <= {"demo.smk", "demo_scores.smk"} and "demo_scores.smk" in knowing
+
+
+def test_stages_follow_each_other(everything):
+    """The data of one stage is the next one's input."""
+    found = inputs(everything)
+    chain = [
+        ("labels", "results/audit.csv"), ("phase", "results/audit/001/frames.csv"),
+        ("features", "results/audit/001/frames.csv"), ("folds", "results/labels"),
+        ("train", "results/folds.csv"), ("train", "results/phase/001"), ("train", "results/features/002"),
+        ("predict", "results/train/fold0/model.pt"), ("scores", "results/predictions/fold1.csv"),
+        ("ensemble", "results/predictions/fold0.csv"), ("gaps", "results/ensemble.csv"),
+        ("submission", "results/filled.csv"), ("all", "results/submission/check.csv"),
+    ]  # fmt: skip
+    assert [(rule, path) for rule, path in chain if path not in found[rule]] == []
+
+
+def test_preset_plans_600_names_with_few_jobs(checkout, big, tmp_path):
+    root, names = big
+    run = snakemake(
+        checkout, tmp_path, "--configfile", checkout / PRESET, "--config", f"root={root}", "--dry-run"
+    )
+    assert run.status == 0, run.text
+    count = jobs(run)
+    print(f"{sum(count.values())} jobs for 600 names")
+    assert sum(count.values()) < 150
+    assert count["audit"] == count["phase"] == count["features"] == 24
+    assert count["train"] == count["predict"] == 5
+    assert not {"demo", "demo_scores", "demo_traces"} & set(count)
+    read = inputs(run)["audit"]
+    for subset, folder in (("train", "VA_Set/Train_Set"), ("validation", "VA_Set/Validation_Set")):
+        assert {f"{root}/{folder}/{name}.txt" for name in names[subset]} <= read
+    for subset in names:
+        assert len(names[subset]) > 70
+        assert {f"{root}/cropped_aligned/{name}" for name in names[subset]} <= read
+    # Nothing is written into the data set, and a dry run writes no results.
+    assert not (tmp_path / "results").exists() and not (root / "results").exists()
+
+
+def test_jobs_that_can_use_a_gpu_ask_for_one(everything):
+    asking = {
+        rule
+        for rule, block in re.findall(
+            r"^(?:local)?rule (\w+):\n((?: +\S.*\n)+)", everything.text, re.MULTILINE
+        )
+        if re.search(r"resources: .*\bgpu=1\b", block)
+    }
+    assert {"features", "train", "predict"} <= asking <= {"features", "train", "predict", "phase"}
+
+
+def test_finished_run_has_nothing_to_do(checkout, tiny):
+    run = snakemake(checkout, tiny.folder, "--configfile", TINY)
+    assert run.status == 0, run.text
+    assert "Nothing to be done" in run.text and not run.said("rule") and not run.said("localrule")
+
+
+def test_editing_a_module_reruns_what_stands_on_it_and_touching_does_not(checkout, tiny):
+    module = checkout / "workflow/mimamo/gaps.py"
+    kept = module.with_suffix(".kept")
+    shutil.copy2(module, kept)
+    try:
+        module.touch()
+        touched = snakemake(checkout, tiny.folder, "--configfile", TINY, "--dry-run")
+        module.write_text(module.read_text() + "\n# Edited.\n")
+        edited = snakemake(checkout, tiny.folder, "--configfile", TINY, "--dry-run")
+    finally:
+        kept.replace(module)
+    assert touched.status == 0 and "Nothing to be done" in touched.text, touched.text
+    again = set(jobs(edited))
+    assert {"gaps", "submission", "demo_scores"} <= again
+    assert (
+        not {"demo", "audit", "labels", "phase", "features", "folds", "train", "predict", "ensemble"} & again
+    )
+
+
+def test_another_setting_reruns_what_it_concerns(checkout, tiny):
+    run = snakemake(
+        checkout, tiny.folder, "--configfile", TINY, "--config", "gaps={policy: previous}", "--dry-run"
+    )
+    again = set(jobs(run))
+    assert {"gaps", "submission", "demo_scores"} <= again
+    assert not {"demo", "audit", "labels", "train", "predict", "ensemble"} & again
+
+
+def test_missing_root_is_told_in_a_sentence(checkout, tmp_path):
+    run = snakemake(checkout, tmp_path, "--config", f"root={tmp_path / 'nowhere'}")
+    assert sentence(run) == (
+        f"{tmp_path / 'nowhere'}: expected the data set's folder, found nothing there; set root to its path."
+    )
+    assert not (tmp_path / "results").exists()
+
+
+def test_preset_without_a_root_is_told_in_a_sentence(checkout, tmp_path):
+    said = sentence(snakemake(checkout, tmp_path, "--configfile", checkout / PRESET, "--dry-run"))
+    assert said.startswith("/path/to/Aff-Wild2: expected the data set's folder") and "set root" in said
+
+
+def test_unknown_key_on_the_command_line_is_told_in_a_sentence(checkout, tmp_path):
+    run = snakemake(checkout, tmp_path, "--config", "training={epoch: 3}", "--dry-run")
+    said = sentence(run)
+    assert said == "Configuration: there is no key training.epoch; did you mean training.epochs?"
+
+
+def test_bad_line_of_the_test_list_is_told_with_its_file_and_number(checkout, big, tmp_path):
+    root, names = big
+    bad = tmp_path / "list.txt"
+    bad.write_text("\n".join([*names["test"][:3], "../elsewhere", *names["test"][3:]]))
+    settings = tmp_path / "settings.yaml"
+    settings.write_text(yaml.safe_dump({"root": str(root), "data": {"test_list": str(bad)}}))
+    run = snakemake(checkout, tmp_path / "run", "--configfile", checkout / PRESET, settings, "--dry-run")
+    said = sentence(run)
+    assert said.startswith(f"{bad}, line 4: expected a name") and "'../elsewhere'" in said
+    assert (root / TEST_LIST).is_file()
+
+
+def test_missing_test_list_is_told_in_a_sentence(checkout, big, tmp_path):
+    root, _ = big
+    arguments = ["--config", f"root={root}", "data={test_list: gone.txt}", "--dry-run"]
+    said = sentence(snakemake(checkout, tmp_path, "--configfile", checkout / PRESET, *arguments))
+    assert said.startswith(f"{root}/gone.txt: expected a text file, found nothing there; set data.test_list")

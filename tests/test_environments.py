@@ -1,0 +1,67 @@
+"""The pins of pip, of conda and of the project's metadata say the same."""
+
+import re
+import tomllib
+
+import pytest
+import yaml
+
+from mimamo.code import imported_modules
+
+# Modules whose package has another name.
+PACKAGES = {"PIL": "pillow", "cv2": "opencv-python-headless", "sklearn": "scikit-learn", "yaml": "pyyaml"}
+
+
+@pytest.fixture(scope="module")
+def pins(repo) -> dict[str, set[str]]:
+    """Pinned versions by package; some differ between versions of Python."""
+    found: dict[str, set[str]] = {}
+    for line in (repo / "requirements.txt").read_text().splitlines():
+        if match := re.match(r"([\w.-]+)==([^\s;\\]+)", line):
+            found.setdefault(match[1], set()).add(match[2])
+    return found
+
+
+def conda(repo, name: str) -> dict[str, str]:
+    dependencies = yaml.safe_load((repo / "envs" / f"{name}.yaml").read_text())["dependencies"]
+    return dict(pin.split("==") for entry in dependencies if isinstance(entry, dict) for pin in entry["pip"])
+
+
+def test_every_pin_has_hashes_and_no_index(repo):
+    text = (repo / "requirements.txt").read_text()
+    requirements = re.split(r"\n(?=[a-z])", text.strip())
+    assert len(requirements) > 50
+    assert all("--hash=sha256:" in requirement for requirement in requirements)
+    assert "://" not in text and "index" not in text.replace("via", "")
+
+
+def test_every_dependency_of_the_project_is_pinned(repo, pins):
+    project = tomllib.loads((repo / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    names = {re.match(r"[\w.-]+", requirement)[0] for requirement in wanted}
+    assert names <= pins.keys()
+
+
+@pytest.mark.parametrize("name", ["cpu", "gpu"])
+def test_conda_environments_are_in_step_with_the_pins(repo, pins, name):
+    packages = conda(repo, name)
+    assert packages
+    for package, version in packages.items():
+        assert version in pins[package], package
+
+
+def test_conda_environments_hold_what_their_rules_import(repo):
+    for rules in sorted((repo / "rules").glob("*.smk")):
+        text = rules.read_text()
+        for name, script in re.findall(r'conda:\s+"\.\./envs/(\w+)\.yaml".*?script:\s+"\.\./(.*?)"', text, re.S):
+            missing = third_party(repo / script) - conda(repo, name).keys()
+            assert not missing, f"{script} in {name}.yaml"
+
+
+def third_party(script) -> set[str]:
+    """Packages that a script's modules import when they are loaded, which is what every job of a rule needs."""
+    import sys
+
+    pattern = re.compile(r"^(?:from|import) (\w+)", re.M)
+    modules = {name for path in imported_modules(script) for name in pattern.findall(path.read_text())}
+    return {PACKAGES.get(name, name) for name in modules - set(sys.stdlib_module_names) - {"mimamo"}}
