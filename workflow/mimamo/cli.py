@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mimamo import __version__
 from mimamo.errors import InputError
-from mimamo.job import start_logging
+from mimamo.job import limit_threads, start_logging
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_validate(commands)
+    _add_predict(commands)
     return parser
 
 
@@ -99,3 +100,62 @@ def validate_command(chosen: argparse.Namespace) -> int:
     if chosen.check:
         write_csv(check.table, chosen.check)
     return 0 if check.valid else 1
+
+
+def _add_predict(commands: argparse._SubParsersAction) -> None:
+    command = commands.add_parser(
+        "predict",
+        help="predict aligned crops of one's own",
+        description="Predict valence and arousal of every frame of aligned crops of one's own, without any "
+        "lists, as the mean of trained models. The CSV has the columns of results/filled.csv.",
+    )
+    command.add_argument(
+        "crops",
+        type=Path,
+        metavar="CROPS",
+        help="crops 00001.jpg … of one name, or one folder of them per name",
+    )
+    command.add_argument(
+        "--models",
+        type=Path,
+        nargs="+",
+        required=True,
+        metavar="MODEL",
+        help="checkpoints of one run: results/train/fold*/model.pt",
+    )
+    command.add_argument("--out", type=Path, required=True, metavar="CSV", help="the table to write")
+    command.add_argument(
+        "--policy",
+        type=_policy,
+        help="what frames without a crop get: report (the default: -5 before the first crop, then the "
+        "prediction before), previous (the next before the first crop, then the one before) or interpolate",
+    )
+    command.add_argument("--threads", type=_count, metavar="N", help="threads to compute with")
+    command.set_defaults(run=predict_command)
+
+
+def _policy(text: str) -> str:
+    """Check the name of a policy; only where one is given, as it takes a while to import them."""
+    from mimamo.gaps import POLICIES
+
+    if text not in POLICIES:
+        raise argparse.ArgumentTypeError(f"expected one of {', '.join(POLICIES)}, found {text!r}")
+    return text
+
+
+def _count(text: str) -> int:
+    """Read a whole number from 1 on."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, found {text!r}")
+    return int(text)
+
+
+def predict_command(chosen: argparse.Namespace) -> int:
+    """Run ``mimamo predict``: 0 where the table was written."""
+    if chosen.threads:
+        limit_threads(chosen.threads)
+    from mimamo.own_crops import predict_own_crops
+
+    options = {"policy": chosen.policy} if chosen.policy else {}
+    predict_own_crops(chosen.crops, chosen.models, chosen.out, **options)
+    return 0

@@ -93,11 +93,33 @@ def write_caches(
     limit_threads(1)
     progress = Progress(len(batch), sum(len(crops.frames) for crops in batch))
     for crops in batch:
-        with written_cache(folder / f"{crops.name}.npy", dtype, len(crops.frames)) as writer:
-            for numbers, fields in compute(crops):
-                writer.append(numbers, **fields)
-                progress.add_frames(len(numbers))
+        write_cache(crops, folder, dtype, compute(crops), progress)
         progress.add_name(crops.name)
+
+
+def write_cache(
+    crops: Crops, folder: Path, dtype: np.dtype, blocks: Iterable[Block], progress: Progress | None = None
+) -> None:
+    """Write the cache file ``<name>.npy`` of one name into `folder`.
+
+    Parameters
+    ----------
+    crops
+        The name's crops.
+    folder
+        The folder of caches.
+    dtype
+        The rows of the cache.
+    blocks
+        The blocks of rows, in order.
+    progress
+        Counts the frames, where given.
+    """
+    with written_cache(folder / f"{crops.name}.npy", dtype, len(crops.frames)) as writer:
+        for numbers, fields in blocks:
+            writer.append(numbers, **fields)
+            if progress is not None:
+                progress.add_frames(len(numbers))
 
 
 class Progress:

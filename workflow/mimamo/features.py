@@ -56,7 +56,7 @@ def features_batch(
         fresh.mkdir()
         (fresh / "weights.json").write_text(json.dumps(about, indent=2) + "\n")
         batch = find_crops(names, frames_csv, data, root)
-        write_caches(batch, fresh, feature_dtype(WIDTH), lambda crops: _rows(network, crops, spatial))
+        write_caches(batch, fresh, feature_dtype(WIDTH), lambda crops: feature_rows(network, crops, spatial))
 
 
 def load_network(spatial: Mapping[str, object]) -> tuple[Pool5, dict[str, object]]:
@@ -89,8 +89,23 @@ def load_network(spatial: Mapping[str, object]) -> tuple[Pool5, dict[str, object
     return network, about
 
 
-def _rows(network: Pool5, crops: Crops, spatial: Mapping[str, object]) -> Iterator[Block]:
-    """Yield the cache rows of one name."""
+def feature_rows(network: Pool5, crops: Crops, spatial: Mapping[str, object]) -> Iterator[Block]:
+    """Yield the features of one name's crops as blocks of rows of `mimamo.cache.feature_dtype`.
+
+    Parameters
+    ----------
+    network
+        The network, from `load_network`.
+    crops
+        The crops.
+    spatial
+        The section of the configuration that the network was built from.
+
+    Raises
+    ------
+    InputError
+        Where a crop cannot be read, or features do not fit in half precision.
+    """
     for numbers, images in crops.blocks(spatial["batch_size"]):
         values = pool5(network, prepare(images, spatial["input_size"], spatial["resize"]))
         if not np.isfinite(values).all():

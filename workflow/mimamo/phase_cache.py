@@ -45,11 +45,11 @@ def phase_batch(
     with written_whole(folder) as fresh:
         fresh.mkdir()
         batch = find_crops(names, frames_csv, data, root)
-        write_caches(batch, fresh, phase_dtype(), lambda crops: _rows(module, crops))
+        write_caches(batch, fresh, phase_dtype(), lambda crops: phase_rows(module, crops))
 
 
-def _rows(module: PhaseDifference, crops: Crops) -> Iterator[Block]:
-    """Yield the cache rows of one name."""
+def phase_rows(module: PhaseDifference, crops: Crops) -> Iterator[Block]:
+    """Yield the phase differences of one name's crops as blocks of rows of `mimamo.cache.phase_dtype`."""
     frames: Iterator[tuple[np.ndarray, np.ndarray]] = (
         (numbers, grey48(images)) for numbers, images in crops.blocks(FRAMES_AT_ONCE)
     )

@@ -1,0 +1,272 @@
+import os
+import shutil
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from mimamo import DIMENSIONS
+from mimamo.checkpoint import load_checkpoint, save_checkpoint
+from mimamo.cli import main
+from mimamo.data import open_recordings
+from mimamo.features import features_batch
+from mimamo.files import read_csv
+from mimamo.gaps import POLICIES, fill_gaps
+from mimamo.network import MimamoNet, NetworkConfig
+from mimamo.phase_cache import phase_batch
+from mimamo.predict import predict_recording
+from mimamo.steerable import build_filters, save_filters
+
+SPATIAL = {
+    "weights": "random",
+    "sha256": None,
+    "input_size": 64,
+    "resize": 64,
+    "batch_size": 8,
+    "precision": "float32",
+}
+NETWORK = NetworkConfig(
+    differences=4, spatial_width=8, temporal_channels=(4, 4, 4), temporal_width=8, fusion_width=8,
+    recurrent_width=4, dropout=0.0, fusion_dropout=0.0, map_dropout=0.0,
+)  # fmt: skip
+TRAINING = {"streams": "both", "window": 8, "hop": 4, "precision": "float32"}
+
+# Two holes and a missing start, so that every policy and a zeroed difference have something to do.
+NUMBERS = {"105": [1, 2, 3, 4], "my clip": [*range(3, 16), *range(18, 21), 22]}
+LENGTHS = {"105": 4, "my clip": 22}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory):
+    """Crops of two names: a ring that wanders, over a gradient."""
+    root = tmp_path_factory.mktemp("own") / "crops"
+    for kind, (name, numbers) in enumerate(NUMBERS.items()):
+        (root / name).mkdir(parents=True)
+        for number in numbers:
+            picture = np.repeat(np.linspace(40, 200, 72, dtype=np.uint8)[None, :, None], 72, 0).repeat(3, 2)
+            centre = (30 + kind * 9 + number % 5, 25 + number % 7)
+            cv2.circle(picture, centre, 14 + kind, (20, 90 * kind, 250), 3)
+            assert cv2.imwrite(str(root / name / f"{number:05d}.jpg"), picture)
+    return root
+
+
+def write_model(path, seed, bias=0.0, **spatial):
+    torch.manual_seed(seed)
+    network = MimamoNet(NETWORK)
+    # Outputs that vary from frame to frame; some models leave the labels' range.
+    torch.nn.init.constant_(network.output_norm.weight, 3.0)
+    torch.nn.init.constant_(network.output_norm.bias, bias)
+    save_checkpoint(path, network.state_dict(), NETWORK, TRAINING, {**SPATIAL, **spatial}, seed, 1)
+    return path
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models")
+    return [write_model(folder / f"fold{seed}.pt", seed, bias) for seed, bias in ((0, 0.3), (1, 0.9))]
+
+
+@pytest.fixture(scope="module")
+def expected(own, models, tmp_path_factory):
+    """What the workflow's stages give, one after the other: frames and values by name."""
+    folder = tmp_path_factory.mktemp("workflow")
+    rows = [f"{name},{number}\n" for name, numbers in NUMBERS.items() for number in numbers]
+    (folder / "frames.csv").write_text("name,frame\n" + "".join(rows))
+    save_filters(build_filters(), folder / "filters.npz")
+    batch = {
+        "names": list(NUMBERS),
+        "frames_csv": folder / "frames.csv",
+        "data": {"crops": [own.name]},
+        "root": str(own.parent),
+    }
+    phase_batch(**batch, filters=folder / "filters.npz", folder=folder / "phase")
+    features_batch(**batch, spatial=SPATIAL, folder=folder / "features")
+    recordings = open_recordings(NUMBERS, [folder / "phase"], [folder / "features"])
+    networks = [load_checkpoint(path).network for path in models]
+    values = {
+        name: np.mean([predict_recording(network, recordings[name], 8, 4)[1] for network in networks], axis=0)
+        for name in NUMBERS
+    }
+    assert max(value.max() for value in values.values()) > 1 > min(value.min() for value in values.values())
+    return {name: (np.array(NUMBERS[name]), np.clip(values[name], -1, 1)) for name in NUMBERS}
+
+
+def predict(crops, models, out, *options):
+    return main(["predict", str(crops), "--models", *map(str, models), "--out", str(out), *options])
+
+
+def sentence(capsys):
+    """Give the one sentence of a command that failed."""
+    errors = [line for line in capsys.readouterr().err.splitlines() if line.startswith("ERROR")]
+    assert len(errors) == 1
+    return errors[0]
+
+
+@pytest.mark.parametrize("policy", [None, *POLICIES])
+def test_table_is_what_the_stages_of_the_workflow_give(own, models, expected, tmp_path, policy):
+    assert predict(own, models, tmp_path / "out.csv", *(["--policy", policy] if policy else [])) == 0
+    table = read_csv(tmp_path / "out.csv")
+    assert list(table) == ["name", "frame", *DIMENSIONS, "source"]
+    assert list(table["name"].unique()) == sorted(NUMBERS)
+    for name, rows in table.groupby("name"):
+        values, source = fill_gaps(*expected[name], LENGTHS[name], policy or "report")
+        assert rows["frame"].tolist() == list(range(1, LENGTHS[name] + 1))
+        assert rows["source"].tolist() == source.tolist()
+        np.testing.assert_allclose(rows[list(DIMENSIONS)], values, atol=2e-6)
+
+
+def test_holes_are_filled_and_frames_before_the_first_crop_get_the_reports_mark(own, models, tmp_path):
+    predict(own / "my clip", models, tmp_path / "out.csv")
+    rows = read_csv(tmp_path / "out.csv").set_index("frame")
+    assert rows["source"].value_counts().to_dict() == {"predicted": 17, "previous": 3, "before_first": 2}
+    assert (rows.loc[[1, 2], list(DIMENSIONS)] == -5).all(axis=None)
+    for hole, before in ((16, 15), (17, 15), (21, 20)):
+        assert rows.loc[hole, "valence"] == rows.loc[before, "valence"] != rows.loc[before - 1, "valence"]
+
+
+def test_a_folder_of_one_name_gives_that_names_rows(own, models, tmp_path, monkeypatch):
+    predict(own, models, tmp_path / "all.csv")
+    monkeypatch.chdir(own / "my clip")
+    assert predict(".", models, tmp_path / "one.csv") == 0
+    lines = (tmp_path / "all.csv").read_text().splitlines(keepends=True)
+    wanted = [line for line in lines if line.startswith(("name,", "my clip,"))]
+    assert (tmp_path / "one.csv").read_text() == "".join(wanted) and len(wanted) == 23
+
+
+def test_unreadable_crops_are_left_out_and_said(own, models, tmp_path, capsys):
+    crops = tmp_path / "clip"
+    shutil.copytree(own / "105", crops)
+    (crops / "00003.jpg").write_bytes(b"no picture")
+    (crops / "00006.jpg").write_bytes(b"")
+    (crops / "notes.txt").write_text("aside")
+    assert predict(crops, models, tmp_path / "out.csv") == 0
+    rows = read_csv(tmp_path / "out.csv")
+    wanted = ["predicted", "predicted", "previous", "predicted", "previous", "previous"]
+    assert rows["source"].tolist() == wanted
+    said = capsys.readouterr().err
+    assert "clip: 2 unreadable crops left out, the first is" in said and "00003.jpg: expected a JPEG" in said
+    assert "1 thing other than crops left out, first 'notes.txt'" in said
+
+
+def test_a_name_without_usable_crops_is_left_out_and_said(own, models, tmp_path, capsys):
+    root = tmp_path / "crops"
+    shutil.copytree(own / "105", root / "good")
+    for name, file in (("bad", "00001.jpg"), ("other", "frame1.jpg"), ("a,b", "00001.jpg")):
+        (root / name).mkdir()
+        (root / name / file).write_bytes(b"no picture")
+    (root / ".hidden").mkdir()
+    assert predict(root, models, tmp_path / "out.csv", "--policy", "previous") == 0
+    assert set(read_csv(tmp_path / "out.csv")["name"]) == {"good"}
+    said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("WARNING")]
+    assert len(said) == 3
+    assert "a,b: expected a folder called as its name, but it holds a comma" in said[0]
+    assert "bad: expected crops, found 1 unreadable, first" in said[1]
+    assert "other: expected crops 00001.jpg and so on, found none" in said[2]
+    assert all(
+        f"The name '{name}' is left out." in line for name, line in zip(("a,b", "bad"), said, strict=False)
+    )
+
+
+def test_no_usable_crop_at_all_is_a_failure_that_writes_nothing(models, tmp_path, capsys):
+    (tmp_path / "clip").mkdir()
+    (tmp_path / "clip" / "00001.jpg").write_bytes(b"no picture")
+    assert predict(tmp_path / "clip", models, tmp_path / "out" / "out.csv") == 1
+    assert "clip: expected a name with usable crops, found none" in sentence(capsys)
+    assert os.listdir(tmp_path / "out") == []
+
+
+def test_only_the_table_is_left_behind(own, models, tmp_path):
+    assert predict(own / "105", models, tmp_path / "new" / "out.csv") == 0
+    assert os.listdir(tmp_path / "new") == ["out.csv"]
+
+
+def test_models_of_other_features_are_refused(own, models, tmp_path, capsys):
+    other = write_model(tmp_path / "other.pt", 2, input_size=32)
+    assert predict(own, [*models, other], tmp_path / "out.csv") == 1
+    said = sentence(capsys)
+    assert f"{other}: expected a model trained on the same features as {models[0]}" in said
+    assert "with spatial.input_size 64, found 32" in said
+
+
+def test_features_are_those_the_models_were_trained_on(own, tmp_path):
+    tables = []
+    for size in (32, 64):
+        model = write_model(tmp_path / f"{size}.pt", 0, input_size=size, resize=size)
+        assert predict(own / "105", [model], tmp_path / f"{size}.csv") == 0
+        tables.append(pd.read_csv(tmp_path / f"{size}.csv"))
+    assert (tables[0]["valence"] - tables[1]["valence"]).abs().max() > 1e-3
+
+
+def test_missing_weights_are_told_with_the_model_that_wants_them(own, tmp_path, capsys):
+    model = write_model(tmp_path / "model.pt", 0, weights=str(tmp_path / "gone.pth"))
+    assert predict(own, [model], tmp_path / "out.csv") == 1
+    assert "model.pt was trained on features that cannot be had" in (said := sentence(capsys))
+    assert "gone.pth" in said
+
+
+def test_a_model_given_twice_counts_once(own, models, tmp_path):
+    predict(own / "105", models, tmp_path / "once.csv")
+    predict(own / "105", [models[0], *models], tmp_path / "twice.csv")
+    assert (tmp_path / "once.csv").read_bytes() == (tmp_path / "twice.csv").read_bytes()
+
+
+def test_a_model_that_predicts_no_numbers_is_named(own, models, tmp_path, capsys):
+    broken = write_model(tmp_path / "broken.pt", 2, bias=float("nan"))
+    assert predict(own / "105", [models[0], broken], tmp_path / "out.csv") == 1
+    assert "broken.pt: expected numbers for the frames of 105, found none for 4" in sentence(capsys)
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_faults_in_paths_are_told_in_a_sentence(own, models, tmp_path, capsys):
+    assert predict(tmp_path / "nowhere", models, tmp_path / "out.csv") == 1
+    assert "nowhere: expected a folder of crops, found No such file" in sentence(capsys)
+    (tmp_path / "empty").mkdir()
+    assert predict(tmp_path / "empty", models, tmp_path / "out.csv") == 1
+    assert "or one folder of them per name, found neither" in sentence(capsys)
+    shutil.copytree(own, tmp_path / "mixed")
+    shutil.copy(own / "105" / "00001.jpg", tmp_path / "mixed")
+    assert predict(tmp_path / "mixed", models, tmp_path / "out.csv") == 1
+    assert "found 1 crop beside the folder '105'; keep them apart" in sentence(capsys)
+    assert predict(own, [tmp_path / "gone.pt"], tmp_path / "out.csv") == 1
+    assert "gone.pt: there is no such checkpoint" in sentence(capsys)
+    assert predict(own, [tmp_path], tmp_path / "out.csv") == 1
+    assert f"{tmp_path}: expected the file of a checkpoint, found Is a directory" in sentence(capsys)
+    assert predict(own, models, tmp_path) == 1
+    assert "expected a file to write, found a folder" in sentence(capsys)
+    assert predict(own, models, models[0] / "out.csv") == 1
+    assert "expected a place to write to, found" in sentence(capsys)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["crops"],
+        ["crops", "--models", "m.pt"],
+        ["crops", "--models", "--out", "o.csv"],
+        ["crops", "--models", "m.pt", "--out", "o.csv", "--policy", "next"],
+        ["crops", "--models", "m.pt", "--out", "o.csv", "--threads", "0"],
+        ["--models", "m.pt", "--out", "o.csv"],
+    ],
+)
+def test_wrong_usage_ends_with_two(wrong, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["predict", *wrong])
+    assert ended.value.code == 2
+    assert "usage: mimamo predict" in capsys.readouterr().err
+
+
+def test_threads_are_limited_as_asked(own, models, tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    assert predict(own / "105", models, tmp_path / "out.csv", "--threads", "2") == 0
+    assert torch.get_num_threads() == 2
+    torch.set_num_threads(1)

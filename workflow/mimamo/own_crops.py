@@ -1,0 +1,298 @@
+"""Predictions for aligned crops of one's own, without any of Aff-Wild2's lists.
+
+What the audit, the caches, the folds' predictions, the ensemble and the gap filling do in the workflow is
+done here by the same functions, one name after the other, so that neither memory nor disk grows with the
+number of names.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pandas as pd
+
+from mimamo import DIMENSIONS
+from mimamo.cache import feature_dtype, phase_dtype
+from mimamo.checkpoint import Checkpoint, load_checkpoint
+from mimamo.crops import check_crops, limit_threads, list_crops
+from mimamo.data import Recording, open_recordings
+from mimamo.device import pick_device
+from mimamo.ensemble import mean_of_folds
+from mimamo.errors import InputError
+from mimamo.extraction import Crops, Progress, write_cache
+from mimamo.features import feature_rows, load_network
+from mimamo.files import write_csv
+from mimamo.gaps import POLICIES, fill_table
+from mimamo.inspection import counted
+from mimamo.lists import name_fault
+from mimamo.phase import PhaseDifference
+from mimamo.phase_cache import phase_rows
+from mimamo.predict import predict_recording
+from mimamo.resnet import WIDTH, Pool5
+from mimamo.steerable import build_filters
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Clip:
+    """The usable `crops` of one name, and its `length`: the highest number of any crop, usable or not."""
+
+    crops: Crops
+    length: int
+
+
+def predict_own_crops(
+    folder: Path, models: Sequence[Path], out: Path, policy: str = POLICIES[0]
+) -> pd.DataFrame:
+    """Predict every frame of a folder of crops with the mean of trained models.
+
+    Parameters
+    ----------
+    folder
+        Crops ``00001.jpg``, … of one name, or one folder of them per name.
+    models
+        The checkpoints, trained on features of one kind; one given twice counts once.
+    out
+        The CSV to write: name, frame (1 … highest crop), valence, arousal, source; sorted by name and frame.
+    policy
+        What to do with frames without a usable crop, see `mimamo.gaps.fill_gaps`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table written.
+
+    Raises
+    ------
+    InputError
+        Where there is no usable crop, a model cannot be used or does not fit the others, or `out` cannot be
+        written.
+    """
+    with _caches_beside(out) as caches:
+        predictor = Predictor.load(models)
+        clips = find_clips(folder)
+        progress = Progress(len(clips), sum(len(clip.crops.frames) for clip in clips))
+        tables = []
+        for number, clip in enumerate(clips, start=1):
+            _announce(clip, number, len(clips))
+            with TemporaryDirectory(dir=caches) as nest:
+                tables.append(predictor.predict(clip.crops, Path(nest), progress))
+            progress.add_name(clip.crops.name)
+    lengths = {clip.crops.name: clip.length for clip in clips}
+    table = fill_table(pd.concat(tables, ignore_index=True), lengths, policy)
+    write_csv(table, out)
+    logger.info("%s: %d frames of %s", out, len(table), counted(clips, "name"))
+    return table
+
+
+@contextmanager
+def _caches_beside(out: Path) -> Iterator[str]:
+    """Give a temporary folder beside the file to write, and so find out early that it can be written.
+
+    The system's own folder for temporary files is often in memory.
+    """
+    advice = "set --out to a file in a folder that can be written to"
+    if out.is_dir():
+        raise InputError(f"{out}: expected a file to write, found a folder; {advice}")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        nest = TemporaryDirectory(prefix=f".{out.name[:40]}.", dir=out.parent)
+    except OSError as error:
+        raise InputError(
+            f"{out}: expected a place to write to, found {error.strerror or error}; {advice}"
+        ) from None
+    with nest as caches:
+        yield caches
+
+
+def _announce(clip: Clip, number: int, names: int) -> None:
+    logger.info(
+        "%s (%d of %d): %s for %d frames",
+        clip.crops.name,
+        number,
+        names,
+        counted(clip.crops.frames, "usable crop"),
+        clip.length,
+    )
+
+
+# The crops ------------------------------------------------------------------------------------------------
+
+
+def find_clips(folder: Path) -> list[Clip]:
+    """Find the names in a folder and their usable crops, and tell what is left out.
+
+    Parameters
+    ----------
+    folder
+        Crops of one name, or one folder of them per name.
+
+    Raises
+    ------
+    InputError
+        Where there is no such folder, or no usable crop in it.
+    """
+    # Crops are so small that a second thread in OpenCV costs more than it brings.
+    limit_threads(1)
+    clips, places = [], _places(folder)
+    logger.info("%s: checking the crops of %s", folder, counted(places, "name"))
+    for place in places:
+        try:
+            clips.append(_read_clip(place))
+        except InputError as error:
+            logger.warning("%s The name %s is left out.", error, ascii(place.name))
+    if not clips:
+        raise InputError(
+            f"{folder}: expected a name with usable crops, found none; mend what is told of each above"
+        )
+    return clips
+
+
+def _places(folder: Path) -> list[Path]:
+    """Return the folders that hold crops, each called as its name: `folder` itself, or all folders in it."""
+    crops = list_crops(folder).numbers
+    below = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    wanted = f"{folder}: expected crops 00001.jpg and so on of one name, or one folder of them per name,"
+    if crops and below:
+        raise InputError(
+            f"{wanted} found {counted(crops, 'crop')} beside the folder {below[0].name!a}; keep them apart"
+        )
+    if not crops and not below:
+        raise InputError(f"{wanted} found neither; put the crops there or correct the path")
+    return below or [Path(os.path.abspath(folder))]
+
+
+def _read_clip(place: Path) -> Clip:
+    """Return the usable crops of the folder `place`; raises InputError where the name cannot be used."""
+    if fault := name_fault(place.name):
+        raise InputError(f"{place}: expected a folder called as its name, but {fault}; rename it.")
+    listing = list_crops(place)
+    check = check_crops(place, listing.numbers)
+    if not check.usable:
+        raise InputError(_no_crops(place, len(listing.numbers), [*check.unreadable.values()]))
+    if listing.strangers:
+        things = counted(listing.strangers, "thing")
+        logger.warning("%s: %s other than crops left out, first %r.", place, things, listing.strangers[0])
+    if check.unreadable:
+        crops = counted(check.unreadable, "unreadable crop")
+        first = next(iter(check.unreadable.values()))
+        logger.warning("%s: %s left out, the first is %s", place.name, crops, first)
+    return Clip(Crops(place.name, place, np.array(check.usable, np.int64)), listing.numbers[-1])
+
+
+def _no_crops(place: Path, crops: int, unreadable: list[str]) -> str:
+    """Say why no crop of a folder can be used."""
+    if unreadable:
+        return f"{place}: expected crops, found {crops} unreadable, first {unreadable[0]}"
+    return f"{place}: expected crops 00001.jpg and so on, found none; name the crops so."
+
+
+# The models -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """Everything between crops and predictions.
+
+    Attributes
+    ----------
+    models
+        The trained networks by the path of their checkpoints.
+    phase
+        Computes the phase differences.
+    backbone, spatial
+        Computes the features, and the configuration it was built from: that of all checkpoints.
+    """
+
+    models: Mapping[Path, Checkpoint]
+    phase: PhaseDifference
+    backbone: Pool5
+    spatial: Mapping[str, object]
+
+    @classmethod
+    def load(cls, paths: Sequence[Path]) -> Predictor:
+        """Read the checkpoints and build what computes their inputs.
+
+        Raises
+        ------
+        InputError
+            Where a checkpoint or the backbone's weights cannot be read, or the checkpoints were not trained
+            on the same features.
+        """
+        models = {path: _read_model(path) for path in paths}
+        spatial = _common_spatial(models)
+        try:
+            backbone, _ = load_network(spatial)
+        except InputError as error:
+            raise InputError(f"{paths[0]} was trained on features that cannot be had: {error}") from error
+        logger.info("Predicting with the mean of %s", counted(models, "model"))
+        return cls(models, PhaseDifference(build_filters()), backbone, spatial)
+
+    def predict(self, crops: Crops, nest: Path, progress: Progress) -> pd.DataFrame:
+        """Predict every crop of one name.
+
+        Parameters
+        ----------
+        crops
+            The usable crops.
+        nest
+            An empty folder for the caches, which may be removed afterwards.
+        progress
+            Counts the frames whose features are computed, which takes nearly all of the time.
+
+        Returns
+        -------
+        pandas.DataFrame
+            name, frame, valence, arousal: the mean of all models, clipped to the labels' range.
+        """
+        phase, features = nest / "phase", nest / "features"
+        write_cache(crops, phase, phase_dtype(), phase_rows(self.phase, crops))
+        rows = feature_rows(self.backbone, crops, self.spatial)
+        write_cache(crops, features, feature_dtype(WIDTH), rows, progress)
+        recording = open_recordings([crops.name], [phase], [features])[crops.name]
+        return mean_of_folds([_predicted(path, model, recording) for path, model in self.models.items()])
+
+
+def _read_model(path: Path) -> Checkpoint:
+    """Read a checkpoint onto the device there is; also raises InputError where `path` is no file to read."""
+    try:
+        return load_checkpoint(path, pick_device())
+    except OSError as error:
+        raise InputError(
+            f"{path}: expected the file of a checkpoint, found {error.strerror or error}; give files such as "
+            "results/train/fold0/model.pt"
+        ) from None
+
+
+def _common_spatial(models: Mapping[Path, Checkpoint]) -> dict:
+    """Return the configuration of the features that all models were trained on."""
+    (first, wanted), *others = ((path, model.spatial) for path, model in models.items())
+    for path, spatial in others:
+        for key in sorted(wanted.keys() | spatial.keys()):
+            if spatial.get(key) != wanted.get(key):
+                raise InputError(
+                    f"{path}: expected a model trained on the same features as {first}, with spatial.{key} "
+                    f"{wanted.get(key)}, found {spatial.get(key)}; give models of one run of the workflow"
+                )
+    return wanted
+
+
+def _predicted(path: Path, model: Checkpoint, recording: Recording) -> pd.DataFrame:
+    """Return one model's predictions: name, frame, valence, arousal."""
+    training = model.training
+    frames, values = predict_recording(model.network, recording, training["window"], training["hop"])
+    if not np.isfinite(values).all():
+        raise InputError(
+            f"{path}: expected numbers for the frames of {recording.name}, found none for "
+            f"{(~np.isfinite(values).all(axis=1)).sum()} of them; train this fold again"
+        )
+    table = pd.DataFrame({"name": recording.name, "frame": frames})
+    return table.assign(**{dimension: values[:, i] for i, dimension in enumerate(DIMENSIONS)})
