@@ -27,5 +27,7 @@ rule train:
         network=config["network"],
         training=config["training"],
         spatial=config["spatial"],
+        # Not an output: Snakemake removes the outputs of a job that was stopped, and this must outlive it.
+        state="results/train/fold{fold}/state",
     script:
         "../workflow/train.py"

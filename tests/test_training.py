@@ -2,87 +2,30 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from small_fold import FRAMES, WIDTH, make_fold, train_small
 
 from mimamo import DIMENSIONS
-from mimamo.cache import feature_dtype, phase_dtype, written_cache
 from mimamo.checkpoint import load_checkpoint
 from mimamo.data import Context, WindowDataset, flipped_at_random, open_recordings, read_labels
 from mimamo.errors import InputError
-from mimamo.files import write_csv
+from mimamo.fold_data import pool5_statistics, read_fold
 from mimamo.metrics import concordance
 from mimamo.network import MimamoNet, NetworkConfig
 from mimamo.predict import predict_fold, predict_recording
-from mimamo.training import (
-    TrainingConfig,
-    concordance_loss,
-    make_optimiser,
-    pool5_statistics,
-    read_fold,
-    train_fold,
-)
+from mimamo.training import concordance_loss, epoch_batches, make_optimiser
+from mimamo.training_config import TrainingConfig
 from mimamo.windows import Window
-
-WIDTH = 12
-NETWORK = NetworkConfig(
-    differences=4,
-    spatial_width=8,
-    temporal_channels=(4, 4, 4),
-    temporal_width=8,
-    fusion_width=8,
-    recurrent_width=4,
-    dropout=0.0,
-    fusion_dropout=0.0,
-    map_dropout=0.0,
-).as_dict()
-TRAINING = TrainingConfig(
-    window=16,
-    hop=8,
-    batch_size=4,
-    epochs=4,
-    patience=4,
-    optimiser="adamw",
-    learning_rate=0.02,
-    weight_decay=0.0,
-    schedule="one_cycle",
-    precision="float32",
-).as_dict()
-# Frames with a crop: a hole and a short tail, so that padding and zeroed differences occur.
-FRAMES = np.concatenate([np.arange(3, 40), np.arange(45, 70), np.arange(75, 80)])
 
 
 @pytest.fixture(scope="module")
 def fold(tmp_path_factory):
-    """Caches and labels of five names: valence stands in pool5, arousal in the size of the differences."""
     root = tmp_path_factory.mktemp("fold")
-    for number, name in enumerate("abcde"):
-        rng = np.random.default_rng(number)
-        valence = np.sin(FRAMES / rng.uniform(4, 8) + number)
-        arousal = np.cos(FRAMES / rng.uniform(4, 8) - number)
-        pool5 = rng.normal(0, 0.3, (len(FRAMES), WIDTH)) + valence[:, None] * np.linspace(-2, 2, WIDTH)
-        size = (1.2 + arousal)[:, None, None, None]
-        with written_cache(root / "features" / f"{name}.npy", feature_dtype(WIDTH), len(FRAMES)) as writer:
-            writer.append(FRAMES, pool5=pool5.astype(np.float16))
-        with written_cache(root / "phase" / f"{name}.npy", phase_dtype(), len(FRAMES)) as writer:
-            writer.append(
-                FRAMES,
-                level1=(size * rng.normal(size=(len(FRAMES), 2, 48, 48))).astype(np.float16),
-                level2=(size * rng.normal(size=(len(FRAMES), 2, 24, 24))).astype(np.float16),
-            )
-        table = pd.DataFrame({"frame": FRAMES, "valence": valence, "arousal": arousal, "stretch": 1})
-        write_csv(table[table["frame"] > 5], root / "labels" / f"{name}.csv")
-    roles = {"a": "train", "b": "train", "c": "train", "d": "stop", "e": "score"}
-    table = pd.DataFrame(
-        [{"fold": 0, "name": n, "subset": "train", "group": n, "role": r} for n, r in roles.items()]
-    )
-    write_csv(table, root / "folds.csv")
+    make_fold(root)
     return root
 
 
 def run(fold, out, **training):
-    train_fold(
-        0, fold / "folds.csv", fold / "labels", [fold / "phase"], [fold / "features"], NETWORK,
-        {**TRAINING, **training}, {"weights": "random"}, out / "model.pt", out / "history.csv",
-    )  # fmt: skip
+    train_small(fold, out, **training)
     return load_checkpoint(out / "model.pt"), pd.read_csv(out / "history.csv")
 
 
@@ -203,7 +146,8 @@ def test_flips_mirror_whole_windows_and_negate_the_horizontal_band():
         "level1": torch.arange(40 * 3 * 2 * 4 * 4.0).view(40, 3, 2, 4, 4),
         "level2": torch.ones(40, 3, 2, 2, 2),
     }
-    flipped = flipped_at_random(batch, torch.Generator().manual_seed(0))
+    torch.manual_seed(0)
+    flipped = flipped_at_random(batch)
     sign = torch.tensor([-1.0, 1.0]).view(1, 2, 1, 1)
     kinds = [
         "same" if torch.equal(new, old) else "mirrored" if torch.equal(new, old.flip(-1) * sign) else "other"
@@ -211,6 +155,16 @@ def test_flips_mirror_whole_windows_and_negate_the_horizontal_band():
     ]
     assert set(kinds) == {"same", "mirrored"} and 8 < kinds.count("mirrored") < 32
     assert [bool((level < 0).any()) for level in flipped["level2"]] == [kind == "mirrored" for kind in kinds]
+
+
+def test_an_epoch_has_every_window_once_and_drops_only_a_small_rest():
+    batches = epoch_batches(windows=43, batch_size=8, seed=0, epoch=1)
+    assert [len(batch) for batch in batches] == [8] * 5
+    assert len({window for batch in batches for window in batch}) == 40
+    kept = epoch_batches(windows=45, batch_size=8, seed=0, epoch=1)
+    assert sorted(window for batch in kept for window in batch) == list(range(45))
+    assert epoch_batches(3, 8, seed=0, epoch=1) != epoch_batches(3, 8, seed=0, epoch=4)
+    assert len(epoch_batches(3, 8, seed=0, epoch=1)) == 1
 
 
 def test_loss_is_minus_the_sum_of_both_concordances():

@@ -16,4 +16,5 @@ with logged(snakemake):
         spatial=snakemake.params.spatial,
         checkpoint=snakemake.output.checkpoint,
         history=snakemake.output.history,
+        state=snakemake.params.state,
     )

@@ -61,6 +61,11 @@ class Recording:
         """
         return read_block(self._features, first, count)["pool5"]
 
+    def stamp(self) -> list[int]:
+        """Return size and time of change of the cache files, which change when they are computed anew."""
+        stats = [os.stat(cache.filename) for cache in (self._phase, self._features)]
+        return [value for stat in stats for value in (stat.st_size, stat.st_mtime_ns)]
+
     def differences(self, first: int, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the phase differences of the frames ``first … first + count - 1``, else zero.
 
@@ -202,12 +207,12 @@ def _padded(values: np.ndarray, pad: int) -> Tensor:
     return torch.from_numpy(np.concatenate([values, np.zeros((pad, *values.shape[1:]), values.dtype)]))
 
 
-def flipped_at_random(batch: dict[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
+def flipped_at_random(batch: dict[str, Tensor]) -> dict[str, Tensor]:
     """Flip the phase maps of each window left to right with probability one half.
 
     The features stay: pool5 of a mirrored face is close to that of the face itself.
     """
-    chosen = torch.rand(len(batch["valid"]), generator=generator) < 0.5
+    chosen = torch.rand(len(batch["valid"])) < 0.5
     level1, level2 = flip(batch["level1"][chosen], batch["level2"][chosen])
     flipped = dict(batch)
     for field, mirrored in (("level1", level1), ("level2", level2)):

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mimamo.errors import InputError
+from mimamo.interruption import EXIT_CODE, Interrupted
 
 logger = logging.getLogger("mimamo")
 
@@ -34,6 +35,9 @@ def logged(snakemake) -> Iterator[None]:
     except InputError as error:
         logger.error("%s", error)
         sys.exit(1)
+    except Interrupted as error:
+        logger.warning("%s", error)
+        sys.exit(EXIT_CODE)
     except Exception as error:
         logging.getLogger("mimamo.file").exception("The job ended with an error that is not about its data:")
         logger.error("%s: %s. The traceback is in %s", type(error).__name__, error, path)

@@ -128,7 +128,7 @@ def _stream_features(network: MimamoNet, recording: Recording, first: int, count
     device = next(network.parameters()).device
     level1, level2 = Context.of(network.config.differences).read(recording, first, count)
     inputs = [
-        torch.from_numpy(np.ascontiguousarray(values)).to(device)[None]
+        torch.from_numpy(np.array(values)).to(device)[None]
         for values in (recording.pool5(first, count), level1, level2)
     ]
     return torch.cat(network.stream_features(*inputs), dim=-1)[0]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 import logging
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -17,83 +17,20 @@ from torch.utils.data import DataLoader
 
 from mimamo import DIMENSIONS
 from mimamo.checkpoint import save_checkpoint
-from mimamo.data import Labels, Recording, WindowDataset, flipped_at_random, open_recordings, read_labels
+from mimamo.code import imported_modules
+from mimamo.data import flipped_at_random
 from mimamo.device import pick_device, use_bfloat16
 from mimamo.errors import InputError
-from mimamo.files import read_csv, write_csv
+from mimamo.files import write_csv
+from mimamo.fold_data import FoldData, fingerprint, pool5_statistics, read_fold, training_windows
+from mimamo.interruption import Interrupted, StopRequest
 from mimamo.metrics import concordance
 from mimamo.network import MimamoNet, NetworkConfig
 from mimamo.predict import predict_recording
-from mimamo.windows import contiguous_runs, cut_windows
+from mimamo.saved_state import SavedStates
+from mimamo.training_config import TrainingConfig
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class TrainingConfig:
-    """How a fold is trained; the keys of the configuration's ``training`` section.
-
-    Attributes
-    ----------
-    streams
-        ``both``, ``spatial`` or ``temporal``.
-    window, hop
-        Frames of a training window, and from one window's start to the next's.
-    batch_size
-        Windows in a batch. The CCC loss is taken over all their frames together.
-    epochs, patience
-        Most epochs; stop after this many without a better CCC on the stop names.
-    optimiser
-        ``adamw`` or ``sgd`` (with `momentum`).
-    learning_rate, weight_decay
-        Of the optimiser; the peak rate where the schedule is ``one_cycle``.
-    schedule
-        ``one_cycle`` (up and down once over all steps) or ``steps`` (times `gamma` at the epochs
-        `milestones`).
-    flip
-        Whether the phase maps of half the windows are mirrored.
-    precision
-        ``float32``, ``bfloat16`` (convolutions only) or ``auto``: bfloat16 where the device computes it
-        natively.
-    seed
-        Of weights, shuffling, dropout and flips; each fold adds its number.
-    """
-
-    streams: str = "both"
-    window: int = 64
-    hop: int = 32
-    batch_size: int = 16
-    epochs: int = 25
-    patience: int = 5
-    optimiser: str = "sgd"
-    learning_rate: float = 1e-3
-    momentum: float = 0.9
-    weight_decay: float = 5e-4
-    schedule: str = "steps"
-    milestones: tuple[int, ...] = (10, 20)
-    gamma: float = 0.1
-    flip: bool = True
-    precision: str = "auto"
-    seed: int = 0
-
-    def as_dict(self) -> dict:
-        """Return the settings as plain values, for a checkpoint."""
-        return {**asdict(self), "milestones": list(self.milestones)}
-
-    @classmethod
-    def from_dict(cls, values: dict) -> TrainingConfig:
-        """Make the settings from the configuration's section; the number of threads is the job's affair."""
-        return cls(**{key: value for key, value in values.items() if key != "threads"})
-
-
-@dataclass(frozen=True)
-class FoldData:
-    """What one fold trains on and stops by: inputs and labels of its names, by role."""
-
-    train: list[str]
-    stop: list[str]
-    recordings: Mapping[str, Recording]
-    labels: Mapping[str, Labels]
 
 
 @dataclass
@@ -108,7 +45,39 @@ class BestSoFar:
         """Keep the network's weights if `score` beats all earlier ones; an undefined score never does."""
         if score > self.score:
             self.score, self.epoch = score, epoch
-            self.weights = copy.deepcopy(network.state_dict())
+            self.weights = copy.deepcopy(dict(network.state_dict()))
+
+
+@dataclass
+class EpochSoFar:
+    """What the steps of an epoch have given so far: their losses, and truth and output of every frame."""
+
+    rate: float = 0.0
+    losses: list[float] = field(default_factory=list)
+    truth: list[Tensor] = field(default_factory=list)
+    output: list[Tensor] = field(default_factory=list)
+
+    def add(self, loss: float, truth: Tensor, output: Tensor) -> None:
+        """Add a step: its loss, and (frames, 2) truth and output."""
+        self.losses.append(loss)
+        self.truth.append(truth.cpu())
+        self.output.append(output.float().cpu())
+
+    def row(self, epoch: int, stop_ccc: dict[str, float]) -> dict[str, float]:
+        """Return the epoch's row of the history. No clock is in it: the same run gives the same bytes."""
+        train_ccc = concordances(torch.cat(self.truth).numpy(), torch.cat(self.output).numpy())
+        return {
+            "epoch": epoch,
+            "learning_rate": self.rate,
+            "loss": float(np.mean(self.losses)),
+            **{f"train_ccc_{dimension}": train_ccc[dimension] for dimension in DIMENSIONS},
+            **{f"stop_ccc_{dimension}": stop_ccc[dimension] for dimension in DIMENSIONS},
+        }
+
+
+def concordances(truth: np.ndarray, estimate: np.ndarray) -> dict[str, float]:
+    """Return the CCC of (frames, 2) truth and estimate, by dimension."""
+    return {d: concordance(truth[:, i], estimate[:, i]).value for i, d in enumerate(DIMENSIONS)}
 
 
 def concordance_loss(prediction: Tensor, target: Tensor) -> Tensor:
@@ -133,23 +102,6 @@ def concordance_loss(prediction: Tensor, target: Tensor) -> Tensor:
     return -(2 * covariance / bottom).sum()
 
 
-def pool5_statistics(names: list[str], data: FoldData) -> tuple[Tensor, Tensor]:
-    """Return mean and spread of pool5 over the labelled frames of `names`, (width,) each.
-
-    Each value's spread has a floor of a hundredth of the mean spread: values that hardly vary in training
-    must not blow up elsewhere.
-    """
-    count, total, squares = 0, 0.0, 0.0
-    for name in names:
-        for first, length in contiguous_runs(data.labels[name].frames):
-            block = data.recordings[name].pool5(first, length).astype(np.float64)
-            count, total, squares = count + len(block), total + block.sum(0), squares + (block**2).sum(0)
-    mean = total / count
-    spread = np.sqrt(np.maximum(squares / count - mean**2, 0))
-    spread = np.maximum(spread, 0.01 * spread.mean())
-    return torch.tensor(mean, dtype=torch.float32), torch.tensor(spread, dtype=torch.float32)
-
-
 def make_optimiser(network: MimamoNet, config: TrainingConfig, steps_per_epoch: int):
     """Return the optimiser and a schedule that is advanced after every step.
 
@@ -172,46 +124,175 @@ def make_optimiser(network: MimamoNet, config: TrainingConfig, steps_per_epoch: 
     return optimiser, schedule
 
 
-def scores_on(
-    names: list[str], data: FoldData, network: MimamoNet, config: TrainingConfig
-) -> dict[str, float]:
-    """Return the pooled CCC on the labelled frames of `names`, by dimension."""
-    truth, estimate = [], []
-    for name in names:
-        labels = data.labels[name]
-        _, values = predict_recording(
-            network, data.recordings[name], config.window, config.hop, labels.frames
-        )
-        truth.append(labels.values)
-        estimate.append(values)
-    truth, estimate = np.concatenate(truth), np.concatenate(estimate)
-    return {
-        dimension: concordance(truth[:, i], estimate[:, i]).value for i, dimension in enumerate(DIMENSIONS)
-    }
+def step_seed(seed: int, step: int) -> int:
+    """Return the seed of everything random in one step.
+
+    Derived from the step alone, so that a training that is taken up again draws what it would have drawn.
+    """
+    return int(np.random.SeedSequence([seed, step]).generate_state(1)[0])
 
 
-def train_epoch(network: MimamoNet, loader: DataLoader, optimiser, schedule, flips: torch.Generator | None):
-    """Take one step per batch; return the mean loss and the CCC over all training windows, by dimension."""
-    network.train()
-    losses, truth, estimate = [], [], []
-    device = next(network.parameters()).device
-    for batch in loader:
-        if flips is not None:
-            batch = flipped_at_random(batch, flips)
-        batch = {key: value.to(device, non_blocking=True) for key, value in batch.items()}
+def epoch_batches(windows: int, batch_size: int, seed: int, epoch: int) -> list[list[int]]:
+    """Return the shuffled batches of one epoch as lists of window numbers.
+
+    The last batch is dropped where it is smaller than half a batch: the CCC over a few windows is noise.
+    """
+    order = np.random.default_rng([seed, epoch]).permutation(windows).tolist()
+    batches = [order[start : start + batch_size] for start in range(0, windows, batch_size)]
+    return batches[:-1] if len(batches) > 1 and len(batches[-1]) < batch_size / 2 else batches
+
+
+class Training:
+    """One fold's training: everything that changes from step to step, and how it changes.
+
+    Parameters
+    ----------
+    fold
+        The fold's number.
+    data
+        Inputs and labels of the names it trains on and stops by.
+    sizes, config
+        The network's sizes, and the settings.
+    """
+
+    def __init__(self, fold: int, data: FoldData, sizes: NetworkConfig, config: TrainingConfig) -> None:
+        self.fold, self.data, self.config = fold, data, config
+        self.seed = config.seed + fold
+        torch.manual_seed(self.seed)
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        self.device = pick_device()
+        self.network = MimamoNet(sizes, config.streams).to(self.device, memory_format=torch.channels_last)
+        self.network.temporal.bfloat16 = use_bfloat16(config.precision, self.device)
+        if sizes.standardise_pool5:
+            mean, spread = pool5_statistics(data.train, data)
+            self.network.spatial.mean.copy_(mean)
+            self.network.spatial.spread.copy_(spread)
+        self.windows = training_windows(data, config.window, config.hop, sizes.differences)
+        self.steps_per_epoch = len(self._batches(epoch=1))
+        self.optimiser, self.schedule = make_optimiser(self.network, config, self.steps_per_epoch)
+        self.step, self.best, self.rows, self.seen = 0, BestSoFar(), [], EpochSoFar()
+
+    def _batches(self, epoch: int) -> list[list[int]]:
+        return epoch_batches(len(self.windows), self.config.batch_size, self.seed, epoch)
+
+    @property
+    def ended(self) -> bool:
+        """Whether all epochs are done, or too many since the best one."""
+        epochs = len(self.rows)
+        return epochs >= self.config.epochs or epochs - self.best.epoch >= self.config.patience
+
+    def run_epoch(self) -> Iterator[int]:
+        """Take the epoch's remaining steps and score the stop names.
+
+        Yields
+        ------
+        int
+            The number of steps taken in all: after every step, and after every stop name. At each of these
+            moments `state` holds all that is needed to go on.
+        """
+        epoch = len(self.rows) + 1
+        if not self.seen.losses:
+            self.seen.rate = self.schedule.get_last_lr()[0]
+        for batch in DataLoader(self.windows, batch_sampler=self._batches(epoch)[len(self.seen.losses) :]):
+            self._take_step(batch)
+            yield self.step
+        truth, estimate = [], []
+        for name in self.data.stop:
+            labels = self.data.labels[name]
+            recording = self.data.recordings[name]
+            _, values = predict_recording(
+                self.network, recording, self.config.window, self.config.hop, labels.frames
+            )
+            truth.append(labels.values)
+            estimate.append(values)
+            yield self.step
+        self._finish_epoch(epoch, concordances(np.concatenate(truth), np.concatenate(estimate)))
+
+    def _take_step(self, batch: dict[str, Tensor]) -> None:
+        """Take one step of the optimiser."""
+        self.network.train()
+        torch.manual_seed(step_seed(self.seed, self.step))
+        if self.config.flip:
+            batch = flipped_at_random(batch)
+        batch = {key: value.to(self.device, non_blocking=True) for key, value in batch.items()}
         valid = batch["valid"]
-        output = network(batch["pool5"], batch["level1"], batch["level2"], valid)[valid]
-        loss = concordance_loss(output, batch["target"][valid])
-        optimiser.zero_grad(set_to_none=True)
+        output = self.network(batch["pool5"], batch["level1"], batch["level2"], valid)[valid]
+        target = batch["target"][valid]
+        loss = concordance_loss(output, target)
+        self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
-        optimiser.step()
-        schedule.step()
-        losses.append(loss.item())
-        truth.append(batch["target"][valid].cpu().numpy())
-        estimate.append(output.detach().cpu().numpy())
-    truth, estimate = np.concatenate(truth), np.concatenate(estimate)
-    scores = {d: concordance(truth[:, i], estimate[:, i]).value for i, d in enumerate(DIMENSIONS)}
-    return float(np.mean(losses)), scores
+        self.optimiser.step()
+        self.schedule.step()
+        self.step += 1
+        self.seen.add(loss.item(), target, output.detach())
+
+    def _finish_epoch(self, epoch: int, stop_ccc: dict[str, float]) -> None:
+        """Add a row to the history, and keep the weights if they are the best so far."""
+        self.rows.append(self.seen.row(epoch, stop_ccc))
+        self.best.offer(float(np.mean(list(stop_ccc.values()))), epoch, self.network)
+        self.seen = EpochSoFar()
+
+    def state(self) -> dict:
+        """Return all that is needed to go on from here, as tensors and plain values."""
+        return {
+            "step": self.step,
+            "network": dict(self.network.state_dict()),
+            "optimiser": self.optimiser.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "best": {"score": float(self.best.score), "epoch": self.best.epoch, "weights": self.best.weights},
+            "rows": self.rows,
+            "seen": vars(self.seen),
+        }
+
+    def restore(self, state: dict) -> None:
+        """Go back to where `state` was taken."""
+        self.step, self.rows = state["step"], state["rows"]
+        self.network.load_state_dict(state["network"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.schedule.load_state_dict(state["schedule"])
+        self.best, self.seen = BestSoFar(**state["best"]), EpochSoFar(**state["seen"])
+
+
+def fit(training: Training, states: SavedStates) -> None:
+    """Train to the end, or until the stop names get no better; go on from the last saved state if there is one.
+
+    Raises
+    ------
+    Interrupted
+        When SIGTERM came; the state is saved.
+    InputError
+        Where the CCC on the stop names was never defined.
+    """
+    if (state := states.load(training.device)) is not None:
+        training.restore(state)
+        logger.info("Fold %d: goes on after step %d", training.fold, training.step)
+    logger.info(
+        "Fold %d: %d windows, %d steps an epoch, on %s",
+        training.fold,
+        len(training.windows),
+        training.steps_per_epoch,
+        training.device,
+    )
+    progress, saved = Progress(training), training.step
+    with StopRequest() as stop:
+        while not training.ended:
+            for step in training.run_epoch():
+                if stop.made or step >= saved + training.config.save_every:
+                    states.save(step, training.state())
+                    saved = step
+                if stop.made:
+                    raise Interrupted(
+                        f"fold {training.fold} was asked to stop and did so after step {step}; the next run "
+                        "goes on from there"
+                    )
+            progress.tell()
+            states.save(training.step, training.state())
+            saved = training.step
+    if not training.best.weights:
+        raise InputError(
+            f"fold {training.fold}: the CCC on the stop names {', '.join(training.data.stop)} was undefined "
+            "in every epoch, which happens where their labels do not vary; raise folds.stop_fraction"
+        )
 
 
 def train_fold(
@@ -225,6 +306,7 @@ def train_fold(
     spatial: dict,
     checkpoint: Path,
     history: Path,
+    state: Path,
 ) -> None:
     """Train one fold and write its checkpoint and its history.
 
@@ -241,9 +323,14 @@ def train_fold(
         same features.
     checkpoint, history
         The files to write.
+    state
+        Folder of the training's state while it lasts. A training that was stopped goes on from there, and
+        ends as it would have ended.
 
     Raises
     ------
+    Interrupted
+        When SIGTERM came; the state is saved.
     InputError
         Where a cache is missing, or there is no labelled frame to train on or to stop by.
     """
@@ -251,108 +338,34 @@ def train_fold(
     data = read_fold(fold, folds_csv, labels_folder, phase_folders, features_folders)
     width = data.recordings[data.train[0]].pool5_width
     sizes = NetworkConfig.from_dict({**network, "pool5_width": width})
-    best, rows = fit(fold, data, sizes, config)
-    write_csv(pd.DataFrame(rows), history)
+    course = Training(fold, data, sizes, config)
+    settings = {"network": sizes.as_dict(), "training": config.as_dict()}
+    states = SavedStates(state, fingerprint(data, settings, imported_modules(Path(__file__))))
+    fit(course, states)
+    best = course.best
+    write_csv(pd.DataFrame(course.rows), history)
     save_checkpoint(checkpoint, best.weights, sizes, config.as_dict(), spatial, fold, best.epoch)
+    states.discard()
     logger.info("Fold %d: kept epoch %d with CCC %.3f on the stop names", fold, best.epoch, best.score)
 
 
-def read_fold(
-    fold: int,
-    folds_csv: Path,
-    labels_folder: Path,
-    phase_folders: Iterable[Path],
-    features_folders: Iterable[Path],
-) -> FoldData:
-    """Open inputs and labels of the names that a fold trains on and stops by, and of no other."""
-    table = read_csv(folds_csv)
-    table = table[table["fold"] == fold]
-    train, stop = (sorted(table.loc[table["role"] == role, "name"]) for role in ("train", "stop"))
-    for role, names in (("train", train), ("stop", stop)):
-        if not names:
-            raise InputError(f"{folds_csv}: expected names with the role {role!r} in fold {fold}, found none")
-    names = train + stop
-    recordings = open_recordings(names, phase_folders, features_folders)
-    return FoldData(train, stop, recordings, read_labels(labels_folder, names))
+class Progress:
+    """Says where a training stands and how long it will still take at most."""
 
+    def __init__(self, training: Training) -> None:
+        self._training, self._start, self._done = training, time.monotonic(), len(training.rows)
 
-def fit(
-    fold: int, data: FoldData, sizes: NetworkConfig, config: TrainingConfig
-) -> tuple[BestSoFar, list[dict]]:
-    """Train until the end or until the stop names get no better; return the best epoch and the history."""
-    torch.manual_seed(config.seed + fold)
-    torch.use_deterministic_algorithms(True, warn_only=True)
-    device = pick_device()
-    network = MimamoNet(sizes, config.streams).to(device, memory_format=torch.channels_last)
-    network.temporal.bfloat16 = use_bfloat16(config.precision, device)
-    if sizes.standardise_pool5:
-        mean, spread = pool5_statistics(data.train, data)
-        network.spatial.mean.copy_(mean)
-        network.spatial.spread.copy_(spread)
-    loader = window_loader(fold, data, sizes, config)
-    optimiser, schedule = make_optimiser(network, config, len(loader))
-    flips = torch.Generator().manual_seed(config.seed + fold) if config.flip else None
-    best, rows, clock = BestSoFar(), [], time.monotonic()
-    logger.info(
-        "Fold %d: %d windows, %d steps an epoch, on %s", fold, len(loader.dataset), len(loader), device
-    )
-    for epoch in range(1, config.epochs + 1):
-        rate = schedule.get_last_lr()[0]
-        loss, train_ccc = train_epoch(network, loader, optimiser, schedule, flips)
-        stop_ccc = scores_on(data.stop, data, network, config)
-        rows.append(history_row(epoch, rate, loss, train_ccc, stop_ccc))
-        best.offer(float(np.mean(list(stop_ccc.values()))), epoch, network)
-        log_epoch(fold, config.epochs, rows[-1], time.monotonic() - clock)
-        if epoch - best.epoch >= config.patience:
-            logger.info("Fold %d: no better CCC for %d epochs, stopped", fold, config.patience)
-            break
-    if not best.weights:
-        raise InputError(
-            f"fold {fold}: the CCC on the stop names {', '.join(data.stop)} was undefined in every epoch, "
-            "which happens where their labels do not vary; raise folds.stop_fraction"
+    def tell(self) -> None:
+        """Log the last epoch."""
+        training, row = self._training, self._training.rows[-1]
+        each = (time.monotonic() - self._start) / (len(training.rows) - self._done)
+        logger.info(
+            "Fold %d, epoch %d of %d: loss %.3f, CCC valence %.3f arousal %.3f (stop names), %d s left",
+            training.fold,
+            row["epoch"],
+            training.config.epochs,
+            row["loss"],
+            row["stop_ccc_valence"],
+            row["stop_ccc_arousal"],
+            round(each * (training.config.epochs - row["epoch"])),
         )
-    return best, rows
-
-
-def window_loader(fold: int, data: FoldData, sizes: NetworkConfig, config: TrainingConfig) -> DataLoader:
-    """Return the loader of shuffled training windows.
-
-    The last batch of an epoch is dropped where it is smaller than half a batch: the CCC over a few windows
-    is noise.
-    """
-    windows = [
-        window
-        for name in data.train
-        for window in cut_windows(name, data.labels[name].frames, config.window, config.hop)
-    ]
-    dataset = WindowDataset(windows, data.recordings, data.labels, config.window, sizes.differences)
-    rest = len(windows) % config.batch_size
-    drop_last = len(windows) > config.batch_size and rest < config.batch_size / 2
-    generator = torch.Generator().manual_seed(config.seed + fold)
-    return DataLoader(dataset, config.batch_size, shuffle=True, drop_last=drop_last, generator=generator)
-
-
-def history_row(epoch: int, rate: float, loss: float, train_ccc: dict, stop_ccc: dict) -> dict[str, float]:
-    """Return one row of the history table. There is no clock in it: the same run gives the same bytes."""
-    return {
-        "epoch": epoch,
-        "learning_rate": rate,
-        "loss": loss,
-        **{f"train_ccc_{dimension}": train_ccc[dimension] for dimension in DIMENSIONS},
-        **{f"stop_ccc_{dimension}": stop_ccc[dimension] for dimension in DIMENSIONS},
-    }
-
-
-def log_epoch(fold: int, epochs: int, row: dict[str, float], elapsed: float) -> None:
-    """Say where the training stands and how long it will still take at most."""
-    left = elapsed / row["epoch"] * (epochs - row["epoch"])
-    logger.info(
-        "Fold %d, epoch %d of %d: loss %.3f, CCC valence %.3f arousal %.3f (stop names), at most %d s left",
-        fold,
-        row["epoch"],
-        epochs,
-        row["loss"],
-        row["stop_ccc_valence"],
-        row["stop_ccc_arousal"],
-        round(left),
-    )

@@ -1,0 +1,114 @@
+"""A training that is stopped at any moment ends as if it had not been."""
+
+import json
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from small_fold import make_fold
+
+from mimamo.interruption import EXIT_CODE, StopRequest
+from mimamo.saved_state import KEPT, SavedStates
+
+# Flips and dropout are on, so that every source of chance takes part.
+SETTINGS = {"epochs": 12, "patience": 12, "save_every": 3, "flip": True, "window": 8, "hop": 2}
+
+
+@pytest.fixture(scope="module")
+def fold(tmp_path_factory):
+    root = tmp_path_factory.mktemp("fold")
+    make_fold(root)
+    return root
+
+
+def start(fold: Path, out: Path) -> subprocess.Popen:
+    script = Path(__file__).with_name("small_fold.py")
+    package = script.parents[1] / "workflow"
+    return subprocess.Popen(
+        [sys.executable, str(script), str(fold), str(out), json.dumps(SETTINGS)],
+        env={"PYTHONPATH": str(package), "PATH": ""},
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def wait_for_state(process: subprocess.Popen, out: Path, newer_than: int) -> None:
+    """Wait until a state beyond the step `newer_than` is saved, or the process has ended."""
+    deadline = time.monotonic() + 120
+    while process.poll() is None and last_step(out) <= newer_than:
+        assert time.monotonic() < deadline, "no state was saved in two minutes"
+        time.sleep(0.002)
+
+
+def last_step(out: Path) -> int:
+    return max((int(path.stem) for path in (out / "state").glob("[0-9]*.pt")), default=0)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(fold, tmp_path_factory):
+    out = tmp_path_factory.mktemp("undisturbed")
+    assert start(fold, out).wait(timeout=300) == 0
+    return {name: (out / name).read_bytes() for name in ("model.pt", "history.csv")}
+
+
+def test_interrupted_training_ends_with_the_same_bytes(fold, undisturbed, tmp_path):
+    chance, interruptions, codes = random.Random(0), 0, []
+    while True:
+        process = start(fold, tmp_path)
+        wait_for_state(process, tmp_path, newer_than=last_step(tmp_path))
+        if interruptions < 5 and process.poll() is None:
+            time.sleep(chance.uniform(0, 0.08))
+            process.send_signal(signal.SIGTERM if interruptions % 2 else signal.SIGKILL)
+            begun = time.monotonic()
+            codes.append(process.wait(timeout=60))
+            assert time.monotonic() - begun < 10
+            interruptions += 1
+            continue
+        assert process.wait(timeout=300) == 0
+        break
+    assert {-signal.SIGKILL, EXIT_CODE} <= set(codes)
+    for name, content in undisturbed.items():
+        assert (tmp_path / name).read_bytes() == content, name
+    assert not (tmp_path / "state").exists()
+
+
+def test_kill_loses_no_more_than_the_steps_since_the_last_save(fold, tmp_path):
+    process = start(fold, tmp_path)
+    wait_for_state(process, tmp_path, newer_than=SETTINGS["save_every"])
+    process.kill()
+    process.wait()
+    steps = sorted(int(path.stem) for path in (tmp_path / "state").glob("[0-9]*.pt"))
+    assert len(steps) == KEPT
+    assert steps[1] - steps[0] <= SETTINGS["save_every"]
+    assert not (tmp_path / "model.pt").exists()
+
+
+def test_other_settings_do_not_go_on_from_an_old_state(tmp_path):
+    SavedStates(tmp_path / "state", "one").save(5, {"step": 5})
+    assert SavedStates(tmp_path / "state", "two").load(torch.device("cpu")) is None
+    assert SavedStates(tmp_path / "state", "one").load(torch.device("cpu")) == {"step": 5}
+
+
+def test_the_last_two_states_are_kept_and_a_damaged_one_is_passed_over(tmp_path):
+    states = SavedStates(tmp_path, "one")
+    for step in (3, 6, 9):
+        states.save(step, {"step": step})
+    newest, older = sorted(tmp_path.iterdir(), reverse=True)
+    assert (int(newest.stem), int(older.stem)) == (9, 6)
+    newest.write_bytes(newest.read_bytes()[:100])
+    assert states.load(torch.device("cpu")) == {"step": 6}
+    older.write_bytes(b"")
+    assert states.load(torch.device("cpu")) is None
+
+
+def test_a_stop_request_is_remembered_and_the_old_handler_comes_back():
+    before = signal.getsignal(signal.SIGTERM)
+    with StopRequest() as stop:
+        assert not stop.made
+        signal.raise_signal(signal.SIGTERM)
+        assert stop.made
+    assert signal.getsignal(signal.SIGTERM) is before

@@ -1,0 +1,65 @@
+"""The state of a training that may be stopped at any moment, on disk."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import shutil
+import zipfile
+from pathlib import Path
+
+import torch
+
+from mimamo.files import written_whole
+
+logger = logging.getLogger(__name__)
+
+#: How many states are kept: should the newest be damaged, there is one before it.
+KEPT = 2
+
+
+class SavedStates:
+    """A folder of numbered states, each written whole or not at all.
+
+    Parameters
+    ----------
+    folder
+        The folder; made when the first state is saved.
+    fingerprint
+        Everything that the training depends on, as text. States saved under another one are not used.
+    """
+
+    def __init__(self, folder: Path, fingerprint: str) -> None:
+        self.folder, self.fingerprint = Path(folder), fingerprint
+
+    def save(self, step: int, state: dict) -> None:
+        """Save a state of tensors and plain values under its step, and remove all but the last `KEPT`."""
+        with written_whole(self.folder / f"{step:09d}.pt") as fresh:
+            torch.save({"fingerprint": self.fingerprint, "state": state}, fresh)
+        for path in self._paths()[:-KEPT]:
+            path.unlink(missing_ok=True)
+
+    def load(self, device: torch.device) -> dict | None:
+        """Return the newest state that can be read and belongs to this training; None where there is none."""
+        for path in reversed(self._paths()):
+            try:
+                content = torch.load(path, map_location=device, weights_only=True)
+                if content["fingerprint"] == self.fingerprint:
+                    return content["state"]
+                logger.info("%s belongs to another configuration, data or code and is not used", path)
+            except (OSError, EOFError, RuntimeError, ValueError, KeyError, TypeError) as error:
+                self._tell_damaged(path, error)
+            except (pickle.UnpicklingError, zipfile.BadZipFile) as error:
+                self._tell_damaged(path, error)
+        return None
+
+    def discard(self) -> None:
+        """Remove all states: the training has ended."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _paths(self) -> list[Path]:
+        return sorted(self.folder.glob("[0-9]*.pt"))
+
+    @staticmethod
+    def _tell_damaged(path: Path, error: Exception) -> None:
+        logger.warning("%s cannot be read (%s) and is passed over", path, type(error).__name__)

@@ -1,0 +1,65 @@
+"""How a fold is trained."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How a fold is trained; the keys of the configuration's ``training`` section.
+
+    Attributes
+    ----------
+    streams
+        ``both``, ``spatial`` or ``temporal``.
+    window, hop
+        Frames of a training window, and from one window's start to the next's.
+    batch_size
+        Windows in a batch. The CCC loss is taken over all their frames together.
+    epochs, patience
+        Most epochs; stop after this many without a better CCC on the stop names.
+    optimiser
+        ``adamw`` or ``sgd`` (with `momentum`).
+    learning_rate, weight_decay
+        Of the optimiser; the peak rate where the schedule is ``one_cycle``.
+    schedule
+        ``one_cycle`` (up and down once over all steps) or ``steps`` (times `gamma` at the epochs
+        `milestones`).
+    flip
+        Whether the phase maps of half the windows are mirrored.
+    precision
+        ``float32``, ``bfloat16`` (convolutions only) or ``auto``: bfloat16 where the device computes it
+        natively.
+    seed
+        Of weights, shuffling, dropout and flips; each fold adds its number.
+    save_every
+        Steps after which the state is saved, so that a killed training loses no more than these.
+    """
+
+    streams: str = "both"
+    window: int = 64
+    hop: int = 32
+    batch_size: int = 16
+    epochs: int = 25
+    patience: int = 5
+    optimiser: str = "sgd"
+    learning_rate: float = 1e-3
+    momentum: float = 0.9
+    weight_decay: float = 5e-4
+    schedule: str = "steps"
+    milestones: tuple[int, ...] = (10, 20)
+    gamma: float = 0.1
+    flip: bool = True
+    precision: str = "auto"
+    seed: int = 0
+    save_every: int = 100
+
+    def as_dict(self) -> dict:
+        """Return the settings as plain values, for a checkpoint."""
+        return {**asdict(self), "milestones": list(self.milestones)}
+
+    @classmethod
+    def from_dict(cls, values: dict) -> TrainingConfig:
+        """Make the settings from the configuration's section; the number of threads is the job's affair."""
+        return cls(**{key: value for key, value in values.items() if key != "threads"})
