@@ -26,7 +26,7 @@ def everything(checkout, tiny, tmp_path_factory) -> Run:
     """A dry run of all jobs of the demo."""
     folder = tmp_path_factory.mktemp("everything")
     run = snakemake(checkout, folder, "--configfile", TINY, "--dry-run", "--forceall")
-    assert run.status == 0, run.text
+    assert run.status == 0, run.text[-4000:]
     return run
 
 
@@ -60,7 +60,7 @@ def test_nothing_that_reads_the_truth_is_read_by_other_stages(everything):
 
 def test_no_other_module_knows_where_the_truth_is(checkout):
     """No parameter or code may reach what is not among the inputs."""
-    words = re.compile(r"demo/truth|[\"']truth[\"']|identities\.csv|demo/identities")
+    words = re.compile(r"demo/truth|demo/identities|identities\.csv|parent / .truth")
     files = [*checkout.glob("rules/*.smk"), *checkout.glob("workflow/**/*.py"), checkout / "Snakefile"]
     knowing = {path.name for path in files if words.search(path.read_text())}
     assert knowing <= {"demo.smk", "demo_scores.smk"} and "demo_scores.smk" in knowing
@@ -85,7 +85,7 @@ def test_preset_plans_600_names_with_few_jobs(checkout, big, tmp_path):
     run = snakemake(
         checkout, tmp_path, "--configfile", checkout / PRESET, "--config", f"root={root}", "--dry-run"
     )
-    assert run.status == 0, run.text
+    assert run.status == 0, run.text[-4000:]
     count = jobs(run)
     print(f"{sum(count.values())} jobs for 600 names")
     assert sum(count.values()) < 150
@@ -115,7 +115,7 @@ def test_jobs_that_can_use_a_gpu_ask_for_one(everything):
 
 def test_finished_run_has_nothing_to_do(checkout, tiny):
     run = snakemake(checkout, tiny.folder, "--configfile", TINY)
-    assert run.status == 0, run.text
+    assert run.status == 0, run.text[-4000:]
     assert "Nothing to be done" in run.text and not run.said("rule") and not run.said("localrule")
 
 

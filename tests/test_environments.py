@@ -53,15 +53,23 @@ def test_conda_environments_are_in_step_with_the_pins(repo, pins, name):
 def test_conda_environments_hold_what_their_rules_import(repo):
     for rules in sorted((repo / "rules").glob("*.smk")):
         text = rules.read_text()
-        for name, script in re.findall(r'conda:\s+"\.\./envs/(\w+)\.yaml".*?script:\s+"\.\./(.*?)"', text, re.S):
+        for name, script in re.findall(
+            r'conda:\s+"\.\./envs/(\w+)\.yaml".*?script:\s+"\.\./(.*?)"', text, re.S
+        ):
             missing = third_party(repo / script) - conda(repo, name).keys()
             assert not missing, f"{script} in {name}.yaml"
 
 
 def third_party(script) -> set[str]:
-    """Packages that a script's modules import when they are loaded, which is what every job of a rule needs."""
+    """Packages that a script's modules import when they are loaded: what every job of a rule needs."""
     import sys
 
     pattern = re.compile(r"^(?:from|import) (\w+)", re.M)
     modules = {name for path in imported_modules(script) for name in pattern.findall(path.read_text())}
     return {PACKAGES.get(name, name) for name in modules - set(sys.stdlib_module_names) - {"mimamo"}}
+
+
+def test_the_citation_names_the_version(repo):
+    import mimamo
+
+    assert yaml.safe_load((repo / "CITATION.cff").read_text())["version"] == mimamo.__version__

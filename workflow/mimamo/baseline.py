@@ -17,7 +17,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from mimamo import DIMENSIONS
-from mimamo.cache import open_cache
+from mimamo.cache import find_caches, open_cache
 from mimamo.errors import InputError
 from mimamo.files import read_csv, write_csv
 from mimamo.metrics import concordance
@@ -64,7 +64,7 @@ def score_baseline(
     InputError
         Where a labelled frame has no features.
     """
-    caches = {path.stem: path for folder in features for path in sorted(Path(folder).glob("*.npy"))}
+    caches = find_caches(features)
     by_name = dict(iter(read_labels(labels).groupby("name")))
     truth, prediction = [], []
     for _, fold in read_csv(folds).groupby("fold", sort=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -109,6 +109,11 @@ def written_cache(path: str | os.PathLike, dtype: np.dtype, rows: int) -> Iterat
             writer = CacheWriter(handle, dtype, rows)
             yield writer
         writer.finish()
+
+
+def find_caches(folders: Iterable[str | os.PathLike]) -> dict[str, Path]:
+    """Return the cache file of every name in folders of caches, one folder per batch."""
+    return {path.stem: path for folder in folders for path in sorted(Path(folder).glob("*.npy"))}
 
 
 def open_cache(path: str | os.PathLike) -> np.ndarray:

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from mimamo import DIMENSIONS
-from mimamo.cache import open_cache, read_block
+from mimamo.cache import find_caches, open_cache, read_block
 from mimamo.errors import InputError
 from mimamo.files import read_csv
 from mimamo.phase import flip
@@ -82,11 +82,6 @@ class Recording:
             level[self.frames[low:high] - first] = block[field]
             levels.append(level)
         return levels[0], levels[1]
-
-
-def find_caches(folders: Iterable[str | os.PathLike]) -> dict[str, Path]:
-    """Return the cache file of every name in folders of caches, one folder per batch."""
-    return {path.stem: path for folder in folders for path in sorted(Path(folder).glob("*.npy"))}
 
 
 def open_recordings(

@@ -254,7 +254,7 @@ class Training:
 
 
 def fit(training: Training, states: SavedStates) -> None:
-    """Train to the end, or until the stop names get no better; go on from the last saved state if there is one.
+    """Train to the end, or until the stop names get no better; go on from the last saved state if any.
 
     Raises
     ------

@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mimamo.cache import open_cache
+from mimamo.cache import find_caches, open_cache
 from mimamo.corpus import Corpus
 from mimamo.crops import crop_path, read_crop
 from mimamo.figures.style import GREY, figure, plain
@@ -69,7 +69,7 @@ def draw_phase_strip(
     """
     table = read_csv(scores)
     videos = table[table["scope"] == "video"].sort_values("ccc_mean", ascending=False, kind="stable")
-    caches = {path.stem: path for folder in phase for path in sorted(Path(folder).glob("*.npy"))}
+    caches = find_caches(phase)
     strip = find_strip(videos["id"], caches, Corpus.from_config({"data": data}, root))
     with figure(out, (11.5, 4.75), _title(strip), subtitle) as sheet:
         if strip is None:

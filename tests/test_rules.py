@@ -1,0 +1,43 @@
+"""Every rule says what it needs and where it tells what it did."""
+
+import re
+
+import pytest
+
+WANTED = ("log:", "benchmark:", "conda:", "threads:", "mem_mb=", "runtime=", "script:", "input:", "output:")
+
+
+def rules(repo) -> dict[str, str]:
+    """The text of every rule that has a script, by name."""
+    texts = {}
+    for path in sorted((repo / "rules").glob("*.smk")):
+        parts = re.split(r"^ *rule (\w+):\n", path.read_text(), flags=re.M)
+        texts |= dict(zip(parts[1::2], parts[2::2], strict=True))
+    return texts
+
+
+def test_there_is_a_rules_file_for_every_stage(repo):
+    stages = re.findall(r"^    (\w+) {3,}\w", (repo / "Snakefile").read_text(), flags=re.M)
+    assert len(stages) == 13
+    assert all((repo / "rules" / f"{stage}.smk").is_file() for stage in stages)
+
+
+@pytest.mark.parametrize("wanted", WANTED)
+def test_every_rule_has(repo, wanted):
+    lacking = [name for name, text in rules(repo).items() if wanted not in text]
+    assert len(rules(repo)) > 15 and not lacking
+
+
+def test_every_rule_has_a_docstring_and_a_log_of_its_own(repo):
+    for name, text in rules(repo).items():
+        assert re.match(r'\s+"""[A-Z].*\."""', text), name
+        for folder, ending in (("logs", "log"), ("benchmarks", "tsv")):
+            assert re.search(rf'"results/{folder}/{name}(/fold|/)?(\{{\w+\}})?\.{ending}"', text), (
+                name,
+                folder,
+            )
+
+
+def test_rules_that_compute_with_torch_on_a_gpu_ask_for_one(repo):
+    asking = {name for name, text in rules(repo).items() if "gpu=1" in text}
+    assert asking == {"features", "train", "predict"}
