@@ -77,7 +77,7 @@ def test_every_corpus_is_split_by_group_and_scored_once(count, spare, names, sto
     lengths = {f"g{number}": frames for number, frames in enumerate(names[: count + spare])}
     frames = corpus(lengths, seed)
     try:
-        roles = assign_roles(frames, count, stop_fraction, seed)
+        roles = assign_roles(frames, count, stop_fraction)
     except InputError as error:
         assert "one group has too many of the labelled frames" in str(error)
         reject()
@@ -90,14 +90,13 @@ def test_every_corpus_is_split_by_group_and_scored_once(count, spare, names, sto
         assert not fold["train"] & fold["stop"] and not fold["score"] & (fold["train"] | fold["stop"])
     assert sorted(roles[roles["role"] == "score"]["name"]) == sorted(known)
     # Neither the order of the rows nor another call changes anything.
-    again = assign_roles(frames.sample(frac=1, random_state=seed), count, stop_fraction, seed)
+    again = assign_roles(frames.sample(frac=1, random_state=seed), count, stop_fraction)
     pd.testing.assert_frame_equal(roles, again)
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
-def test_no_person_of_the_demo_is_on_two_sides(demo, seed):
+def test_no_person_of_the_demo_is_on_two_sides(demo):
     """By the renderer's own table of identities, not by the rule that made the groups."""
-    roles = assign_roles(demo, 5, 0.15, seed)
+    roles = assign_roles(demo, 5, 0.15)
     several = {"5-60-160x120-1", "5-60-160x120-2", "5-60-160x120-3"}
     assert {IDENTITIES[name] for name in several} == {0}
     for fold in sides(roles, IDENTITIES):
@@ -108,7 +107,7 @@ def test_no_person_of_the_demo_is_on_two_sides(demo, seed):
 
 
 def test_folds_of_the_demo_are_balanced_in_frames(demo):
-    roles = assign_roles(demo, 5, 0.15, 0)
+    roles = assign_roles(demo, 5, 0.15)
     length = demo.groupby("name").size()
     scored, stop = (
         roles[roles["role"] == role].groupby("fold")["name"].agg(lambda names: length[names].sum())
@@ -120,7 +119,7 @@ def test_folds_of_the_demo_are_balanced_in_frames(demo):
 
 
 def test_folds_of_the_demo_are_balanced_in_labels(demo):
-    roles = assign_roles(demo, 5, 0.15, 0)
+    roles = assign_roles(demo, 5, 0.15)
     scored = roles[roles["role"] == "score"].set_index("name")["fold"]
     table = pd.crosstab(demo["name"].map(scored), cells(demo), normalize="index")
     assert table.shape == (5, 9)
@@ -145,14 +144,14 @@ def test_groups_of_one_kind_are_spread_over_the_folds(seed):
         )
         for i, mood in enumerate(moods)
     ]
-    roles = assign_roles(pd.concat(parts), 3, 0.5, seed)
+    roles = assign_roles(pd.concat(parts), 3, 0.5)
     scored = roles[roles["role"] == "score"]
     happy = scored["name"].map({f"n{i:02d}": mood > 0 for i, mood in enumerate(moods)})
     assert happy.groupby(scored["fold"]).agg(["sum", "size"]).to_numpy().tolist() == [[2, 4]] * 3
 
 
 def test_early_stopping_looks_at_other_people_in_other_folds(demo):
-    roles = assign_roles(demo, 5, 0.15, 0)
+    roles = assign_roles(demo, 5, 0.15)
     stops = {frozenset(fold["stop"]) for fold in sides(roles, IDENTITIES)}
     assert len(stops) > 2
 
@@ -160,7 +159,7 @@ def test_early_stopping_looks_at_other_people_in_other_folds(demo):
 def test_too_few_people_are_told_in_a_sentence():
     frames = corpus({"a": [20], "b": [20, 10], "c": [20]}, 0)
     with pytest.raises(InputError) as caught:
-        assign_roles(frames, 2, 0.15, 0)
+        assign_roles(frames, 2, 0.15)
     said = str(caught.value)
     assert said.startswith("folds.count is 2, which needs at least 4 person groups") and "found 3;" in said
     assert "\n" not in said
@@ -171,11 +170,11 @@ def test_one_person_with_nearly_all_frames_is_told_in_a_sentence():
     with pytest.raises(
         InputError, match=r"^folds.count is 2, which leaves fold \d without two person groups"
     ):
-        assign_roles(frames, 2, 0.15, 0)
+        assign_roles(frames, 2, 0.15)
 
 
 def test_very_few_frames_are_still_split():
-    roles = assign_roles(corpus({name: [1] for name in "abcde"}, 0), 2, 0.3, 0)
+    roles = assign_roles(corpus({name: [1] for name in "abcde"}, 0), 2, 0.3)
     assert sorted(roles[roles["role"] == "score"]["name"]) == [f"{name}_0" for name in "abcde"]
 
 
@@ -194,16 +193,16 @@ def write_stage(folder, frames: pd.DataFrame) -> None:
 def test_the_table_has_a_row_per_fold_and_name_of_both_subsets(tmp_path):
     frames = corpus({"105": [20], "7": [20, 10], "c": [20], "d": [15], "e": [9, 30]}, 0)
     write_stage(tmp_path, frames)
-    write_folds(tmp_path / "audit.csv", tmp_path / "labels", tmp_path / "folds.csv", 2, 0.3, 0)
+    write_folds(tmp_path / "audit.csv", tmp_path / "labels", tmp_path / "folds.csv", 2, 0.3)
     table = read_csv(tmp_path / "folds.csv")
     assert list(table.columns) == ["fold", "name", "subset", "group", "role"]
     known = dict(zip(frames["name"], frames["group"], strict=True))
     assert dict(zip(table["name"], table["group"], strict=True)) == known
     assert set(table["subset"]) == {"train", "validation"}
-    expected = assign_roles(frames, 2, 0.3, 0)
+    expected = assign_roles(frames, 2, 0.3)
     pd.testing.assert_frame_equal(table[["fold", "name", "role"]], expected)
     first = (tmp_path / "folds.csv").read_bytes()
-    write_folds(tmp_path / "audit.csv", tmp_path / "labels", tmp_path / "folds.csv", 2, 0.3, 0)
+    write_folds(tmp_path / "audit.csv", tmp_path / "labels", tmp_path / "folds.csv", 2, 0.3)
     assert (tmp_path / "folds.csv").read_bytes() == first
 
 
@@ -211,5 +210,5 @@ def test_no_labels_at_all_are_told_in_a_sentence(tmp_path):
     write_stage(tmp_path, corpus({"a": [3]}, 0))
     (tmp_path / "none").mkdir()
     with pytest.raises(InputError, match="expected at least one name with labelled frames, found none"):
-        write_folds(tmp_path / "audit.csv", tmp_path / "none", tmp_path / "folds.csv", 2, 0.3, 0)
+        write_folds(tmp_path / "audit.csv", tmp_path / "none", tmp_path / "folds.csv", 2, 0.3)
     assert not (tmp_path / "folds.csv").exists()

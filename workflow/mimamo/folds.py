@@ -20,7 +20,7 @@ CELL_EDGES = (-1 / 3, 1 / 3)
 
 
 def write_folds(
-    audit_csv: Path, labels_folder: Path, folds_csv: Path, count: int, stop_fraction: float, seed: int
+    audit_csv: Path, labels_folder: Path, folds_csv: Path, count: int, stop_fraction: float
 ) -> None:
     """Split the labelled names of training and validation set into folds and write the table of roles.
 
@@ -33,9 +33,9 @@ def write_folds(
     folds_csv
         The table to write: fold, name, subset, group, role. In each fold every name has one role: ``score``
         (the fold is scored on it), ``stop`` (early stopping looks at it) or ``train``.
-    count, stop_fraction, seed
-        Number of folds, share of the training side that early stopping looks at, and the seed of the
-        assignment.
+    count, stop_fraction
+        Number of folds, and the share of the training side that early stopping looks at. The assignment
+        follows from the frames alone: nothing is drawn.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def write_folds(
             "labels and the audit say why each name was left out"
         )
     frames["group"] = frames["name"].map(audit["group"])
-    roles = assign_roles(frames, count, stop_fraction, seed)
+    roles = assign_roles(frames, count, stop_fraction)
     roles["subset"], roles["group"] = roles["name"].map(audit["subset"]), roles["name"].map(audit["group"])
     write_csv(roles[["fold", "name", "subset", "group", "role"]], folds_csv)
     for fold, table in roles.groupby("fold"):
@@ -62,7 +62,7 @@ def write_folds(
         logger.info("Fold %d: %s frames", fold, ", ".join(f"{role} {n}" for role, n in parts.items()))
 
 
-def assign_roles(frames: pd.DataFrame, count: int, stop_fraction: float, seed: int) -> pd.DataFrame:
+def assign_roles(frames: pd.DataFrame, count: int, stop_fraction: float) -> pd.DataFrame:
     """Give every name its role in every fold.
 
     Groups are assigned so that folds are alike in their number of frames and in how these spread over nine
@@ -72,7 +72,7 @@ def assign_roles(frames: pd.DataFrame, count: int, stop_fraction: float, seed: i
     ----------
     frames
         One row per labelled frame: name, group, valence, arousal.
-    count, stop_fraction, seed
+    count, stop_fraction
         See `write_folds`.
 
     Returns
@@ -83,7 +83,7 @@ def assign_roles(frames: pd.DataFrame, count: int, stop_fraction: float, seed: i
     frames = frames.sort_values(["name", "frame"], ignore_index=True)
     names = frames[["name", "group"]].drop_duplicates(ignore_index=True)
     tables = []
-    for fold, scored in enumerate(_split(frames, count, seed, "folds.count")):
+    for fold, scored in enumerate(_split(frames, count, "folds.count")):
         left = frames[~frames["group"].isin(scored)].reset_index(drop=True)
         if left["group"].nunique() < 2:
             raise InputError(
@@ -91,7 +91,7 @@ def assign_roles(frames: pd.DataFrame, count: int, stop_fraction: float, seed: i
                 " on and one to stop by, as one group has too many of the labelled frames; raise folds.count,"
                 " or tell its people apart in the file that data.groups names"
             )
-        parts = _split(left, max(2, round(1 / stop_fraction)), seed, "folds.stop_fraction")
+        parts = _split(left, max(2, round(1 / stop_fraction)), "folds.stop_fraction")
         # Another part in every fold, so that the folds do not all stop by the same few people.
         stop = parts[fold % len(parts)]
         role = np.select([names["group"].isin(scored), names["group"].isin(stop)], ["score", "stop"], "train")
@@ -99,8 +99,10 @@ def assign_roles(frames: pd.DataFrame, count: int, stop_fraction: float, seed: i
     return pd.concat(tables, ignore_index=True)
 
 
-def _split(frames: pd.DataFrame, parts: int, seed: int, option: str) -> list[set[str]]:
+def _split(frames: pd.DataFrame, parts: int, option: str) -> list[set[str]]:
     """Return the groups of each of `parts` balanced parts."""
+    import warnings
+
     from sklearn.model_selection import StratifiedGroupKFold
 
     groups = frames["group"].nunique()
@@ -115,9 +117,7 @@ def _split(frames: pd.DataFrame, parts: int, seed: int, option: str) -> list[set
     if np.bincount(cells).max() < parts:
         # Too few frames to be balanced over cells; over groups they still are.
         cells = np.zeros_like(cells)
-    splitter = StratifiedGroupKFold(parts, shuffle=True, random_state=seed)
-    import warnings
-
+    splitter = StratifiedGroupKFold(parts)
     with warnings.catch_warnings():
         # Small corpora have cells with fewer frames than folds; the balance is then as good as it can be.
         warnings.filterwarnings("ignore", message="The least populated class")
