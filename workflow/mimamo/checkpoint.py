@@ -79,7 +79,10 @@ def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoin
             f"{path}: there is no such checkpoint; train the fold first or correct the path"
         ) from None
     except OSError as error:
-        raise InputError(f"{path}: expected a checkpoint, could not read it ({error.strerror})") from None
+        raise InputError(
+            f"{path}: expected the file of a checkpoint, found {error.strerror or error}; give a file such as "
+            "results/train/fold0/model.pt"
+        ) from None
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
         raise InputError(
             f"{path}: expected a checkpoint of tensors and plain values, found something else "

@@ -227,7 +227,7 @@ class Predictor:
             Where a checkpoint or the backbone's weights cannot be read, or the checkpoints were not trained
             on the same features.
         """
-        models = {path: _read_model(path) for path in paths}
+        models = {path: load_checkpoint(path, pick_device()) for path in paths}
         spatial = _common_spatial(models)
         try:
             backbone, _ = load_network(spatial)
@@ -259,17 +259,6 @@ class Predictor:
         write_cache(crops, features, feature_dtype(WIDTH), rows, progress)
         recording = open_recordings([crops.name], [phase], [features])[crops.name]
         return mean_of_folds([_predicted(path, model, recording) for path, model in self.models.items()])
-
-
-def _read_model(path: Path) -> Checkpoint:
-    """Read a checkpoint onto the device there is; also raises InputError where `path` is no file to read."""
-    try:
-        return load_checkpoint(path, pick_device())
-    except OSError as error:
-        raise InputError(
-            f"{path}: expected the file of a checkpoint, found {error.strerror or error}; give files such as "
-            "results/train/fold0/model.pt"
-        ) from None
 
 
 def _common_spatial(models: Mapping[Path, Checkpoint]) -> dict:
