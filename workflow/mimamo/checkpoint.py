@@ -80,7 +80,7 @@ def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoin
         ) from None
     except OSError as error:
         raise InputError(
-            f"{path}: expected the file of a checkpoint, found {error.strerror or error}; give a file such as "
+            f"{path}: expected the file of a checkpoint, found {error.strerror or error}; give one such as "
             "results/train/fold0/model.pt"
         ) from None
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
