@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from torch.nn import functional
+from workflow_runs import TINY, inputs, snakemake
 
 from mimamo import download
 from mimamo.cache import open_cache
@@ -357,3 +358,42 @@ def test_a_copy_that_is_not_there_is_told(spatial, tmp_path):
 def test_an_address_for_a_file_of_ones_own_is_a_mistake(spatial, file):
     with pytest.raises(ConfigError, match=r"spatial\.url is for the weights ferplus or imagenet"):
         load_weights({**spatial, "weights": str(file), "url": FERPLUS_URL})
+
+
+# The rule -------------------------------------------------------------------------------------------------
+
+
+def settings(tmp_path, url):
+    return f"spatial={{weights: ferplus, cache: {tmp_path / 'cache'}, url: {url}}}"
+
+
+def test_the_rule_fetches_checks_and_records(checkout, file, tmp_path):
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    run = snakemake(
+        checkout, tmp_path / "run", "results/weights.json", "--configfile", TINY,
+        "--config", settings(tmp_path, file),
+    )  # fmt: skip
+    assert run.status == 0, run.text[-4000:]
+    assert json.loads((run.results / "weights.json").read_text())["sha256"] == digest
+    assert digest in (run.results / "logs/weights.log").read_text()
+    assert (tmp_path / "cache" / FILE).exists()
+
+
+def test_the_rule_tells_what_is_missing_in_a_sentence(checkout, tmp_path):
+    run = snakemake(
+        checkout, tmp_path / "run", "results/weights.json", "--configfile", TINY,
+        "--config", settings(tmp_path, tmp_path / "nowhere.pth"),
+    )  # fmt: skip
+    assert run.status != 0 and not (run.results / "weights.json").exists()
+    assert f"ERROR {tmp_path / 'nowhere.pth'} should be a copy of the weights" in run.text
+    assert "Traceback" not in run.text
+
+
+def test_features_stand_on_the_record(checkout, tmp_path):
+    run = snakemake(
+        checkout, tmp_path / "run", "--configfile", TINY, "--config", settings(tmp_path, "null"), "--dry-run"
+    )
+    assert run.status == 0 and "results/weights.json" in inputs(run)["features"], run.text[-4000:]
+    # Nobody draws random numbers twice.
+    run = snakemake(checkout, tmp_path / "run", "--configfile", TINY, "--dry-run")
+    assert run.status == 0 and "results/weights.json" not in inputs(run)["features"]
