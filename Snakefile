@@ -6,6 +6,7 @@ The stages, in order; the data of one is the next one's input:
     audit        what is on disk for every name, and whether it can be used
     labels       the frames that have both a crop and a real annotation
     phase        phase differences of the complex steerable pyramid (temporal stream)
+    weights      ResNet-50's weights, fetched once and checked (not where they are random)
     features     ResNet-50's pooled activations (spatial stream)
     folds        cross-validation over person groups
     train        MIMAMO Net, one job per fold
@@ -39,6 +40,7 @@ include: "rules/demo.smk"
 include: "rules/audit.smk"
 include: "rules/labels.smk"
 include: "rules/phase.smk"
+include: "rules/weights.smk"
 include: "rules/features.smk"
 include: "rules/folds.smk"
 include: "rules/train.smk"

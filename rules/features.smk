@@ -6,8 +6,8 @@ rule features:
     input:
         frames="results/audit/{batch}/frames.csv",
         corpus=corpus_inputs,
-        # Only where it is a file; that it should be one and is missing is for the job to say in a sentence.
-        weights=lambda wildcards: [path for path in [config["spatial"]["weights"]] if Path(path).is_file()],
+        # Random weights are drawn where they are needed.
+        weights=["results/weights.json"] if config["spatial"]["weights"] != "random" else [],
         code=code("features"),
     output:
         features=directory("results/features/{batch}"),

@@ -116,7 +116,7 @@ def test_preset_has_the_published_values():
     }  # fmt: skip
     assert config["network"] == network
     assert config["folds"]["count"] == 5
-    spatial = {"input_size": 224, "resize": 256, "weights": "imagenet"}
+    spatial = {"input_size": None, "resize": None, "weights": "ferplus"}
     assert {key: config["spatial"][key] for key in spatial} == spatial
     assert config["gaps"]["policy"] == "report"
 
@@ -157,6 +157,8 @@ def test_unknown_key_like_no_other_is_told_what_there_is(config):
         ("demo.frames", 10, "at least 40"),
         ("spatial.sha256", "abc", "text that matches ^[0-9a-fA-F]{64}$"),
         ("spatial.input_size", 2000, "at most 1024"),
+        ("spatial.cache", None, "string"),
+        ("spatial.url", 3, "string or null"),
         ("spatial.precision", "float16", "one of auto, float32, bfloat16"),
         ("folds.count", 1, "at least 2"),
         ("folds.stop_fraction", 0, "more than 0"),

@@ -8,11 +8,13 @@ import pytest
 import torch
 from torchvision.models import resnet50
 
+from mimamo import download
 from mimamo.cache import open_cache
 from mimamo.device import bfloat16_pays
 from mimamo.errors import ConfigError, InputError
 from mimamo.features import features_batch, load_network, pool5, prepare
-from mimamo.resnet import IMAGENET, Pool5, load_weights
+from mimamo.resnet import Pool5
+from mimamo.weights import IMAGENET, load_weights
 
 SPATIAL = {
     "weights": "random",
@@ -22,6 +24,10 @@ SPATIAL = {
     "batch_size": 4,
     "precision": "float32",
 }
+
+
+def load(weights, sha256=None):
+    return load_weights({**SPATIAL, "weights": weights, "sha256": sha256})
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -34,7 +40,7 @@ def one_thread():
 
 @pytest.fixture(scope="module")
 def random_weights():
-    return load_weights("random")
+    return load("random")
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +91,7 @@ def test_pool5_is_what_torchvision_hands_to_its_classifier(trained, trained_file
     with torch.inference_mode():
         trained((pixels - mean[:, None, None]) / std[:, None, None])
         handle.remove()
-        network = Pool5(load_weights(str(trained_file))[0])
+        network = Pool5(load(str(trained_file))[0])
         found = network(torch.from_numpy(images))
     assert found.shape == (3, 2048)
     assert relative(found.numpy(), seen[0].numpy()) < 1e-5
@@ -111,7 +117,7 @@ def test_random_features_tell_pictures_apart_and_fit_half_precision(random_weigh
 def test_random_weights_are_the_same_each_time_and_leave_the_generator_alone(random_weights):
     torch.manual_seed(1)
     before = torch.get_rng_state()
-    state, weights = load_weights("random")
+    state, weights = load("random")
     assert torch.equal(torch.get_rng_state(), before)
     assert weights == random_weights[1]
     assert weights.name == "random (seed 0)"
@@ -141,7 +147,7 @@ def test_precision_follows_the_configuration_and_the_processor(random_weights):
 
 def test_a_file_of_weights_is_known_by_name_and_hash(trained_file, state):
     digest = hashlib.sha256(trained_file.read_bytes()).hexdigest()
-    loaded, weights = load_weights(str(trained_file), digest.upper())
+    loaded, weights = load(str(trained_file), digest.upper())
     assert (weights.name, weights.sha256) == ("trained.pth", digest)
     assert torch.equal(loaded["layer4.2.conv3.weight"], state["layer4.2.conv3.weight"])
     assert "fc.weight" not in loaded
@@ -151,7 +157,7 @@ def test_a_classifier_and_counts_of_batches_may_be_missing(state, tmp_path):
     short = {key: value for key, value in state.items() if not key.endswith("num_batches_tracked")}
     del short["fc.weight"], short["fc.bias"]
     torch.save(short, tmp_path / "short.pth")
-    loaded, _ = load_weights(str(tmp_path / "short.pth"))
+    loaded, _ = load(str(tmp_path / "short.pth"))
     images = pictures(1)
     assert np.array_equal(
         pool5(Pool5(loaded), images),
@@ -161,7 +167,7 @@ def test_a_classifier_and_counts_of_batches_may_be_missing(state, tmp_path):
 
 def test_another_hash_is_told(trained_file):
     with pytest.raises(InputError) as told:
-        load_weights(str(trained_file), "0" * 64)
+        load(str(trained_file), "0" * 64)
     assert hashlib.sha256(trained_file.read_bytes()).hexdigest() in str(told.value)
     assert "0" * 64 in str(told.value)
     assert "trained.pth" in str(told.value)
@@ -173,7 +179,7 @@ def test_all_names_that_do_not_fit_are_told(state, tmp_path):
     state["conv1.weight"] = torch.zeros(64, 3, 3, 3)
     torch.save(state, tmp_path / "wrong.pth")
     with pytest.raises(InputError) as told:
-        load_weights(str(tmp_path / "wrong.pth"))
+        load(str(tmp_path / "wrong.pth"))
     for part in (
         "2 missing: bn1.bias, layer1.0.conv1.weight",
         "1 left over: layer5.0.conv1.weight",
@@ -187,7 +193,7 @@ def test_a_file_without_tensors_is_told(tmp_path):
     for content in ({"epoch": 3}, [1, 2], {"state_dict": {"a": torch.zeros(1)}}, torch.zeros(2)):
         torch.save(content, tmp_path / "other.pth")
         with pytest.raises(InputError, match="tensors by name"):
-            load_weights(str(tmp_path / "other.pth"))
+            load(str(tmp_path / "other.pth"))
 
 
 class Intruder:
@@ -201,7 +207,7 @@ class Intruder:
 def test_a_file_that_would_run_code_is_refused(state, tmp_path):
     torch.save({**state, "extra": Intruder(tmp_path / "intruded")}, tmp_path / "code.pth")
     with pytest.raises(InputError, match="tensors by name"):
-        load_weights(str(tmp_path / "code.pth"))
+        load(str(tmp_path / "code.pth"))
     assert not (tmp_path / "intruded").exists()
 
 
@@ -210,23 +216,24 @@ def test_a_damaged_file_is_told_in_one_sentence(tmp_path, content):
     path = tmp_path / "damaged.pth"
     path.write_bytes(content)
     with pytest.raises(InputError, match=r"damaged\.pth") as told:
-        load_weights(str(path))
+        load(str(path))
     assert "\n" not in str(told.value)
 
 
 def test_a_missing_file_is_told(tmp_path):
     with pytest.raises(InputError, match=r"nowhere\.pth .*spatial\.weights"):
-        load_weights(str(tmp_path / "nowhere.pth"))
+        load(str(tmp_path / "nowhere.pth"))
 
 
 def test_a_hash_for_random_weights_is_a_mistake():
     with pytest.raises(ConfigError, match=r"spatial\.sha256"):
-        load_weights("random", "0" * 64)
+        load("random", "0" * 64)
 
 
 @pytest.fixture
 def hub(tmp_path, monkeypatch):
     """Torch hub's folder, on a machine that reaches nothing."""
+    monkeypatch.setattr(download, "FIRST_WAIT", 0.0)
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     for variable in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.setenv(variable, "http://127.0.0.1:9")
@@ -237,7 +244,7 @@ def hub(tmp_path, monkeypatch):
 
 def test_weights_that_cannot_be_fetched_are_told_with_their_place(hub):
     with pytest.raises(InputError) as told:
-        load_weights("imagenet")
+        load("imagenet")
     assert str(hub / "resnet50-0676ba61.pth") in str(told.value)
     assert "put the file there by hand" in str(told.value)
     assert not list(hub.iterdir())
@@ -247,9 +254,9 @@ def test_fetched_weights_must_have_the_hash_in_their_name(hub, trained_file):
     hub.mkdir(parents=True)
     (hub / IMAGENET.url.split("/")[-1]).write_bytes(trained_file.read_bytes())
     with pytest.raises(InputError, match="0676ba61"):
-        load_weights("imagenet")
+        load("imagenet")
     # Who means another file says so by its hash.
-    _, weights = load_weights("imagenet", hashlib.sha256(trained_file.read_bytes()).hexdigest())
+    _, weights = load("imagenet", hashlib.sha256(trained_file.read_bytes()).hexdigest())
     assert weights.name == "ResNet50_Weights.IMAGENET1K_V1"
 
 
@@ -327,6 +334,7 @@ def test_a_batch_gets_features_by_frame_number_and_a_note_about_the_weights(batc
     assert about == {
         "name": "random (seed 0)",
         "sha256": random_weights[1].sha256,
+        "form": "torchvision",
         "input_size": 32,
         "resize": 32,
         "precision": "float32",

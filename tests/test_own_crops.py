@@ -198,6 +198,11 @@ def test_models_of_other_features_are_refused(own, models, tmp_path, capsys):
     assert "with spatial.input_size 64, found 32" in said
 
 
+def test_where_weights_were_fetched_from_makes_no_other_features(own, models, tmp_path):
+    other = write_model(tmp_path / "other.pt", 2, cache="elsewhere", url=None)
+    assert predict(own / "105", [*models, other], tmp_path / "out.csv") == 0
+
+
 def test_features_are_those_the_models_were_trained_on(own, tmp_path):
     tables = []
     for size in (32, 64):

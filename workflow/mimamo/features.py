@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
 from pathlib import Path
 
 import cv2
@@ -17,7 +16,8 @@ from mimamo.device import pick_device, use_bfloat16
 from mimamo.errors import ConfigError, InputError
 from mimamo.extraction import Block, Crops, find_crops, write_caches
 from mimamo.files import written_whole
-from mimamo.resnet import WIDTH, Pool5, load_weights
+from mimamo.resnet import WIDTH, Form, Pool5
+from mimamo.weights import load_weights
 
 logger = logging.getLogger("mimamo.features")
 
@@ -65,28 +65,45 @@ def load_network(spatial: Mapping[str, object]) -> tuple[Pool5, dict[str, object
     Returns
     -------
     tuple[Pool5, dict]
-        The network, and all that its features depend on: the fields of `mimamo.resnet.Weights`,
-        ``input_size``, ``resize`` and ``precision``.
+        The network, and all that its features depend on: name and hash of the weights, the name of their
+        `mimamo.resnet.Form`, ``input_size``, ``resize`` and ``precision``.
 
     Raises
     ------
     InputError
         Where the weights cannot be had, or the sizes do not fit together.
     """
-    sizes = {key: spatial[key] for key in ("input_size", "resize")}
-    if sizes["resize"] < sizes["input_size"]:
-        raise ConfigError(
-            f"spatial.resize should be at least spatial.input_size, {sizes['input_size']}, and is "
-            f"{sizes['resize']}: set it to the same, or for networks trained so to 8/7 of it"
-        )
     device = pick_device()
-    state, weights = load_weights(spatial["weights"], spatial["sha256"])
-    network = Pool5(state).to(device)
+    state, weights = load_weights(spatial)
+    input_size, resize = input_sizes(spatial, weights.form)
+    network = Pool5(state, weights.form).to(device)
     if low := use_bfloat16(spatial["precision"], device):
         network.lower_precision()
-    about = {**asdict(weights), **sizes, "precision": "bfloat16" if low else "float32"}
+    about = {
+        "name": weights.name,
+        "sha256": weights.sha256,
+        "form": weights.form.name,
+        "input_size": input_size,
+        "resize": resize,
+        "precision": "bfloat16" if low else "float32",
+    }
     logger.info("ResNet-50 with weights %s on %s in %s", weights.name, device, about["precision"])
     return network, about
+
+
+def input_sizes(spatial: Mapping[str, object], form: Form) -> tuple[int, int]:
+    """Return ``input_size`` and ``resize`` of the configuration, or what the weights were trained with.
+
+    Where ``input_size`` alone is given, as large a part of a crop is cut out as in training.
+    """
+    size = spatial["input_size"] or form.input_size
+    resize = spatial["resize"] or round(size * form.resize / form.input_size)
+    if resize < size:
+        raise ConfigError(
+            f"spatial.resize should be at least spatial.input_size, {size}, and is {resize}: set it to the "
+            "same, or to null"
+        )
+    return size, resize
 
 
 def feature_rows(network: Pool5, crops: Crops, spatial: Mapping[str, object]) -> Iterator[Block]:
@@ -106,8 +123,9 @@ def feature_rows(network: Pool5, crops: Crops, spatial: Mapping[str, object]) ->
     InputError
         Where a crop cannot be read, or features do not fit in half precision.
     """
+    sizes = input_sizes(spatial, network.form)
     for numbers, images in crops.blocks(spatial["batch_size"]):
-        values = pool5(network, prepare(images, spatial["input_size"], spatial["resize"]))
+        values = pool5(network, prepare(images, *sizes))
         if not np.isfinite(values).all():
             raise InputError(
                 f"{crops.folder}: the features of the crops {numbers[0]} to {numbers[-1]} should fit in half "

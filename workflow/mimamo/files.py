@@ -42,13 +42,13 @@ def written_whole(path: str | os.PathLike) -> Iterator[Path]:
     fresh = nest / path.name
     try:
         yield fresh
-        _replace(fresh, path)
+        put_in_place(fresh, path)
     finally:
         shutil.rmtree(nest, ignore_errors=True)
 
 
-def _replace(fresh: Path, path: Path) -> None:
-    """Put `fresh` in the place of `path`, which may be an old file or an old folder."""
+def put_in_place(fresh: Path, path: Path) -> None:
+    """Put `fresh` in the place of `path` beside it, which may be an old file or an old folder."""
     if fresh.is_dir():
         if path.is_dir():
             shutil.rmtree(path)

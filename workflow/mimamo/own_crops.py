@@ -265,7 +265,8 @@ def _common_spatial(models: Mapping[Path, Checkpoint]) -> dict:
     """Return the configuration of the features that all models were trained on."""
     (first, wanted), *others = ((path, model.spatial) for path, model in models.items())
     for path, spatial in others:
-        for key in sorted(wanted.keys() | spatial.keys()):
+        # Where the weights were fetched from and to does not change what they are.
+        for key in sorted((wanted.keys() | spatial.keys()) - {"url", "cache"}):
             if spatial.get(key) != wanted.get(key):
                 raise InputError(
                     f"{path}: expected a model trained on the same features as {first}, with spatial.{key} "

@@ -1,0 +1,258 @@
+"""ResNet-50's weights: where they come from, whether they are the right ones, and what they are called."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torchvision.models import ResNet50_Weights, resnet50
+
+from mimamo.download import fetch, file_hash
+from mimamo.errors import ConfigError, InputError
+from mimamo.ferplus import names_in_file
+from mimamo.files import written_whole
+from mimamo.resnet import CAFFE, TORCHVISION, Form, empty_network
+
+logger = logging.getLogger("mimamo.weights")
+
+#: V1, not V2: training with smoothed labels made V2 a better classifier, and its features less general.
+IMAGENET = ResNet50_Weights.IMAGENET1K_V1
+
+#: The seed of random weights.
+SEED = 0
+
+#: Where the ResNet-50 trained on VGGFace2, then FER+, is published; often unreachable.
+FERPLUS_URL = "http://www.robots.ox.ac.uk/~albanie/models/pytorch-mcn/resnet50_ferplus_dag.pth"
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What is known about weights, for later stages to record.
+
+    Attributes
+    ----------
+    name
+        ``random (seed 0)``, ``ferplus``, the name of torchvision's weights, or the file's name.
+    sha256
+        Of the file; of names and values where they come from no file.
+    form
+        What the weights were trained as.
+    """
+
+    name: str
+    sha256: str
+    form: Form
+
+
+def load_weights(spatial: Mapping[str, object]) -> tuple[dict[str, Tensor], Weights]:
+    """Load the weights that the configuration names, fetched first where they are not there yet.
+
+    Parameters
+    ----------
+    spatial
+        The section of this name of the configuration, of which this reads:
+
+        ``weights``
+            ``random``: seeded He initialisation, with batch norms that do nothing. Its features are in the
+            tens, and a linear model can read faces from them; no knowledge is in them. ``ferplus``: the
+            published ones, of Caffe's form. ``imagenet``: torchvision's. Else the path of a state dict under
+            torchvision's names or those of the published file, a classifier in it or not.
+        ``sha256``
+            What the file's hash must be, or None.
+        ``url``, ``cache``
+            See `find_file`.
+
+    Returns
+    -------
+    tuple[dict[str, torch.Tensor], Weights]
+        The state for `mimamo.resnet.Pool5`, and what to record.
+
+    Raises
+    ------
+    InputError
+        Where a file cannot be had or read, its hash is another one, or names or shapes are not ResNet-50's.
+    """
+    weights, sha256 = spatial["weights"], spatial["sha256"]
+    if weights == "random":
+        if sha256 is not None:
+            raise ConfigError(
+                "spatial.sha256 is for weights in a file, and spatial.weights is random: set it to null"
+            )
+        state = _random_state()
+        return state, Weights(f"random (seed {SEED})", _state_hash(state), TORCHVISION)
+    path = find_file(spatial)
+    found = _hash_of(path)
+    expected = sha256 or _known_hash(weights)
+    if not found.startswith(expected.lower()):
+        raise InputError(
+            f"{path} should have the SHA-256 {expected} and has {found}: delete it to fetch it again, or set "
+            "spatial.sha256 to the hash of the file you mean"
+        )
+    state, form = read_state(path)
+    name = {"imagenet": str(IMAGENET)}.get(weights, weights if weights == "ferplus" else path.name)
+    logger.info("Weights %s from %s, SHA-256 %s", name, path, found)
+    return state, Weights(name, found, form)
+
+
+def record_weights(spatial: Mapping[str, object], path: Path) -> None:
+    """Load the weights that the configuration names, and write their name, hash and form to a JSON file.
+
+    Parameters
+    ----------
+    spatial
+        As for `load_weights`, which also tells what is raised.
+    path
+        The JSON file.
+    """
+    _, weights = load_weights(spatial)
+    record = {"name": weights.name, "sha256": weights.sha256, "form": weights.form.name}
+    with written_whole(path) as fresh:
+        fresh.write_text(json.dumps(record, indent=2) + "\n")
+
+
+# The file -------------------------------------------------------------------------------------------------
+
+
+def find_file(spatial: Mapping[str, object]) -> Path:
+    """Return the file that holds the configured weights, fetched first where it is published and not there.
+
+    Parameters
+    ----------
+    spatial
+        The section of this name of the configuration: ``url`` is another address, or a path, to get published
+        weights from; ``cache`` is the folder that keeps those of ``ferplus``. Those of ``imagenet`` are kept
+        in torch hub's folder.
+
+    Raises
+    ------
+    InputError
+        Where a published file is not there and cannot be fetched, or what was fetched is something else.
+    """
+    weights, url = spatial["weights"], spatial.get("url")
+    if weights == "ferplus":
+        path, published = Path(spatial["cache"]).expanduser() / FERPLUS_URL.rsplit("/", 1)[1], FERPLUS_URL
+    elif weights == "imagenet":
+        published = IMAGENET.url
+        path = Path(torch.hub.get_dir()) / "checkpoints" / published.rsplit("/", 1)[1]
+    elif url is not None:
+        raise ConfigError(
+            f"spatial.url is for the weights ferplus or imagenet, and spatial.weights is {weights}: set it "
+            "to null, or spatial.weights to ferplus or imagenet"
+        )
+    else:
+        return Path(weights).expanduser()
+    if not path.exists():
+        # A file that no ResNet-50 can be built from never gets the name of one that can.
+        fetch(url or published, path, spatial["sha256"] or _known_hash(weights), read_state)
+    return path
+
+
+def _known_hash(weights: str) -> str:
+    """Return the first digits of the hash of published weights: torchvision's file names end in them."""
+    return Path(IMAGENET.url).stem.split("-")[-1] if weights == "imagenet" else ""
+
+
+def _hash_of(path: Path) -> str:
+    try:
+        return file_hash(path)
+    except OSError as error:
+        raise InputError(
+            f"{path} should be a file of weights for ResNet-50 and cannot be read ({error.strerror}): set "
+            "spatial.weights to random, imagenet, ferplus or the path of such a file"
+        ) from error
+
+
+# Its content ----------------------------------------------------------------------------------------------
+
+
+def read_state(path: Path, called: str | None = None) -> tuple[dict[str, Tensor], Form]:
+    """Read a state dict without running any code in it, and make sure that it is ResNet-50's.
+
+    Parameters
+    ----------
+    path
+        The file.
+    called
+        What to call it in a fault, where it does not have its own name yet.
+
+    Returns
+    -------
+    tuple[dict[str, torch.Tensor], Form]
+        The state under torchvision's names, without classifier; and the form that its names in the file tell.
+
+    Raises
+    ------
+    InputError
+        Where the file holds anything but tensors by name, or names or shapes are not ResNet-50's.
+    """
+    called = called or str(path)
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    # Damaged files fail in zipfile, pickle or torch, each with exceptions of its own.
+    except Exception as error:
+        raise InputError(
+            f"{called} should be a state dict, tensors by name, and cannot be loaded as one "
+            f"({type(error).__name__}; nothing in it was executed): fetch it again, or save it with "
+            "torch.save(model.state_dict(), …)"
+        ) from error
+    entries = state.items() if isinstance(state, Mapping) else [(None, state)]
+    if not all(isinstance(key, str) and isinstance(value, Tensor) for key, value in entries):
+        raise InputError(
+            f"{called} should be a state dict, tensors by name, and holds other things: save it with "
+            "torch.save(model.state_dict(), …)"
+        )
+    return _matched(called, dict(state))
+
+
+def _matched(called: str, state: dict[str, Tensor]) -> tuple[dict[str, Tensor], Form]:
+    """Return `state` as `Pool5` wants it, and its form, or say everything that does not fit."""
+    wanted = empty_network().state_dict()
+    form, names = _naming(state, wanted)
+    classifier = "classifier." if form is CAFFE else "fc."
+    found = {key for key in state if not key.startswith(classifier)}
+    # Counts of training batches, which nothing reads in evaluation and older files lack.
+    counts = {name for name in names.values() if name.endswith(".num_batches_tracked")}
+    faults = {
+        "missing": sorted(set(names.values()) - counts - found),
+        "left over": sorted(found - set(names.values())),
+        "of another shape": sorted(
+            name for key, name in names.items() if name in found and wanted[key].shape != state[name].shape
+        ),
+    }
+    if any(faults.values()):
+        told = "; ".join(f"{len(keys)} {what}: {', '.join(keys)}" for what, keys in faults.items() if keys)
+        raise InputError(
+            f"{called} should hold a ResNet-50 under {form.name}'s names and does not ({told}): rename its "
+            "entries, or name another file in spatial.weights"
+        )
+    zero = torch.tensor(0)
+    return {key: state.get(name, zero).to(wanted[key].dtype) for key, name in names.items()}, form
+
+
+def _naming(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> tuple[Form, dict[str, str]]:
+    """Return the form that most names in a file belong to, and the name in the file of every wanted key."""
+    published = names_in_file(wanted)
+    if len(state.keys() & set(published.values())) > len(state.keys() & wanted.keys()):
+        return CAFFE, published
+    return TORCHVISION, {key: key for key in wanted}
+
+
+def _random_state() -> dict[str, Tensor]:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(SEED)
+        state = resnet50(weights=None).state_dict()
+    return {key: value for key, value in state.items() if not key.startswith("fc.")}
+
+
+def _state_hash(state: Mapping[str, Tensor]) -> str:
+    digest = hashlib.sha256()
+    for key, value in state.items():
+        digest.update(key.encode())
+        digest.update(value.numpy().tobytes())
+    return digest.hexdigest()
