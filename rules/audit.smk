@@ -17,8 +17,8 @@ rule audit:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=120,
+        mem_mb=growing(2000),
+        runtime=growing(120),
     params:
         names=lambda wildcards: BATCHES[wildcards.batch],
         subsets=lambda wildcards: {name: SUBSETS[name] for name in BATCHES[wildcards.batch]},
@@ -40,12 +40,13 @@ rule audit_table:
         "results/logs/audit_table.log",
     benchmark:
         "results/benchmarks/audit_table.tsv"
+    localrule: True
     conda:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=20,
+        mem_mb=growing(2000),
+        runtime=growing(20),
     params:
         data=config["data"],
         root=ROOT,

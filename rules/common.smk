@@ -62,3 +62,9 @@ def code(script: str) -> list[str]:
     here = Path.cwd()
     files = imported_modules(BASE / "workflow" / f"{script}.py")
     return [str(path.relative_to(here) if path.is_relative_to(here) else path) for path in files]
+
+
+def growing(amount: int):
+    """Ask for `amount` of memory or time at a job's first attempt, and two and three times as much at later ones."""
+    # No more than that: a training that was preempted many times needs no more than one that was not.
+    return lambda wildcards, attempt: amount * min(attempt, 3)

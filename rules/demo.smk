@@ -18,8 +18,8 @@ if IS_DEMO:
             "../envs/cpu.yaml"
         threads: 2
         resources:
-            mem_mb=2000,
-            runtime=20,
+            mem_mb=growing(2000),
+            runtime=growing(20),
         params:
             demo=config["demo"],
         script:

@@ -22,12 +22,13 @@ if HAS_TRUTH:
             "results/logs/demo_scores.log",
         benchmark:
             "results/benchmarks/demo_scores.tsv"
+        localrule: True
         conda:
             "../envs/cpu.yaml"
         threads: 1
         resources:
-            mem_mb=1000,
-            runtime=10,
+            mem_mb=growing(1000),
+            runtime=growing(10),
         params:
             weights=config["spatial"]["weights"],
         script:
@@ -50,12 +51,13 @@ if HAS_TRUTH:
             "results/logs/demo_traces.log",
         benchmark:
             "results/benchmarks/demo_traces.tsv"
+        localrule: True
         conda:
             "../envs/cpu.yaml"
         threads: 1
         resources:
-            mem_mb=1000,
-            runtime=10,
+            mem_mb=growing(1000),
+            runtime=growing(10),
         params:
             weights=config["spatial"]["weights"],
         script:

@@ -16,7 +16,7 @@ rule ensemble:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=20,
+        mem_mb=growing(4000),
+        runtime=growing(20),
     script:
         "../workflow/ensemble.py"

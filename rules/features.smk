@@ -20,8 +20,8 @@ rule features:
     threads: 1
     resources:
         gpu=1,
-        mem_mb=4000,
-        runtime=720,
+        mem_mb=growing(4000),
+        runtime=growing(720),
     params:
         names=lambda wildcards: BATCHES[wildcards.batch],
         spatial=config["spatial"],

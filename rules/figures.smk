@@ -46,8 +46,8 @@ rule figures:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=growing(4000),
+        runtime=growing(30),
     params:
         data=config["data"],
         root=ROOT,

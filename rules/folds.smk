@@ -13,12 +13,13 @@ rule folds:
         "results/logs/folds.log",
     benchmark:
         "results/benchmarks/folds.tsv"
+    localrule: True
     conda:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=20,
+        mem_mb=growing(4000),
+        runtime=growing(20),
     params:
         folds=config["folds"],
     script:

@@ -20,12 +20,13 @@ rule gaps:
         "results/logs/gaps.log",
     benchmark:
         "results/benchmarks/gaps.tsv"
+    localrule: True
     conda:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=20,
+        mem_mb=growing(4000),
+        runtime=growing(20),
     params:
         policy=config["gaps"]["policy"],
     script:

@@ -16,8 +16,8 @@ rule filters:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     script:
         "../workflow/filters.py"
 
@@ -39,8 +39,8 @@ rule phase:
         "../envs/gpu.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=240,
+        mem_mb=growing(2000),
+        runtime=growing(240),
     params:
         names=lambda wildcards: BATCHES[wildcards.batch],
         data=config["data"],

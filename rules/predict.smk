@@ -21,7 +21,7 @@ rule predict:
     threads: config["training"]["threads"]
     resources:
         gpu=1,
-        mem_mb=6000,
-        runtime=240,
+        mem_mb=growing(6000),
+        runtime=growing(240),
     script:
         "../workflow/predict.py"

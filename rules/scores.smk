@@ -23,8 +23,8 @@ rule scores:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=growing(4000),
+        runtime=growing(30),
     params:
         demo=IS_DEMO,
         weights=config["spatial"]["weights"],
@@ -55,8 +55,8 @@ rule baseline:
     # The result depends on the number of threads in the last digits.
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=120,
+        mem_mb=growing(4000),
+        runtime=growing(120),
     params:
         demo=IS_DEMO,
         weights=config["spatial"]["weights"],

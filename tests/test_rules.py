@@ -3,8 +3,11 @@
 import re
 
 import pytest
+import yaml
 
-WANTED = ("log:", "benchmark:", "conda:", "threads:", "mem_mb=", "runtime=", "script:", "input:", "output:")
+# Memory and time grow with the attempt, or a retry would meet the same limit again.
+RESOURCES = ("threads:", "mem_mb=growing(", "runtime=growing(")
+WANTED = ("log:", "benchmark:", "conda:", *RESOURCES, "script:", "input:", "output:")
 
 
 def rules(repo) -> dict[str, str]:
@@ -41,3 +44,10 @@ def test_every_rule_has_a_docstring_and_a_log_of_its_own(repo):
 def test_rules_that_compute_with_torch_on_a_gpu_ask_for_one(repo):
     asking = {name for name, text in rules(repo).items() if "gpu=1" in text}
     assert asking == {"features", "train", "predict"}
+
+
+def test_slurm_profile_has_the_rules_with_a_gpu_in_the_gpu_partition(repo):
+    settings = yaml.safe_load((repo / "profiles/slurm/config.yaml").read_text())
+    asking = {name for name, text in rules(repo).items() if "gpu=1" in text}
+    assert settings["set-resources"] == {name: {"slurm_partition": "gpu"} for name in asking}
+    assert settings["default-resources"]["slurm_partition"] == "cpu"

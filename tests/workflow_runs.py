@@ -43,18 +43,22 @@ def copy_workflow(repo: Path, folder: Path) -> Path:
     return folder
 
 
+def environment(checkout: Path) -> dict[str, str]:
+    """Return the environment of a run of the workflow of `checkout`."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SNAKEMAKE_")}
+    # The environment may have the package of another copy installed.
+    return kept | {"PYTHONPATH": str(checkout / "workflow")}
+
+
 def snakemake(checkout: Path, folder: Path, *arguments: object, cores: int = 2) -> Run:
     """Run the workflow of `checkout` in `folder`, as a person would but for the profile."""
     folder.mkdir(parents=True, exist_ok=True)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("SNAKEMAKE_")}
-    # The environment may have the package of another copy installed.
-    environment["PYTHONPATH"] = str(checkout / "workflow")
     options = ["--snakefile", checkout / "Snakefile", "--directory", folder, "--workflow-profile", "none"]
     command = [sys.executable, "-m", "snakemake", "--cores", cores, *options, *arguments]
     done = subprocess.run(
         list(map(str, command)),
         cwd=folder,
-        env=environment,
+        env=environment(checkout),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
