@@ -20,8 +20,8 @@ rule weights:
         "../envs/gpu.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=120,
+        mem_mb=growing(2000),
+        runtime=growing(120),
     params:
         spatial=config["spatial"],
     script:
