@@ -132,8 +132,8 @@ def test_job_over_its_memory_is_tried_again_with_more(slurm, checkout, tmp_path)
 
 
 def test_failing_job_ends_the_run_with_its_log_shown(slurm, checkout, finished):
-    nowhere = settings(finished, spatial={"weights": "nowhere.pt"})
-    run = slurm.run(checkout, finished, "results/features/001", "--configfile", TINY, nowhere)
+    (finished / "results/train/fold0/model.pt").write_bytes(b"no checkpoint")
+    run = slurm.run(checkout, finished, "results/predictions/fold0.csv", "--configfile", TINY)
     assert run.status != 0
-    assert [job.state for job in jobs_of(run)] == ["FAILED", "FAILED"]
-    assert re.search(r"ERROR .*nowhere\.pt.*: set spatial\.weights to", run.text), run.text[-4000:]
+    assert [(rule_of(job), job.state) for job in jobs_of(run)] == [("predict", "FAILED")] * 2
+    assert re.search(r"ERROR .*model\.pt: expected a checkpoint of tensors", run.text), run.text[-4000:]
