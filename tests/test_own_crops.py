@@ -1,11 +1,12 @@
 import os
 import shutil
 
-import cv2
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from small_corpus import write_frames, write_pictures
+from small_weights import SPATIAL as SMALL
 
 from mimamo import DIMENSIONS
 from mimamo.checkpoint import load_checkpoint, save_checkpoint
@@ -19,14 +20,9 @@ from mimamo.phase_cache import phase_batch
 from mimamo.predict import predict_recording
 from mimamo.steerable import build_filters, save_filters
 
-SPATIAL = {
-    "weights": "random",
-    "sha256": None,
-    "input_size": 64,
-    "resize": 64,
-    "batch_size": 8,
-    "precision": "float32",
-}
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+SPATIAL = {**SMALL, "input_size": 64, "resize": 64}
 NETWORK = NetworkConfig(
     differences=4, spatial_width=8, temporal_channels=(4, 4, 4), temporal_width=8, fusion_width=8,
     recurrent_width=4, dropout=0.0, fusion_dropout=0.0, map_dropout=0.0,
@@ -38,26 +34,9 @@ NUMBERS = {"105": [1, 2, 3, 4], "my clip": [*range(3, 16), *range(18, 21), 22]}
 LENGTHS = {"105": 4, "my clip": 22}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 @pytest.fixture(scope="module")
 def own(tmp_path_factory):
-    """Crops of two names: a ring that wanders, over a gradient."""
-    root = tmp_path_factory.mktemp("own") / "crops"
-    for kind, (name, numbers) in enumerate(NUMBERS.items()):
-        (root / name).mkdir(parents=True)
-        for number in numbers:
-            picture = np.repeat(np.linspace(40, 200, 72, dtype=np.uint8)[None, :, None], 72, 0).repeat(3, 2)
-            centre = (30 + kind * 9 + number % 5, 25 + number % 7)
-            cv2.circle(picture, centre, 14 + kind, (20, 90 * kind, 250), 3)
-            assert cv2.imwrite(str(root / name / f"{number:05d}.jpg"), picture)
-    return root
+    return write_pictures(tmp_path_factory.mktemp("own") / "crops", NUMBERS)
 
 
 def write_model(path, seed, bias=0.0, **spatial):
@@ -80,12 +59,10 @@ def models(tmp_path_factory):
 def expected(own, models, tmp_path_factory):
     """What the workflow's stages give, one after the other: frames and values by name."""
     folder = tmp_path_factory.mktemp("workflow")
-    rows = [f"{name},{number}\n" for name, numbers in NUMBERS.items() for number in numbers]
-    (folder / "frames.csv").write_text("name,frame\n" + "".join(rows))
     save_filters(build_filters(), folder / "filters.npz")
     batch = {
         "names": list(NUMBERS),
-        "frames_csv": folder / "frames.csv",
+        "frames_csv": write_frames(folder / "frames.csv", NUMBERS),
         "data": {"crops": [own.name]},
         "root": str(own.parent),
     }

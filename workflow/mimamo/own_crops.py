@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from mimamo import DIMENSIONS
+from mimamo.backbone import Backbone
 from mimamo.cache import feature_dtype, phase_dtype
 from mimamo.checkpoint import Checkpoint, load_checkpoint
 from mimamo.crops import check_crops, limit_threads, list_crops
@@ -35,7 +36,6 @@ from mimamo.lists import name_fault
 from mimamo.phase import PhaseDifference
 from mimamo.phase_cache import phase_rows
 from mimamo.predict import predict_recording
-from mimamo.resnet import WIDTH, Pool5
 from mimamo.steerable import build_filters
 
 logger = logging.getLogger(__name__)
@@ -214,7 +214,7 @@ class Predictor:
 
     models: Mapping[Path, Checkpoint]
     phase: PhaseDifference
-    backbone: Pool5
+    backbone: Backbone
     spatial: Mapping[str, object]
 
     @classmethod
@@ -256,7 +256,7 @@ class Predictor:
         phase, features = nest / "phase", nest / "features"
         write_cache(crops, phase, phase_dtype(), phase_rows(self.phase, crops))
         rows = feature_rows(self.backbone, crops, self.spatial)
-        write_cache(crops, features, feature_dtype(WIDTH), rows, progress)
+        write_cache(crops, features, feature_dtype(self.backbone.width), rows, progress)
         recording = open_recordings([crops.name], [phase], [features])[crops.name]
         return mean_of_folds([_predicted(path, model, recording) for path, model in self.models.items()])
 
