@@ -322,7 +322,7 @@ def test_a_copy_is_taken_into_the_cache_and_recorded(offline, spatial, file, tmp
 @pytest.mark.parametrize("size", [0, 1000, -1000])
 def test_a_cut_copy_never_gets_into_the_cache(spatial, file, tmp_path, size):
     (tmp_path / "cut.pth").write_bytes(file.read_bytes()[:size])
-    with pytest.raises(InputError, match=r"cut\.pth should be a state dict"):
+    with pytest.raises(InputError, match=r"cut\.pth : expected a state dict"):
         load_weights({**spatial, "url": str(tmp_path / "cut.pth")})
     assert not list((tmp_path / "cache").iterdir())
 

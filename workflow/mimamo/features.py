@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from mimamo.cache import feature_dtype
 from mimamo.device import pick_device, use_bfloat16
 from mimamo.errors import ConfigError, InputError
 from mimamo.extraction import Block, Crops, find_crops, write_caches
+from mimamo.feature_record import write_record
 from mimamo.files import written_whole
 from mimamo.weights import load_weights
 
@@ -43,8 +43,8 @@ def features_batch(
     root
         The data set's folder.
     folder
-        Gets a cache ``<name>.npy`` with rows of `mimamo.cache.feature_dtype` for every name, and
-        ``weights.json``, which says what they were computed with.
+        Gets a cache ``<name>.npy`` with rows of `mimamo.cache.feature_dtype` for every name, and the record
+        of what they were computed with, see `mimamo.feature_record`.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def features_batch(
     network, about = load_network(spatial)
     with written_whole(folder) as fresh:
         fresh.mkdir()
-        (fresh / "weights.json").write_text(json.dumps(about, indent=2) + "\n")
+        write_record(fresh, about)
         batch, row = find_crops(names, frames_csv, data, root), feature_dtype(network.width)
         write_caches(batch, fresh, row, lambda crops: feature_rows(network, crops, spatial))
 

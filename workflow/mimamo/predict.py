@@ -15,6 +15,8 @@ from mimamo import DIMENSIONS
 from mimamo.checkpoint import load_checkpoint
 from mimamo.data import Context, Recording, open_recordings
 from mimamo.device import pick_device
+from mimamo.errors import InputError
+from mimamo.feature_record import common_record, other_kind
 from mimamo.files import read_csv, write_csv
 from mimamo.network import MimamoNet
 from mimamo.verdicts import read_audit
@@ -50,8 +52,17 @@ def predict_fold(
     predictions_csv
         The table to write: name, role (score or test), frame, valence, arousal; one row for every frame with
         a crop.
+
+    Raises
+    ------
+    InputError
+        Where the network was trained on features of another kind.
     """
     trained = load_checkpoint(checkpoint, pick_device())
+    if told := other_kind(common_record(features_folders), trained.features):
+        raise InputError(
+            f"{checkpoint}: expected features of the kind it was trained on, found {told}; train it again"
+        )
     roles = read_csv(folds_csv)
     audit = read_audit(audit_csv)
     wanted = dict.fromkeys(roles.loc[(roles["fold"] == fold) & (roles["role"] == "score"), "name"], "score")

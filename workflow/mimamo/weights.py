@@ -27,6 +27,7 @@ from mimamo.download import fetch, file_hash
 from mimamo.errors import ConfigError, InputError
 from mimamo.ferplus import names_in_file
 from mimamo.files import written_whole
+from mimamo.tensors import is_state, load_tensors, misfits
 
 logger = logging.getLogger("mimamo.weights")
 
@@ -222,26 +223,16 @@ def read_state(
         Where the file holds anything but tensors by name, or names or shapes are not the backbone's.
     """
     called = called or str(path)
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    # Damaged files fail in zipfile, pickle or torch, each with exceptions of its own.
-    except Exception as error:
-        raise InputError(
-            f"{called} should be a state dict, tensors by name, and cannot be loaded as one "
-            f"({type(error).__name__}; nothing in it was executed): fetch it again, or save it with "
-            "torch.save(model.state_dict(), …)"
-        ) from error
-    entries = state.items() if isinstance(state, Mapping) else [(None, state)]
-    if not all(isinstance(key, str) and isinstance(value, Tensor) for key, value in entries):
-        raise InputError(
-            f"{called} should be a state dict, tensors by name, and holds other things: save it with "
-            "torch.save(model.state_dict(), …)"
-        )
+    advice = "fetch it again, or save it with torch.save(model.state_dict(), …)"
+    state = load_tensors(path, "a state dict, tensors by name,", advice, called)
+    if not is_state(state):
+        raise InputError(f"{called}: expected a state dict, tensors by name, found other things; {advice}")
     return _matched(called, {present_name(key): value for key, value in state.items()}, backbone)
 
 
 def present_name(key: str) -> str:
-    """Return what torchvision now calls an entry of a state."""
+    """Return what torchvision now calls an entry of a state, on however many GPUs it was trained."""
+    key = key.removeprefix("module.")
     for old, new in _RENAMED:
         key = re.sub(old, new, key)
     return key
@@ -254,18 +245,8 @@ def _matched(called: str, state: dict[str, Tensor], backbone: str) -> tuple[dict
     wanted = {key: value for key, value in network.state_dict().items() if not key.startswith(last)}
     form, names = _naming(state, wanted, backbone)
     classifier = "classifier." if form is CAFFE else last
-    found = {key for key in state if not key.startswith(classifier)}
-    # Counts of training batches, which nothing reads in evaluation and older files lack.
-    counts = {name for name in names.values() if name.endswith(".num_batches_tracked")}
-    faults = {
-        "missing": sorted(set(names.values()) - counts - found),
-        "left over": sorted(found - set(names.values())),
-        "of another shape": sorted(
-            name for key, name in names.items() if name in found and wanted[key].shape != state[name].shape
-        ),
-    }
-    if any(faults.values()):
-        told = "; ".join(f"{len(keys)} {what}: {', '.join(keys)}" for what, keys in faults.items() if keys)
+    found = {name: value for name, value in state.items() if not name.startswith(classifier)}
+    if told := misfits(found, {name: wanted[key] for key, name in names.items()}):
         raise InputError(
             f"{called} should hold a {backbone} under {form.name}'s names and does not ({told}): rename its "
             "entries, or set spatial.weights to another file or spatial.backbone to another network"
