@@ -11,7 +11,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from mimamo import __version__
+from mimamo import DIMENSIONS, __version__
 from mimamo.errors import InputError
 from mimamo.job import limit_threads, start_logging
 
@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_validate(commands)
     _add_predict(commands)
+    _add_convert(commands)
     return parser
 
 
@@ -158,4 +159,46 @@ def predict_command(chosen: argparse.Namespace) -> int:
 
     options = {"policy": chosen.policy} if chosen.policy else {}
     predict_own_crops(chosen.crops, chosen.models, chosen.out, **options)
+    return 0
+
+
+def _add_convert(commands: argparse._SubParsersAction) -> None:
+    command = commands.add_parser(
+        "convert",
+        help="make a checkpoint of a published one",
+        description="Make a checkpoint that mimamo predict takes of one that was published with MIMAMO Net.",
+    )
+    command.add_argument("published", type=Path, metavar="PUBLISHED", help="a dict with state_dict and epoch")
+    command.add_argument("out", type=Path, metavar="OUT", help="the checkpoint to write")
+    command.add_argument(
+        "--recurrence",
+        type=_recurrence,
+        default="time",
+        help="what the GRU follows: the frames of a window (time, the default), or the windows of a run of "
+        "frames, as the published training had it by mistake (batch)",
+    )
+    command.add_argument(
+        "--outputs",
+        type=lambda text: text.split(","),
+        default=DIMENSIONS,
+        metavar="NAMES",
+        help="the network's outputs in their order (default: valence,arousal)",
+    )
+    command.set_defaults(run=convert_command)
+
+
+def _recurrence(text: str) -> str:
+    """Check what the GRU is to follow."""
+    from mimamo.network import RECURRENCES
+
+    if text not in RECURRENCES:
+        raise argparse.ArgumentTypeError(f"expected one of {', '.join(RECURRENCES)}, found {text!r}")
+    return text
+
+
+def convert_command(chosen: argparse.Namespace) -> int:
+    """Run ``mimamo convert``: 0 where the checkpoint was written."""
+    from mimamo.published import convert
+
+    convert(chosen.published, chosen.out, chosen.recurrence, chosen.outputs)
     return 0

@@ -17,6 +17,9 @@ from mimamo import DIMENSIONS
 #: Orientation bands of the phase pyramid.
 BANDS = 2
 
+#: What the GRU may follow.
+RECURRENCES = ("time", "batch")
+
 
 @dataclass(frozen=True)
 class NetworkConfig:
@@ -43,6 +46,9 @@ class NetworkConfig:
     standardise_pool5
         Whether the spatial stream standardises pool5 with the mean and spread of the training frames, which
         are buffers of the network. The published network does not.
+    recurrence
+        ``time``: the GRU follows the frames of each window. ``batch``, for published checkpoints alone, which
+        were trained so: it follows the windows of a batch, at each place in them separately.
     """
 
     pool5_width: int = 2048
@@ -56,6 +62,7 @@ class NetworkConfig:
     fusion_dropout: float = 0.5
     map_dropout: float = 0.2
     standardise_pool5: bool = True
+    recurrence: str = "time"
 
     def as_dict(self) -> dict:
         """Return the sizes as plain values, for a checkpoint."""
@@ -277,7 +284,7 @@ class MimamoNet(nn.Module):
         return spatial, temporal.unflatten(0, (batch, time))
 
     def head(self, features: Tensor, valid: Tensor | None = None) -> Tensor:
-        """Fuse the streams' features (batch, time, width) and follow them over time: (batch, time, 2)."""
+        """Fuse the streams' features (batch, time, width) and follow them: (batch, time, 2)."""
         batch, time = features.shape[:2]
         flat = None if valid is None else valid.flatten()
         fused = self.fuse_norm(self.fuse(features.flatten(0, 1)).relu(), flat)
@@ -288,6 +295,10 @@ class MimamoNet(nn.Module):
 
     def _recur(self, fused: Tensor, valid: Tensor | None) -> Tensor:
         """Run the GRU over time, its backward direction starting at each window's last real frame."""
+        if self.config.recurrence == "batch":
+            if valid is not None and not bool(valid.all()):
+                raise ValueError("a GRU that follows the windows of a batch cannot tell padding")
+            return self.recurrent(fused.transpose(0, 1))[0].transpose(0, 1)
         if valid is None or bool(valid.all()):
             return self.recurrent(fused)[0]
         packed = pack_padded_sequence(fused, valid.sum(1).cpu(), batch_first=True, enforce_sorted=False)
