@@ -12,7 +12,6 @@ from workflow_runs import TINY, inputs, snakemake
 
 from mimamo import download
 from mimamo.backbone import CAFFE, Backbone, torchvision_form
-from mimamo.cache import open_cache
 from mimamo.crops import read_crop
 from mimamo.errors import ConfigError, InputError
 from mimamo.features import features_batch, input_sizes, load_network, prepare
@@ -198,7 +197,7 @@ def test_a_batch_of_crops_gets_the_published_networks_features(state, file, spat
     features_batch(**batch, folder=tmp_path / "features")
     crop = read_crop(tmp_path / "root" / "cropped_aligned" / "105" / "00003.jpg")
     wanted = plain_forward(state, prepare([crop], 224, 256))[0]
-    found = torch.from_numpy(open_cache(tmp_path / "features" / "105.npy")["pool5"][1].astype(float))
+    found = torch.from_numpy(np.load(tmp_path / "features" / "105.npy")["pool5"][1].astype(float))
     # The cache is in half precision.
     assert relative(found, wanted) < 1e-3
     about = json.loads((tmp_path / "features" / "weights.json").read_text())
@@ -258,7 +257,7 @@ def test_a_copy_is_taken_into_the_cache_and_recorded(offline, spatial, file, tmp
 @pytest.mark.parametrize("size", [0, 1000, -1000])
 def test_a_cut_copy_never_gets_into_the_cache(spatial, file, tmp_path, size):
     (tmp_path / "cut.pth").write_bytes(file.read_bytes()[:size])
-    with pytest.raises(InputError, match=r"cut\.pth : expected a state dict"):
+    with pytest.raises(InputError, match=r"cut\.pth: expected a state dict"):
         load_weights({**spatial, "url": str(tmp_path / "cut.pth")})
     assert not list((tmp_path / "cache").iterdir())
 
