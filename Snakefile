@@ -14,7 +14,7 @@ The stages, in order; the data of one is the next one's input:
     scores       CCC, Pearson correlation and RMSE of the out-of-fold predictions
     ensemble     the mean of the folds' networks on the test names
     gaps         a value for every frame of every test video
-    submission   the challenge's files, validated
+    submission   the challenge's files, validated, and the chain of what made them
     figures      curves, traces, densities and phase maps
 """
 
@@ -58,6 +58,7 @@ rule all:
     default_target: True
     input:
         "results/submission/check.csv",
+        "results/provenance.json",
         "results/scores.csv",
         "results/baseline.csv",
         "results/figures/fold_curves.png",

@@ -12,6 +12,7 @@ rule predict:
         code=code("predict"),
     output:
         predictions="results/predictions/fold{fold}.csv",
+        made="results/predictions/fold{fold}.json",
     log:
         "results/logs/predict/fold{fold}.log",
     benchmark:

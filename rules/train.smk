@@ -12,6 +12,7 @@ rule train:
     output:
         checkpoint="results/train/fold{fold}/model.pt",
         history="results/train/fold{fold}/history.csv",
+        made="results/train/fold{fold}/model.json",
     log:
         "results/logs/train/fold{fold}.log",
     benchmark:

@@ -27,7 +27,7 @@ OUTPUTS = [
     *(f"predictions/fold{fold}.csv" for fold in FOLDS),
     "scores.csv", "baseline.csv", "ensemble.csv", "filled.csv", "gaps.csv",
     *(f"submission/per_video/{name}.txt" for name in TESTS),
-    "submission/predictions.txt", "submission/submission.zip", "submission/check.csv",
+    "submission/predictions.txt", "submission/submission.zip", "submission/check.csv", "provenance.json",
     "figures/fold_curves.png", "figures/traces.png", "figures/density.png", "figures/phase_strip.png",
     "figures/test_traces.png", "demo/scores.csv", "demo/identities.csv", "demo/truth/video89.csv",
 ]  # fmt: skip

@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_validate(commands)
     _add_predict(commands)
     _add_convert(commands)
+    _add_provenance(commands)
     return parser
 
 
@@ -202,3 +203,32 @@ def convert_command(chosen: argparse.Namespace) -> int:
 
     convert(chosen.published, chosen.out, chosen.recurrence, chosen.outputs)
     return 0
+
+
+def _add_provenance(commands: argparse._SubParsersAction) -> None:
+    command = commands.add_parser(
+        "provenance",
+        help="tell what a submission was made of",
+        description="Tell which weights, settings and code a submission or another result was made with, and "
+        "check that all files on the way are still the same.",
+    )
+    command.add_argument(
+        "target", type=Path, metavar="RESULT", help="results/submission, its zip, or any result"
+    )
+    command.add_argument(
+        "--chain", type=Path, metavar="JSON", help="results/provenance.json, where RESULT lies elsewhere now"
+    )
+    command.add_argument("--caches", action="store_true", help="read phase differences and features as well")
+    command.set_defaults(run=provenance_command)
+
+
+def provenance_command(chosen: argparse.Namespace) -> int:
+    """Run ``mimamo provenance``: 0 where nothing has changed since."""
+    from mimamo.provenance import chain_lines, check_chain, find_chain
+
+    chain = find_chain(chosen.target, chosen.chain)
+    states, findings = check_chain(chain, chosen.target, chosen.caches)
+    print(*chain_lines(chain, states), sep="\n")
+    for problem in findings.problems:
+        logger.error("%s", problem)
+    return 1 if findings.problems else 0

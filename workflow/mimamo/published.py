@@ -17,8 +17,8 @@ from mimamo import DIMENSIONS
 from mimamo.backbone import CAFFE, RESNET50
 from mimamo.checkpoint import save_checkpoint
 from mimamo.code import code_digest
-from mimamo.download import file_hash
 from mimamo.errors import ConfigError, InputError
+from mimamo.files import file_hash
 from mimamo.network import BANDS, MimamoNet, NetworkConfig
 from mimamo.tensors import is_state, load_tensors, misfits
 from mimamo.training_config import TrainingConfig
