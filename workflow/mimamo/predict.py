@@ -17,8 +17,9 @@ from mimamo.data import Context, Recording, open_recordings
 from mimamo.device import pick_device
 from mimamo.files import read_csv, write_csv
 from mimamo.network import MimamoNet
+from mimamo.stretches import contiguous_runs
 from mimamo.verdicts import read_audit
-from mimamo.windows import contiguous_runs, window_starts
+from mimamo.windows import window_starts
 
 logger = logging.getLogger(__name__)
 
