@@ -29,6 +29,7 @@ def corpus(tmp_path):
             guess["valence"] = 0.1
         rows.append(guess)
     folds = pd.DataFrame([(fold, name) for fold in (0, 1) for name in fold_of], columns=["fold", "name"])
+    folds["group"] = folds["name"]
     folds["role"] = np.where(folds["name"].map(fold_of) == folds["fold"], "score", "train")
     write_csv(folds, tmp_path / "folds.csv")
     everything = pd.concat(rows)
