@@ -18,6 +18,7 @@ The stages, in order; the data of one is the next one's input:
     figures      curves, traces, densities and phase maps
 """
 
+import re
 from pathlib import Path
 
 from snakemake.utils import min_version
@@ -34,6 +35,7 @@ include: "rules/common.smk"
 wildcard_constraints:
     batch=r"\d{3}",
     fold=r"\d+",
+    run="|".join(re.escape(run) for run in {**PROTOCOLS, **dict.fromkeys(ABLATIONS.values())}),
 
 
 include: "rules/demo.smk"
@@ -51,6 +53,7 @@ include: "rules/gaps.smk"
 include: "rules/submission.smk"
 include: "rules/figures.smk"
 include: "rules/demo_scores.smk"
+include: "rules/ablations.smk"
 
 
 rule all:
@@ -62,3 +65,9 @@ rule all:
         "results/baseline.csv",
         "results/figures/fold_curves.png",
         ["results/demo/scores.csv", "results/figures/test_traces.png"] if HAS_TRUTH else [],
+
+
+rule ablations:
+    """What each part of the method is worth: snakemake ablations."""
+    input:
+        "results/ablations.csv",

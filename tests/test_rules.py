@@ -35,7 +35,9 @@ def test_every_rule_has_a_docstring_and_a_log_of_its_own(repo):
     for name, text in rules(repo).items():
         assert re.match(r'\s+"""[A-Z].*\."""', text), name
         for folder, ending in (("logs", "log"), ("benchmarks", "tsv")):
-            assert re.search(rf'"results/{folder}/{name}(/fold|/)?(\{{\w+\}})?\.{ending}"', text), (
+            assert re.search(
+                rf'"results/{folder}/(\{{run\}})?{name}(/fold|/)?(\{{\w+\}})?\.{ending}"', text
+            ), (
                 name,
                 folder,
             )

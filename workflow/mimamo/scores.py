@@ -12,6 +12,7 @@ import pandas as pd
 from mimamo import DIMENSIONS
 from mimamo.errors import InputError
 from mimamo.files import read_csv, write_csv
+from mimamo.folds import held_out_names
 from mimamo.intervals import read_groups, score_columns
 from mimamo.metrics import concordance, pearson, rmse
 
@@ -120,8 +121,8 @@ def out_of_fold(
     Returns
     -------
     pandas.DataFrame
-        fold, name, frame, valence, arousal, true_valence, true_arousal, one row a labelled frame, sorted by
-        name and frame.
+        fold, name, frame, valence, arousal, true_valence, true_arousal, one row a labelled frame of the names
+        that are in a fold, sorted by name and frame.
 
     Raises
     ------
@@ -131,7 +132,10 @@ def out_of_fold(
     predicted = read_scored(predictions)
     _check_folds(predicted, predictions, folds)
     _check_once(predicted, predictions)
-    truth = read_labels(labels).rename(columns={dimension: f"true_{dimension}" for dimension in DIMENSIONS})
+    truth = read_labels(labels)
+    truth = truth[~truth["name"].isin(held_out_names(folds))].rename(
+        columns={dimension: f"true_{dimension}" for dimension in DIMENSIONS}
+    )
     joined = truth.merge(predicted, on=["name", "frame"], how="left", validate="one_to_one", indicator=True)
     if (lost := joined["_merge"] != "both").any():
         first = joined[lost].iloc[0]
