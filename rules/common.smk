@@ -5,6 +5,7 @@ from mimamo.config import check_config
 from mimamo.corpus import Corpus, subsets
 from mimamo.demo import cast
 from mimamo.errors import InputError
+from mimamo.files import check_writable
 from mimamo.lists import read_test_list
 from mimamo.runs import OFFICIAL, ablation_runs, protocols, run_sections
 
@@ -21,6 +22,12 @@ def told(function, *arguments):
 
 
 told(check_config, config, BASE / "workflow/schemas/config.schema.yaml")
+
+
+
+onstart:
+    told(check_writable, "results")
+
 
 IS_DEMO = config["root"] == "demo"
 ROOT = "results/demo/corpus" if IS_DEMO else str(config["root"])

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from mimamo.device import use_bfloat16
 from mimamo.errors import InputError
-from mimamo.files import written_whole
+from mimamo.files import save_tensors
 from mimamo.network import MimamoNet, NetworkConfig
 
 #: Raised when the layout of a checkpoint changes.
@@ -59,8 +59,7 @@ def save_checkpoint(
         "spatial": spatial,
         "weights": {name: value.cpu().contiguous() for name, value in weights.items()},
     }
-    with written_whole(path) as fresh:
-        torch.save(content, fresh)
+    save_tensors(content, path)
 
 
 def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoint:
