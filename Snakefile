@@ -16,8 +16,10 @@ The stages, in order; the data of one is the next one's input:
     gaps         a value for every frame of every test video
     submission   the challenge's files, validated
     figures      curves, traces, densities and phase maps
+    page         what was run and what came out, in one file
 """
 
+import hashlib
 from pathlib import Path
 
 from snakemake.utils import min_version
@@ -51,12 +53,14 @@ include: "rules/gaps.smk"
 include: "rules/submission.smk"
 include: "rules/figures.smk"
 include: "rules/demo_scores.smk"
+include: "rules/page.smk"
 
 
 rule all:
-    """Submission files, scores and figures."""
+    """Submission files, scores, figures and the page of them."""
     default_target: True
     input:
+        "results/report.html",
         "results/submission/check.csv",
         "results/scores.csv",
         "results/baseline.csv",
