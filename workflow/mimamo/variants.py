@@ -23,7 +23,8 @@ from mimamo.files import read_csv, write_csv
 from mimamo.gaps import POLICIES, fill_table, known_lengths, label_means
 from mimamo.intervals import difference_columns, read_groups, score_columns
 from mimamo.postprocessing import NEW_NAMES, OPTIONS, Option, read_treatments
-from mimamo.scores import out_of_fold, read_labels, read_scored
+from mimamo.labels import read_labels
+from mimamo.scores import out_of_fold, read_scored
 from mimamo.smoothing import treat
 from mimamo.verdicts import read_audit
 
