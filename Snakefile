@@ -6,8 +6,8 @@ The stages, in order; the data of one is the next one's input:
     audit            what is on disk for every name, and whether it can be used
     labels           the frames that have both a crop and a real annotation
     phase            phase differences of the complex steerable pyramid (temporal stream)
-    weights          ResNet-50's weights, fetched once and checked (not where they are random)
-    features         ResNet-50's pooled activations (spatial stream)
+    weights          the backbone's weights, fetched once and checked (not where they are random)
+    features         the backbone's pooled activations (spatial stream)
     folds            cross-validation over person groups
     train            MIMAMO Net, one job per fold
     predict          out-of-fold and test predictions of each fold's network

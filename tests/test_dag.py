@@ -78,7 +78,8 @@ def test_stages_follow_each_other(everything):
         ("train", "results/folds.csv"), ("train", "results/phase/001"), ("train", "results/features/002"),
         ("predict", "results/train/fold0/model.pt"), ("scores", "results/predictions/fold1.csv"),
         ("postprocessing", "results/predictions/fold1.csv"), ("ensemble", "results/ensemble_weights.csv"),
-        ("ensemble", "results/predictions/fold0.csv"), ("comparison", "results/variants.csv"), ("gaps", "results/ensemble.csv"),
+        ("ensemble", "results/predictions/fold0.csv"), ("comparison", "results/variants.csv"),
+        ("gaps", "results/ensemble.csv"),
         ("submission", "results/filled.csv"), ("all", "results/submission/check.csv"),
     ]  # fmt: skip
     assert [(rule, path) for rule, path in chain if path not in found[rule]] == []

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import io
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -180,17 +179,6 @@ def write_csv(table: pd.DataFrame, path: str | os.PathLike) -> None:
     """Write a table as CSV, whole or not at all, numbers with six decimals, no index column."""
     with written_whole(path) as fresh:
         table.to_csv(fresh, index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
-
-
-def save_tensors(content: Mapping[str, object], path: str | os.PathLike) -> None:
-    """Write tensors and plain values by `torch.save`, whole or not at all."""
-    import torch
-
-    # Through memory, because torch does not tell a full disk from any other failure.
-    packed = io.BytesIO()
-    torch.save(content, packed)
-    with written_whole(path) as fresh:
-        fresh.write_bytes(packed.getbuffer())
 
 
 def read_csv(path: str | os.PathLike, **options) -> pd.DataFrame:

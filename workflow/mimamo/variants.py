@@ -22,8 +22,8 @@ from mimamo.ensemble import METHODS, combine, read_folds
 from mimamo.files import read_csv, write_csv
 from mimamo.gaps import POLICIES, fill_table, known_lengths, label_means
 from mimamo.intervals import difference_columns, read_groups, score_columns
-from mimamo.postprocessing import NEW_NAMES, OPTIONS, Option, read_treatments
 from mimamo.labels import read_labels
+from mimamo.postprocessing import NEW_NAMES, OPTIONS, Option, read_treatments
 from mimamo.scores import out_of_fold, read_scored
 from mimamo.smoothing import treat
 from mimamo.verdicts import read_audit
