@@ -40,6 +40,7 @@ rule provenance:
             "results/submission.json",
             "results/filled.json",
             "results/ensemble.json",
+            "results/postprocessing.json",
             collect("results/predictions/fold{fold}.json", fold=FOLDS),
             collect("results/train/fold{fold}/model.json", fold=FOLDS),
             collect("results/features/{batch}.json", batch=BATCHES),

@@ -8,6 +8,15 @@ from workflow_runs import TINY, Run, copy_workflow, snakemake
 REPO = Path(__file__).resolve().parents[1]
 
 
+def pytest_addoption(parser):
+    parser.addoption("--kills", type=int, default=3, help="how often the whole workflow is killed")
+
+
+@pytest.fixture
+def kills(request) -> int:
+    return request.config.getoption("--kills")
+
+
 @pytest.fixture(scope="session")
 def repo() -> Path:
     return REPO

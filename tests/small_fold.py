@@ -73,7 +73,7 @@ def make_fold(root: Path) -> None:
     write_csv(table, root / "folds.csv")
 
 
-def train_small(fold: Path, out: Path, **training) -> None:
+def train_small(fold: Path, out: Path, head: str = "gru", **training) -> None:
     """Train it into the folder `out`."""
     from mimamo.training import train_fold
 
@@ -83,7 +83,7 @@ def train_small(fold: Path, out: Path, **training) -> None:
         labels_folder=fold / "labels",
         phase_folders=[fold / "phase"],
         features_folders=[fold / "features"],
-        network=NETWORK,
+        network={**NETWORK, "head": head},
         training={**TRAINING, **training},
         spatial={"weights": "random"},
         checkpoint=out / "model.pt",

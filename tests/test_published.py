@@ -157,7 +157,7 @@ def test_what_does_not_fit_is_listed(state, tmp_path, capsys, change, told):
 
 
 def test_other_files_and_orders_are_refused_in_a_sentence(state, tmp_path, capsys):
-    assert convert(tmp_path, state, "--outputs", "valence,valence")[0] == 1
+    assert convert(tmp_path, state, "--outputs", "valence,valence")[0] == 2
     assert "--outputs should name valence and arousal" in sentence(capsys)
     torch.save(state, tmp_path / "bare.pth")
     assert main(["convert", str(tmp_path / "bare.pth"), str(tmp_path / "out.pt")]) == 1
@@ -196,7 +196,7 @@ def test_over_the_batch_a_frame_hears_of_its_place_in_the_other_windows(tmp_path
         total, count = np.zeros((25, 2)), np.zeros((25, 1))
         for place in range(16):
             # A sequence of three windows for every place in them.
-            hidden, _ = network.recurrent(fused[:, place][None])
+            hidden = network.recurrent(fused[:, place][None])
             output = network.output_norm(network.output(hidden[0])).numpy()
             for window, start in enumerate(starts):
                 total[start - 45 + place] += output[window]

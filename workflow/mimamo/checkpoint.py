@@ -10,9 +10,8 @@ from torch import Tensor
 
 from mimamo.device import use_bfloat16
 from mimamo.errors import InputError
-from mimamo.files import written_whole
 from mimamo.network import MimamoNet, NetworkConfig
-from mimamo.tensors import is_state, load_tensors, misfits
+from mimamo.tensors import is_state, load_tensors, misfits, save_tensors
 
 #: Raised when the layout of a checkpoint changes.
 FORMAT = 2
@@ -71,8 +70,7 @@ def save_checkpoint(
         "origin": origin,
         "weights": {name: value.cpu().contiguous() for name, value in weights.items()},
     }
-    with written_whole(path) as fresh:
-        torch.save(content, fresh)
+    save_tensors(content, path)
 
 
 def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoint:

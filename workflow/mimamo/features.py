@@ -12,7 +12,7 @@ import torch
 
 from mimamo.backbone import Backbone, Form
 from mimamo.cache import feature_dtype
-from mimamo.device import pick_device, use_bfloat16
+from mimamo.device import pick_device, same_each_time, use_bfloat16
 from mimamo.errors import ConfigError, InputError
 from mimamo.extraction import Block, Crops, find_crops, write_caches
 from mimamo.feature_record import write_record
@@ -187,8 +187,5 @@ def _centre(crop: np.ndarray, size: int, resize: int, cubic: bool) -> np.ndarray
 def pool5(network: Backbone, images: np.ndarray) -> np.ndarray:
     """Return the features (n, width) float16 of prepared images (n, size, size, 3), always the same."""
     pixels = torch.from_numpy(images).to(next(network.parameters()).device)
-    # Left to itself, cuDNN may choose among algorithms that round differently. And `flags` turns off all that
-    # it is not told to leave on.
-    exact = torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False)
-    with torch.inference_mode(), exact:
+    with same_each_time():
         return network(pixels).half().cpu().numpy()

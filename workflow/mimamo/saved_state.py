@@ -9,8 +9,7 @@ from pathlib import Path
 import torch
 
 from mimamo.errors import InputError
-from mimamo.files import written_whole
-from mimamo.tensors import load_tensors
+from mimamo.tensors import load_tensors, save_tensors
 
 logger = logging.getLogger(__name__)
 
@@ -34,8 +33,7 @@ class SavedStates:
 
     def save(self, step: int, state: dict) -> None:
         """Save a state of tensors and plain values under its step, and remove all but the last `KEPT`."""
-        with written_whole(self.folder / f"{step:09d}.pt") as fresh:
-            torch.save({"fingerprint": self.fingerprint, "state": state}, fresh)
+        save_tensors({"fingerprint": self.fingerprint, "state": state}, self.folder / f"{step:09d}.pt")
         for path in self._paths()[:-KEPT]:
             path.unlink(missing_ok=True)
 

@@ -1,7 +1,9 @@
-"""Reading files of tensors without executing anything in them."""
+"""Files of tensors: written whole, and read without executing anything in them."""
 
 from __future__ import annotations
 
+import io
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,6 +11,16 @@ import torch
 from torch import Tensor
 
 from mimamo.errors import InputError
+from mimamo.files import written_whole
+
+
+def save_tensors(content: Mapping[str, object], path: str | os.PathLike) -> None:
+    """Write tensors and plain values by `torch.save`, whole or not at all."""
+    # Through memory, because torch does not tell a full disk from any other failure.
+    packed = io.BytesIO()
+    torch.save(content, packed)
+    with written_whole(path) as fresh:
+        fresh.write_bytes(packed.getbuffer())
 
 
 def load_tensors(
