@@ -62,13 +62,62 @@ def write_chain(
         # A stage that was made before the last edit was made by none of what is here.
         known = script.is_file() and code_digest(script) == stage["code"] and not changed
         stage["commit"] = commit if known else None
+    _write(out, config, common_record(features), stages, (commit, changed))
+
+
+def write_command(
+    out: Path,
+    models: Sequence[Path],
+    settings: Mapping[str, object],
+    weights: Mapping[str, object],
+    code: str,
+) -> None:
+    """Write the chain of a table that a command made of trained models, beside the table.
+
+    Parameters
+    ----------
+    out
+        The table.
+    models
+        The checkpoints it was made with.
+    settings, weights
+        What it was made with, and what the features it stands on were computed with.
+    code
+        The digest of the code.
+    """
+    version = commit, changed = git_commit()
+    places = {os.path.relpath(path, out.parent).replace(os.sep, "/"): digest_of(path) for path in models}
+    stage = {
+        "rule": "mimamo predict",
+        "wildcards": {},
+        "code": code,
+        "commit": None if changed else commit,
+        "settings": portable(settings),
+        "inputs": places,
+        "outputs": {out.name: digest_of(out)},
+    }
+    _write(beside(out), settings, weights, [stage], version)
+
+
+def beside(table: Path) -> Path:
+    """Return where the chain of a table lies that is no part of a run of the workflow."""
+    return table.with_name(f"{table.name}.json")
+
+
+def _write(
+    out: Path,
+    config: Mapping[str, object],
+    weights: Mapping[str, object],
+    stages: Sequence[Mapping],
+    version: tuple[str | None, bool],
+) -> None:
     chain = {
         "mimamo": __version__,
-        "commit": commit,
-        "changed": changed,
+        "commit": version[0],
+        "changed": version[1],
         "package": package_digest(),
         "config": portable(config),
-        "weights": common_record(features),
+        "weights": weights,
         "stages": stages,
     }
     with written_whole(out) as fresh:
@@ -160,7 +209,7 @@ def find_chain(target: Path, chain: Path | None = None) -> Chain:
         )
     if chain is None:
         target = target.resolve()
-        places = [place / FILE for place in [target, *target.parents][:_LEVELS]]
+        places = [beside(target), *(place / FILE for place in [target, *target.parents][:_LEVELS])]
         chain = next((place for place in places if place.is_file()), None)
         if chain is None:
             raise InputError(
