@@ -18,7 +18,7 @@ from mimamo.errors import InputError
 from mimamo.made import portable, script_of
 from mimamo.provenance import write_chain
 
-LATE = ["submission", "gaps", "ensemble", "predict", "predict", "train", "train"]
+LATE = ["submission", "gaps", "ensemble", "postprocessing", "predict", "predict", "train", "train"]
 
 
 @pytest.fixture(scope="module")
