@@ -20,7 +20,7 @@ rule train:
         "../envs/gpu.yaml"
     threads: config["training"]["threads"]
     resources:
-        gpu=1,
+        gpu=config["training"]["gpus"],
         mem_mb=growing(8000),
         runtime=growing(1440),
     params:

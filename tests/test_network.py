@@ -3,7 +3,8 @@ import pytest
 import torch
 
 from mimamo.heads import HEADS
-from mimamo.network import MaskedBatchNorm, MimamoNet, NetworkConfig, around_each_frame
+from mimamo.network import MimamoNet, NetworkConfig, around_each_frame
+from mimamo.normalisation import MaskedBatchNorm
 
 # Where the published parameter names lie in this project's network.
 RENAMED = {

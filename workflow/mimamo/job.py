@@ -45,8 +45,8 @@ def logged(snakemake) -> Iterator[None]:
         sys.exit(1)
 
 
-def start_logging(path: Path | None = None) -> None:
-    """Send messages to the terminal and, where `path` is given, to that file, which is started anew."""
+def start_logging(path: Path | None = None, anew: bool = True) -> None:
+    """Send messages to the terminal and, where `path` is given, to that file, which is started `anew`."""
     form = logging.Formatter("%(levelname)s %(message)s")
     terminal = logging.StreamHandler(sys.stderr)
     # The tracebacks of faults are for the log file alone.
@@ -55,7 +55,7 @@ def start_logging(path: Path | None = None) -> None:
     if path is not None:
         with write_faults_told(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            handlers.append(logging.FileHandler(path, mode="w"))
+            handlers.append(logging.FileHandler(path, mode="w" if anew else "a"))
         # On a full disk every message would come with a traceback, and the one that counts drown in them.
         logging.raiseExceptions = False
     for handler in handlers:
@@ -63,6 +63,12 @@ def start_logging(path: Path | None = None) -> None:
     logger.handlers[:] = handlers
     logger.setLevel(logging.INFO)
     logger.propagate = False
+
+
+def log_file() -> Path | None:
+    """Return the file that messages go to, if any."""
+    files = [handler.baseFilename for handler in logger.handlers if isinstance(handler, logging.FileHandler)]
+    return Path(files[0]) if files else None
 
 
 def limit_threads(threads: int) -> None:
