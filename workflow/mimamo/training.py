@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
@@ -19,7 +18,7 @@ from mimamo import DIMENSIONS
 from mimamo.breaking_off import BrokenOff, breaks_off
 from mimamo.checkpoint import save_checkpoint
 from mimamo.code import code_digest, imported_modules
-from mimamo.data import flipped_at_random
+from mimamo.data import ahead, flipped_at_random
 from mimamo.device import pick_device, use_bfloat16
 from mimamo.errors import InputError
 from mimamo.feature_record import common_record
@@ -179,8 +178,8 @@ class Training:
         batches = self._batches(epoch)[len(self.seen.losses) :]
         parts = [self.team.part(len(batch)) for batch in batches]
         mine = [batch[part.start : part.stop] for batch, part in zip(batches, parts, strict=True)]
-        for batch, part in zip(DataLoader(self.windows, batch_sampler=mine), parts, strict=True):
-            self._take_step(batch, part)
+        for batch, part in zip(self.loaded(mine), parts, strict=True):
+            self.take_step(batch, part)
             yield self.step
         estimates = {}
         # In rounds of one name for each process, so that all pause equally often.
@@ -193,13 +192,19 @@ class Training:
         estimate = np.concatenate([estimates[name] for name in self.data.stop])
         self._finish_epoch(epoch, concordances(truth, estimate))
 
+    def loaded(self, batches: list[list[int]]) -> Iterator[dict[str, Tensor]]:
+        """Read batches of windows given by their numbers, each while the step before it is taken."""
+        # Memory that stays where it is can be copied to a GPU while that computes.
+        pinned = self.device.type == "cuda"
+        return ahead(DataLoader(self.windows, batch_sampler=batches, pin_memory=pinned))
+
     def _estimate(self, name: str) -> np.ndarray:
         """Estimate valence and arousal of the labelled frames of a stop name: (frames, 2)."""
         frames = self.data.labels[name].frames
         recording = self.data.recordings[name]
         return predict_recording(self.network, recording, self.config.window, self.config.hop, frames)[1]
 
-    def _take_step(self, batch: dict[str, Tensor], part: Part) -> None:
+    def take_step(self, batch: dict[str, Tensor], part: Part) -> None:
         """Take one step of the optimiser with this process's part of a batch."""
         before = [buffer.clone() for buffer in self.network.buffers()]
         try:
@@ -217,14 +222,17 @@ class Training:
     def _find_gradients(self, batch: dict[str, Tensor], part: Part) -> tuple[float, Tensor, Tensor]:
         """Set the gradients of the whole batch's loss; return it, and truth and output of all frames."""
         self.network.train()
+        # Asked now, as a GPU would have to end all its work before it could answer.
+        full = bool(batch["valid"].all())
+        batch = {key: value.to(self.device, non_blocking=True) for key, value in batch.items()}
         torch.manual_seed(step_seed(self.seed, self.step))
         if self.config.flip:
             batch = flipped_at_random(batch, part)
         if self.team.size > 1:
             # Or dropout would leave out the same places of every process's windows.
             torch.manual_seed(step_seed(self.seed, self.step, self.team.rank))
-        batch = {key: value.to(self.device, non_blocking=True) for key, value in batch.items()}
-        output = self.shared_network(batch["pool5"], batch["level1"], batch["level2"], batch["valid"])
+        valid = None if full else batch["valid"]
+        output = self.shared_network(batch["pool5"], batch["level1"], batch["level2"], valid)
         valid = self.team.whole(batch["valid"], part)
         output = self.team.whole(output, part)[valid]
         target = self.team.whole(batch["target"], part)[valid]
@@ -357,6 +365,8 @@ def train_fold(
         Where a cache is missing, features are of two kinds, or there is no labelled frame to train on or to
         stop by.
     """
+    import pandas as pd
+
     config = TrainingConfig.from_dict(training)
     features = common_record(features_folders)
     data = read_fold(fold, folds_csv, labels_folder, phase_folders, features_folders)
