@@ -55,29 +55,44 @@ class BestSoFar:
 
 @dataclass
 class EpochSoFar:
-    """What the steps of an epoch have given so far: their losses, and truth and output of every frame."""
+    """What the steps of an epoch have given so far: their losses, and truth and output of every frame.
+
+    All of it stays where it was computed until it is asked for: a GPU that had to give an answer after every
+    step would stand still while the next one is prepared.
+    """
 
     rate: float = 0.0
-    losses: list[float] = field(default_factory=list)
+    losses: list[Tensor] = field(default_factory=list)
     truth: list[Tensor] = field(default_factory=list)
     output: list[Tensor] = field(default_factory=list)
 
-    def add(self, loss: float, truth: Tensor, output: Tensor) -> None:
-        """Add a step: its loss, and (frames, 2) truth and output."""
-        self.losses.append(loss)
-        self.truth.append(truth.cpu())
-        self.output.append(output.float().cpu())
+    def add(self, loss: Tensor, truth: Tensor, output: Tensor) -> None:
+        """Add a step: its loss, a scalar, and (frames, 2) truth and output."""
+        self.losses.append(loss.detach())
+        self.truth.append(truth)
+        self.output.append(output.detach().float())
+
+    def loss_of_each_step(self) -> list[float]:
+        """Return the losses as plain numbers."""
+        return [loss.item() for loss in self.losses]
 
     def row(self, epoch: int, stop_ccc: dict[str, float]) -> dict[str, float]:
         """Return the epoch's row of the history. No clock is in it: the same run gives the same bytes."""
-        train_ccc = concordances(torch.cat(self.truth).numpy(), torch.cat(self.output).numpy())
+        train_ccc = concordances(torch.cat(self.truth).cpu().numpy(), torch.cat(self.output).cpu().numpy())
         return {
             "epoch": epoch,
             "learning_rate": self.rate,
-            "loss": float(np.mean(self.losses)),
+            "loss": float(np.mean(self.loss_of_each_step())),
             **{f"train_ccc_{dimension}": train_ccc[dimension] for dimension in DIMENSIONS},
             **{f"stop_ccc_{dimension}": stop_ccc[dimension] for dimension in DIMENSIONS},
         }
+
+    def to(self, device: torch.device) -> EpochSoFar:
+        """Return the same on another device."""
+        moved = {
+            key: [value.to(device) for value in getattr(self, key)] for key in ("losses", "truth", "output")
+        }
+        return EpochSoFar(self.rate, **moved)
 
 
 def concordances(truth: np.ndarray, estimate: np.ndarray) -> dict[str, float]:
@@ -101,6 +116,11 @@ def epoch_batches(windows: int, batch_size: int, seed: int, epoch: int) -> list[
     order = np.random.default_rng([seed, epoch]).permutation(windows).tolist()
     batches = [order[start : start + batch_size] for start in range(0, windows, batch_size)]
     return batches[:-1] if len(batches) > 1 and len(batches[-1]) < batch_size / 2 else batches
+
+
+def real_frames(values: Tensor, valid: Tensor | None) -> Tensor:
+    """Return those of the frames of `values` (batch, time, 2) that are not padding, (frames, 2)."""
+    return values.flatten(0, 1) if valid is None else values[valid]
 
 
 class Training:
@@ -219,7 +239,7 @@ class Training:
         self.step += 1
         self.seen.add(loss, target, output)
 
-    def _find_gradients(self, batch: dict[str, Tensor], part: Part) -> tuple[float, Tensor, Tensor]:
+    def _find_gradients(self, batch: dict[str, Tensor], part: Part) -> tuple[Tensor, Tensor, Tensor]:
         """Set the gradients of the whole batch's loss; return it, and truth and output of all frames."""
         self.network.train()
         # Asked now, as a GPU would have to end all its work before it could answer.
@@ -233,13 +253,14 @@ class Training:
             torch.manual_seed(step_seed(self.seed, self.step, self.team.rank))
         valid = None if full else batch["valid"]
         output = self.shared_network(batch["pool5"], batch["level1"], batch["level2"], valid)
-        valid = self.team.whole(batch["valid"], part)
-        output = self.team.whole(output, part)[valid]
-        target = self.team.whole(batch["target"], part)[valid]
+        if self.team.size > 1:
+            valid = self.team.whole(batch["valid"], part)
+        output = real_frames(self.team.whole(output, part), valid)
+        target = real_frames(self.team.whole(batch["target"], part), valid)
         loss = concordance_loss(output, target)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
-        return loss.item(), target, output.detach()
+        return loss, target, output
 
     def _finish_epoch(self, epoch: int, stop_ccc: dict[str, float]) -> None:
         """Add a row to the history, and keep the weights if they are the best so far."""
@@ -265,7 +286,7 @@ class Training:
         self.network.load_state_dict(state["network"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.schedule.load_state_dict(state["schedule"])
-        self.best, self.seen = BestSoFar(**state["best"]), EpochSoFar(**state["seen"])
+        self.best, self.seen = BestSoFar(**state["best"]), EpochSoFar(**state["seen"]).to(self.device)
 
 
 def save(training: Training, states: SavedStates) -> None:
@@ -284,7 +305,7 @@ def fit(training: Training, states: SavedStates) -> None:
     InputError
         Where the CCC on the stop names was never defined.
     """
-    if (state := states.load(training.device)) is not None:
+    if (state := states.load()) is not None:
         training.restore(state)
         logger.info("Fold %d: goes on after step %d", training.fold, training.step)
     logger.info(
