@@ -13,6 +13,7 @@ os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
 import cv2
 
 from mimamo.errors import InputError
+from mimamo.lists import LONGEST_VIDEO
 
 
 def said_frames(path: Path) -> int:
@@ -25,11 +26,11 @@ def said_frames(path: Path) -> int:
     """
     video = _open(path, threads=1)
     try:
-        # Streams without a count come as a negative or absurd float.
+        # Streams without a count come as a negative or absurd float; a damaged header says anything.
         said = video.get(cv2.CAP_PROP_FRAME_COUNT)
     finally:
         video.release()
-    return int(said) if 0 < said < 1e9 else 0
+    return int(said) if 0 < said <= LONGEST_VIDEO else 0
 
 
 def decoded_frames(path: Path, threads: int = 1) -> int:

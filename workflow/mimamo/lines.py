@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +43,8 @@ def read_lines(path: Path, what: str, remedy: str) -> Text:
         raw = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: expected {what}, found {error.strerror or error}; {remedy}.") from None
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise InputError(f"{path}: expected {what} as UTF-8 text, found UTF-16; save the file as UTF-8.")
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -50,6 +53,12 @@ def read_lines(path: Path, what: str, remedy: str) -> Text:
             f"{path}, line {line}: expected {what} as UTF-8 text, found the byte 0x{raw[error.start]:02x};"
             " save the file as UTF-8."
         ) from None
+    # UTF-16 without a mark at its beginning has one beside every letter.
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise InputError(
+            f"{path}, line {line}: expected {what} as UTF-8 text, found a zero byte; save the file as UTF-8."
+        )
     return _lines(text)
 
 
