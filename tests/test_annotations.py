@@ -46,10 +46,10 @@ def test_repairs_are_told(tmp_path):
     found = read_annotations(write_text(tmp_path / "a.txt", text))
     assert found.valence.tolist() == [0.1]
     assert found.repairs == [
-        "a byte order mark was left out",
-        "Windows line ends were read as plain ones",
-        "2 blank lines at the end left out",
-        "spaces around the values were left out",
+        "a byte order mark",
+        "Windows line ends",
+        "2 blank lines at the end",
+        "spaces around the values",
     ]
 
 

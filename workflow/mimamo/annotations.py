@@ -85,7 +85,7 @@ def read_annotations(path: Path) -> Annotations:
     values = np.array(_rows(path, text.lines[1:]), float).reshape(-1, len(DIMENSIONS))
     repairs = list(text.repairs)
     if any(" " in line or "\t" in line for line in text.lines):
-        repairs.append("spaces around the values were left out")
+        repairs.append("spaces around the values")
     annotated = (values != NOT_ANNOTATED).all(axis=1)
     return Annotations(values[:, 0].copy(), values[:, 1].copy(), annotated, repairs)
 

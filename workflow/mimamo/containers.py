@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-
-# Read once, when OpenCV first opens a video: damaged containers otherwise fill the terminal with FFmpeg's
-# notes, which name neither the file nor what to do. Somebody who wants them sets the variables.
-os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
-
-import cv2
 
 from mimamo.errors import InputError
 from mimamo.lists import LONGEST_VIDEO
+from mimamo.opencv import cv2
 
 
 def said_frames(path: Path) -> int:

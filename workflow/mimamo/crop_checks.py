@@ -12,13 +12,14 @@ from mimamo.corpus import Corpus
 from mimamo.crops import CropCheck, Listing, check_crops, list_crops
 from mimamo.diagnosis import Diagnosis
 from mimamo.errors import InputError
+from mimamo.survey import found_at
 from mimamo.symptoms import counted
 
 #: What happens to a crop that is not a colour JPEG but can be read, by the kind that `CropCheck` gives it.
 _KINDS = {
     "grey": "read as three equal colours",
     "CMYK": "turned into red, green and blue",
-    "PNG": "read as it is",
+    "PNG": "read as they are",
 }
 
 
@@ -52,8 +53,8 @@ def _no_folder(corpus: Corpus, name: str, found: Diagnosis) -> None:
         what = f"only {near!a}, which differs in case or Unicode form"
         remedy = f"rename that folder or the name, so that both are {name!a}"
     else:
-        links = [place / name for place in corpus.crops if (place / name).is_symlink()]
-        what = f"{corpus.shown(links[0])}, a link that leads nowhere" if links else what
+        places_taken = [place / name for place in corpus.crops if os.path.lexists(place / name)]
+        what = found_at(places_taken[0]) if places_taken else what
     found.fault("no folder of crops", f"{name}: expected a folder of crops in {places}, found {what}", remedy)
 
 
@@ -122,11 +123,11 @@ def _decode(folder: Path, numbers: list[int], found: Diagnosis) -> None:
     found.cells.update(crop_cells(found.frames), unreadable=len(check.unreadable))
     if check.unreadable:
         first, frames = next(iter(check.unreadable.values())), sorted(check.unreadable)
-        before = f"{counted(frames, 'unreadable crop')}, the first is "
+        before = f"{counted(frames, 'unreadable crop')}, the first is " if len(frames) > 1 else ""
         if found.frames:
             found.repair_of("unreadable crops", first, "left out", before, frames)
         else:
-            found.fault_of("unreadable crops", first, f"No usable crop but {before}", frames)
+            found.fault_of("unreadable crops", first, f"No usable crop; {before}", frames)
     _look_at_images(folder, check, found)
 
 

@@ -10,11 +10,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import cv2
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from mimamo.errors import InputError
+from mimamo.opencv import cv2
 
 #: Crops are 112×112; an image with a longer side than this is none, and decoding it could fill the memory.
 LONGEST_SIDE = 4096

@@ -177,6 +177,11 @@ def diagnosis_table(diagnosis: Diagnosis) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
+def read_diagnosis(path: str | PathLike) -> pd.DataFrame:
+    """Read doctor.csv; all of it is text, and nothing is missing."""
+    return read_csv(path, converters=dict.fromkeys(COLUMNS[1:], str), na_filter=False)
+
+
 def write_page(
     diagnosis: Diagnosis, template: str | PathLike, page_html: str | PathLike, **about: object
 ) -> None:
@@ -219,7 +224,7 @@ def tell_diagnosis(table_csv: str | PathLike, page_html: str | PathLike, strict:
     InputError
         Where a run would be refused.
     """
-    rows = read_csv(table_csv, converters=dict.fromkeys(COLUMNS[1:], str)).fillna("").to_dict("records")
+    rows = read_diagnosis(table_csv).to_dict("records")
     whole = [_symptom(row) for row in rows if not row["name"]]
     verdicts = {row["name"]: row["verdict"] for row in rows if row["name"] and row["subset"] != "unlisted"}
     for symptom in whole:

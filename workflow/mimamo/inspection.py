@@ -103,7 +103,7 @@ def _look_at_annotations(corpus: Corpus, found: Diagnosis) -> None:
         orphan_annotations=len(annotated) - len(both),
     )
     if annotations.repairs:
-        wrong = f"{path}: expected plain lines of two numbers, found that {', '.join(annotations.repairs)}"
+        wrong = f"{path}: expected plain lines of two numbers, found {', '.join(annotations.repairs)}"
         found.repair("annotations that are not plain", wrong, "read all the same", "")
     if found.frames and not both:
         wrong = f"{path}: expected an annotated frame that has a crop, found none"

@@ -11,7 +11,7 @@ from mimamo.errors import InputError
 
 @dataclass(frozen=True)
 class Text:
-    """The lines of a text file, without their ends, and what had to be mended to get them."""
+    """The lines of a text file, without their ends, and what there was that should not be."""
 
     lines: list[str]
     repairs: list[str]
@@ -67,10 +67,10 @@ def _lines(text: str) -> Text:
     repairs = []
     if text.startswith("\ufeff"):
         text = text[1:]
-        repairs.append("a byte order mark was left out")
+        repairs.append("a byte order mark")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-        repairs.append("Windows line ends were read as plain ones")
+        repairs.append("Windows line ends")
     # Not `splitlines`, which also cuts at form feeds and other characters that are no line ends in a list.
     lines = text.removesuffix("\n").split("\n") if text else []
     blank = 0
@@ -78,5 +78,5 @@ def _lines(text: str) -> Text:
         lines.pop()
         blank += 1
     if blank:
-        repairs.append(f"{blank} blank {'line' if blank == 1 else 'lines'} at the end left out")
+        repairs.append(f"{blank} blank {'line' if blank == 1 else 'lines'} at the end")
     return Text(lines, repairs)

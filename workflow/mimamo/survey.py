@@ -80,7 +80,8 @@ def survey(corpus: Corpus) -> Survey:
                 _add(found, _annotated(folder, symptoms), subset, corpus, symptoms)
         if corpus.test_list is not None and os.path.isfile(corpus.test_list):
             names, faults = scan_test_list(corpus.test_list)
-            symptoms += [Symptom.of_error(LINES, "fault", error, "the line is left out") for error in faults]
+            done = "the line is left out" if names else ""
+            symptoms += [Symptom.of_error(LINES, "fault", error, done) for error in faults]
             _add(found, names, "test", corpus, symptoms)
         symptoms += _alike(found) + _sharing(corpus, found)
     if not found and not symptoms:
@@ -126,7 +127,7 @@ def path_faults(corpus: Corpus) -> list[InputError]:
         if path is not None and not os.path.isfile(path):
             faults.append(
                 InputError(
-                    f"{path}: expected a text file, found {_found(path)}; set data.{key} to its path,"
+                    f"{path}: expected a text file, found {found_at(path)}; set data.{key} to its path,"
                     " absolute or relative to root, or to null where there is none."
                 )
             )
@@ -139,7 +140,8 @@ def _folder_faults(folder: Path, key: str, what: str, otherwise: str) -> list[In
         below = "" if key == "root" else ", absolute or relative to root"
         return [
             InputError(
-                f"{folder}: expected {what}, found {_found(folder)}; set {key} to its path{below}{otherwise}."
+                f"{folder}: expected {what}, found {found_at(folder)}; set {key} to its"
+                f" path{below}{otherwise}."
             )
         ]
     try:
@@ -154,7 +156,7 @@ def _listed(folder: Path) -> bool:
     return not _folder_faults(folder, "", "", "")
 
 
-def _found(path: Path) -> str:
+def found_at(path: Path) -> str:
     """Say what is at a path where something else was expected."""
     if os.path.isdir(path):
         return "a folder"
@@ -164,7 +166,7 @@ def _found(path: Path) -> str:
         return "a link that leads nowhere" if os.path.islink(path) else "nothing there"
     except OSError as error:
         return str(error.strerror or error)
-    return "a file of another kind"
+    return "a file" if os.path.isfile(path) else "a file of another kind"
 
 
 # Names ----------------------------------------------------------------------------------------------------
@@ -189,7 +191,7 @@ def _annotated(folder: Path, symptoms: list[Symptom]) -> list[str]:
         Symptom(
             STRANGE,
             "repair",
-            f"{folder / name}: expected an annotation file, found {_found(folder / name)}",
+            f"{folder / name}: expected an annotation file, found {found_at(folder / name)}",
             "left out, so there is no such name",
             "put the file back",
         )
@@ -260,8 +262,9 @@ def _sharing(corpus: Corpus, found: dict[str, str]) -> list[Symptom]:
     if not any(folder.is_symlink() for folder in folders.values()):
         return []
     groups: dict[str, list[str]] = {}
-    for name, folder in sorted(folders.items()):
-        groups.setdefault(os.path.realpath(folder), []).append(name)
+    # The folder itself comes before the links to it.
+    for name in sorted(folders, key=lambda name: (folders[name].is_symlink(), name)):
+        groups.setdefault(os.path.realpath(folders[name]), []).append(name)
     return [
         Symptom(
             SHARED,

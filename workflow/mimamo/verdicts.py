@@ -69,7 +69,7 @@ def symptom_table(corpus: Corpus, symptoms: Mapping[str, Iterable[Symptom]]) -> 
 def read_symptoms(path: str | PathLike) -> pd.DataFrame:
     """Read a table of symptoms; all of it is text, and nothing is missing."""
     # The name is read as text as it is everywhere; the frames of one row look like a number.
-    return read_csv(path, converters=dict.fromkeys(SYMPTOM_COLUMNS[1:], str)).fillna("")
+    return read_csv(path, converters=dict.fromkeys(SYMPTOM_COLUMNS[1:], str), na_filter=False)
 
 
 def build_table(rows: list[dict[str, object]]) -> pd.DataFrame:
