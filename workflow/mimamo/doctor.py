@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
@@ -83,18 +84,22 @@ class Diagnosis:
     @property
     def advice(self) -> list[dict[str, object]]:
         """What to do first: faults before repairs, and what concerns most names before the rest."""
-        groups: dict[tuple[str, str], list[str]] = {}
-        examples: dict[tuple[str, str], Mapping[str, str]] = {}
+        groups: dict[tuple[str, str], list[tuple[str, str]]] = {}
         for patient in self.patients:
-            if patient.verdict == "unlisted":
-                continue
-            for symptom in patient.symptoms:
-                key = (symptom["severity"], symptom["check"])
-                groups.setdefault(key, []).append(str(patient.row["name"]))
-                examples.setdefault(key, symptom)
-        wanted = [key for key in groups if key[0] != "note" and examples[key]["remedy"]]
-        wanted.sort(key=lambda key: (SEVERITIES.index(key[0]), -len(set(groups[key])), key[1]))
-        return [{"names": list(dict.fromkeys(groups[key])), **examples[key]} for key in wanted[:_MOST_ADVICE]]
+            for symptom in patient.symptoms if patient.verdict != "unlisted" else ():
+                if symptom["severity"] != "note" and symptom["remedy"]:
+                    key = (symptom["severity"], symptom["check"])
+                    groups.setdefault(key, []).append((str(patient.row["name"]), symptom["remedy"]))
+        advice = [_advice(*key, found) for key, found in groups.items()]
+        advice.sort(key=lambda one: (SEVERITIES.index(one["severity"]), -len(one["names"]), one["check"]))
+        return advice[:_MOST_ADVICE]
+
+
+def _advice(severity: str, check: str, found: Sequence[tuple[str, str]]) -> dict[str, object]:
+    """Put together what can be done about one kind of symptom: the remedies that most names need."""
+    remedies = [remedy for remedy, _ in Counter(remedy for _, remedy in found).most_common(2)]
+    names = list(dict.fromkeys(name for name, _ in found))
+    return {"severity": severity, "check": check, "names": names, "remedy": ", or ".join(remedies)}
 
 
 def write_diagnosis(
