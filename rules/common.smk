@@ -50,6 +50,8 @@ FOLDS = list(range(config["folds"]["count"]))
 # The trainings that are compared; the configured one is "".
 PROTOCOLS = protocols(config)
 ABLATIONS = ablation_runs(config)
+# The run with a validation set that nothing was fitted on, where there is one.
+HELD_OUT_RUN = next((run for run, protocol in PROTOCOLS.items() if protocol == "official"), "")
 
 
 def folds_of(wildcards) -> str:

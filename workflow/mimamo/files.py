@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: Decimal places of every number in a table: far below what any score resolves, short enough to read.
 FLOAT_FORMAT = "%.6f"
+#: Columns that hold text even where it looks like a number.
+_TEXT = ("name", "id", "group", "partner", "reason", "note", "applies_to", "chosen_on_folds")
 
 
 @contextmanager
@@ -81,9 +83,10 @@ def read_csv(path: str | os.PathLike, **options) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The table, with the columns ``name``, ``id``, ``group`` and ``partner``, where present, as text.
+        The table, with the columns of `_TEXT`, where present, as text.
     """
     import pandas as pd
 
-    text = {column: str for column in ("name", "id", "group", "partner", "reason", "note")}
-    return pd.read_csv(path, dtype=text, keep_default_na=False, na_values=[""], **options)
+    return pd.read_csv(
+        path, dtype=dict.fromkeys(_TEXT, str), keep_default_na=False, na_values=[""], **options
+    )
