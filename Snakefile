@@ -6,8 +6,8 @@ The stages, in order; the data of one is the next one's input:
     audit            what is on disk for every name, and whether it can be used
     labels           the frames that have both a crop and a real annotation
     phase            phase differences of the complex steerable pyramid (temporal stream)
-    weights          ResNet-50's weights, fetched once and checked (not where they are random)
-    features         ResNet-50's pooled activations (spatial stream)
+    weights          the backbone's weights, fetched once and checked (not where they are random)
+    features         the backbone's pooled activations (spatial stream)
     folds            cross-validation over person groups
     train            MIMAMO Net, one job per fold
     predict          out-of-fold and test predictions of each fold's network
@@ -18,8 +18,10 @@ The stages, in order; the data of one is the next one's input:
     submission       the challenge's files, validated
     evidence         what each of these steps is worth, beside published numbers
     figures          curves, traces, densities and phase maps
+    page             what was run and what came out, in one file
 """
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -58,12 +60,14 @@ include: "rules/evidence.smk"
 include: "rules/figures.smk"
 include: "rules/demo_scores.smk"
 include: "rules/ablations.smk"
+include: "rules/page.smk"
 
 
 rule all:
-    """Submission files, scores and figures."""
+    """Submission files, scores, figures and the page of them."""
     default_target: True
     input:
+        "results/report.html",
         "results/submission/check.csv",
         "results/scores.csv",
         "results/baseline.csv",

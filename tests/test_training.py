@@ -6,7 +6,7 @@ from small_fold import FRAMES, WIDTH, make_fold, train_small
 
 from mimamo import DIMENSIONS
 from mimamo.checkpoint import load_checkpoint
-from mimamo.data import Context, WindowDataset, flipped_at_random, open_recordings, read_labels
+from mimamo.data import Context, WindowDataset, flipped_at_random, labels_by_name, open_recordings
 from mimamo.errors import InputError
 from mimamo.fold_data import pool5_statistics, read_fold
 from mimamo.heads import HEADS
@@ -40,7 +40,7 @@ def trained(fold, tmp_path_factory):
 def test_training_learns_both_dimensions(fold, trained):
     checkpoint, history, _ = trained
     recordings = open_recordings(["e"], [fold / "phase"], [fold / "features"])
-    labels = read_labels(fold / "labels", ["e"])["e"]
+    labels = labels_by_name(fold / "labels", ["e"])["e"]
     _, values = predict_recording(checkpoint.network, recordings["e"], 16, 8, labels.frames)
     for i, dimension in enumerate(DIMENSIONS):
         assert concordance(labels.values[:, i], values[:, i]).value > 0.5, dimension
@@ -138,7 +138,7 @@ def test_overlapping_windows_are_averaged(fold, trained):
 
 def test_windows_carry_labels_padding_and_zeroed_differences(fold):
     recordings = open_recordings(["a"], [fold / "phase"], [fold / "features"])
-    labels = read_labels(fold / "labels", ["a"])
+    labels = labels_by_name(fold / "labels", ["a"])
     item = WindowDataset([Window("a", 75, 5)], recordings, labels, length=8, differences=4)[0]
     assert item["valid"].tolist() == [True] * 5 + [False] * 3
     np.testing.assert_allclose(item["target"][:5, 0], labels["a"].values[-5:, 0])

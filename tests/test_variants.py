@@ -32,9 +32,9 @@ def test_smoothing_is_scored_nested_out_of_fold(stage):
     *_, table = stage
     rows = table[table["scored_on"] == "out of fold"].set_index(["smoothing", "delay"])
     assert len(rows) == 8 and set(rows["ensemble"]) == {"one network"} and set(rows["kind"]) == {"smoothing"}
-    assert rows.loc[("none", "no"), "difference_valence"] == 0
-    assert rows.loc[("best", "yes"), "difference_valence_low"] > 0.02
-    assert rows[rows["configured"] == "yes"].index.tolist() == [("best", "yes")]
+    assert rows.loc[("none", "no delay"), "difference_valence"] == 0
+    assert rows.loc[("best", "delay"), "difference_valence_low"] > 0.02
+    assert rows[rows["configured"] == "yes"].index.tolist() == [("best", "delay")]
 
 
 def test_validation_set_scores_every_ensemble_smoothing_and_policy(stage):

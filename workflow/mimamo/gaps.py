@@ -14,7 +14,7 @@ from mimamo.annotations import NOT_ANNOTATED
 from mimamo.errors import ConfigError, InputError
 from mimamo.files import read_csv, write_csv
 from mimamo.folds import held_out_names
-from mimamo.scores import read_labels
+from mimamo.labels import read_labels
 from mimamo.verdicts import read_audit
 
 logger = logging.getLogger(__name__)

@@ -18,7 +18,8 @@ from mimamo.corpus import Corpus
 from mimamo.crops import crop_path, read_crop
 from mimamo.errors import InputError
 from mimamo.files import read_csv, write_csv
-from mimamo.phase import BLUR_RADIUS, BLUR_SIGMA, FLAT, PhaseDifference, grey48
+from mimamo.grey import grey48
+from mimamo.phase import BLUR_RADIUS, BLUR_SIGMA, FLAT, PhaseDifference
 from mimamo.steerable import SIZE, load_filters
 
 logger = logging.getLogger(__name__)
@@ -87,13 +88,14 @@ def compare_phase(
 
 
 def pick_crops(frames: Iterable[str | PathLike], corpus: Corpus) -> list[np.ndarray]:
-    """Read the middle crop of `CROPS` names spread over all that have any: RGB, (height, width, 3) uint8."""
+    """Read the middle crop of `CROPS` names spread over all that have any: grey, (height, width) uint8."""
     table = pd.concat([read_csv(path) for path in frames], ignore_index=True).sort_values(["name", "frame"])
     middle = table.groupby("name", sort=True)["frame"].agg(lambda numbers: numbers.iloc[len(numbers) // 2])
     if middle.empty:
         raise InputError(f"{corpus.root}: expected usable crops, found none; results/audit.csv says why")
     chosen = np.unique(np.linspace(0, len(middle) - 1, CROPS).round().astype(int))
-    return [read_crop(crop_path(corpus.crop_folder(middle.index[i]), int(middle.iloc[i]))) for i in chosen]
+    wanted = [(corpus.crop_folder(middle.index[i]), int(middle.iloc[i])) for i in chosen]
+    return [read_crop(crop_path(folder, frame), grey=True) for folder, frame in wanted]
 
 
 def moving(crop: np.ndarray, shifts: np.ndarray, axis: int) -> np.ndarray:
@@ -102,7 +104,7 @@ def moving(crop: np.ndarray, shifts: np.ndarray, axis: int) -> np.ndarray:
     Parameters
     ----------
     crop
-        (height, width, 3) RGB, uint8.
+        (height, width) grey, uint8.
     shifts
         (frames,) how far the left (upper) edge is moved in each frame, in pixels of the small frames.
     axis
@@ -116,17 +118,15 @@ def moving(crop: np.ndarray, shifts: np.ndarray, axis: int) -> np.ndarray:
     """
     from scipy.ndimage import map_coordinates
 
-    places = np.indices(crop.shape[:2], dtype=np.float64)
+    places = np.indices(crop.shape, dtype=np.float64)
     length = crop.shape[axis]
     profile = np.cos(np.pi * (places[axis] + 0.5) / length) * length / SIZE
     moved = []
     for shift in shifts:
         source = places.copy()
         source[axis] -= shift * profile
-        channels = [
-            map_coordinates(crop[..., c].astype(float), source, order=3, mode="mirror") for c in range(3)
-        ]
-        moved.append(np.clip(np.stack(channels, axis=-1).round(), 0, 255).astype(np.uint8))
+        shown = map_coordinates(crop.astype(np.float64), source, order=3, mode="mirror")
+        moved.append(np.clip(shown.round(), 0, 255).astype(np.uint8))
     return grey48(moved)
 
 
@@ -140,7 +140,7 @@ def recover(
     module
         Gives the pyramid's coefficients, and this project's differences.
     crops
-        RGB crops.
+        Grey crops.
     step
         See `STEPS`.
 

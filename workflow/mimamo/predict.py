@@ -15,10 +15,13 @@ from mimamo import DIMENSIONS
 from mimamo.checkpoint import load_checkpoint
 from mimamo.data import Context, Recording, open_recordings
 from mimamo.device import pick_device
+from mimamo.errors import InputError
+from mimamo.feature_record import common_record, other_kind
 from mimamo.files import read_csv, write_csv
 from mimamo.network import MimamoNet
+from mimamo.stretches import contiguous_runs
 from mimamo.verdicts import read_audit
-from mimamo.windows import contiguous_runs, window_starts
+from mimamo.windows import window_starts
 
 logger = logging.getLogger(__name__)
 
@@ -53,8 +56,17 @@ def predict_fold(
     roles
         Which names are wanted: those the fold is scored on (score), those of the validation set that no fold
         has seen (validation), the test names (test).
+
+    Raises
+    ------
+    InputError
+        Where the network was trained on features of another kind.
     """
     trained = load_checkpoint(checkpoint, pick_device())
+    if told := other_kind(common_record(features_folders), trained.features):
+        raise InputError(
+            f"{checkpoint}: expected features of the kind it was trained on, found {told}; train it again"
+        )
     wanted = _wanted(fold, folds_csv, audit_csv, roles)
     recordings = open_recordings(wanted, phase_folders, features_folders)
     tables = []

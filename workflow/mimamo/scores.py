@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
-from pathlib import Path
 
 import pandas as pd
 
@@ -14,6 +13,7 @@ from mimamo.errors import InputError
 from mimamo.files import read_csv, write_csv
 from mimamo.folds import held_out_names
 from mimamo.intervals import read_groups, score_columns
+from mimamo.labels import read_labels
 from mimamo.metrics import concordance, pearson, rmse
 
 logger = logging.getLogger(__name__)
@@ -151,30 +151,6 @@ def read_scored(predictions: Sequence[str | PathLike]) -> pd.DataFrame:
     """Rows of the prediction files whose role is ``score``, with the number of the fold they come from."""
     tables = [read_csv(path).assign(fold=fold) for fold, path in enumerate(predictions)]
     return pd.concat([table[table["role"] == "score"] for table in tables], ignore_index=True)
-
-
-def read_labels(folder: str | PathLike) -> pd.DataFrame:
-    """Labels of every name of a folder, one row a frame: name, frame, valence, arousal; sorted.
-
-    Raises
-    ------
-    InputError
-        Where the folder has no label at all.
-    """
-    parts = [part for part in _label_files(folder) if len(part)]
-    if not parts:
-        raise InputError(
-            f"{folder}: expected CSV files with labelled frames, found none; see audit.csv for what is wrong "
-            "with the annotations"
-        )
-    return pd.concat(parts, ignore_index=True)
-
-
-def _label_files(folder: str | PathLike) -> Iterator[pd.DataFrame]:
-    for path in sorted(Path(folder).glob("*.csv")):
-        table = read_csv(path, usecols=["frame", *DIMENSIONS])
-        table.insert(0, "name", path.stem)
-        yield table
 
 
 def _check_folds(

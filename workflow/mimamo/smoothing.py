@@ -14,7 +14,7 @@ import pandas as pd
 
 from mimamo import DIMENSIONS
 from mimamo.ensemble import clipped
-from mimamo.windows import contiguous_runs
+from mimamo.stretches import contiguous_runs
 
 NONE, SAVITZKY_GOLAY, LOW_PASS = "none", "savitzky_golay", "low_pass"
 #: Degree of the polynomial that the Savitzky-Golay filter fits to each window.

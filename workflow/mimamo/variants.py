@@ -22,8 +22,9 @@ from mimamo.ensemble import METHODS, combine, read_folds
 from mimamo.files import read_csv, write_csv
 from mimamo.gaps import POLICIES, fill_table, known_lengths, label_means
 from mimamo.intervals import difference_columns, read_groups, score_columns
+from mimamo.labels import read_labels
 from mimamo.postprocessing import NEW_NAMES, OPTIONS, Option, read_treatments
-from mimamo.scores import out_of_fold, read_labels, read_scored
+from mimamo.scores import out_of_fold, read_scored
 from mimamo.smoothing import treat
 from mimamo.verdicts import read_audit
 
@@ -64,9 +65,12 @@ class Variant:
 
     def as_row(self) -> dict[str, str]:
         """Return the columns that name the variant."""
-        delay = "yes" if self.option.delay else "no"
         kinds = {"kind": self.kind, "scored_on": self.scored_on, "ensemble": self.ensemble}
-        return kinds | {"smoothing": self.option.smoothing, "delay": delay, "gaps": self.gaps}
+        return kinds | {
+            "smoothing": self.option.smoothing,
+            "delay": self.option.delay_word,
+            "gaps": self.gaps,
+        }
 
 
 @dataclass(frozen=True)
