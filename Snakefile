@@ -83,3 +83,4 @@ rule ablations:
     """What each part of the method is worth: snakemake ablations."""
     input:
         "results/ablations.csv",
+        "results/phase_comparison.csv",

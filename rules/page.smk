@@ -3,7 +3,7 @@
 
 def made_by_a_rule(path: str) -> bool:
     """Say whether the main job can make a file, which depends on the configuration."""
-    return any(str(output) == path for rule in workflow.rules for output in rule.output)
+    return any(rule.is_producer(path) for rule in workflow.rules)
 
 
 def digest(path: str) -> str | None:
@@ -16,7 +16,7 @@ MADE_HERE = {
     key: path
     for key, path in {
         "comparison": "results/comparison.csv",
-        "variants": "results/variants.csv",
+        "variants": f"results/{HELD_OUT_RUN}variants.csv",
         "gap_prices": "results/gap_prices.csv",
         "demo_scores": "results/demo/scores.csv",
         "doctor": "results/doctor.html",

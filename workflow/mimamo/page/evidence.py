@@ -53,10 +53,10 @@ KINDS = (
     Kind(
         "variants",
         "Ensembles, smoothing and gap policies",
-        "Every way to put the folds' networks together, scored on the official validation set, which nothing "
-        "was fitted on.",
-        "snakemake results/variants.csv --config protocol=official",
-        ("ensemble", "smoothing", "gap_policy", "policy", "variant"),
+        "Out of fold, what smooths a fold's names was chosen on the other folds. On the official validation "
+        "set, where the protocol holds it out, nothing was fitted at all.",
+        "snakemake --config protocol=both",
+        ("scored_on", "ensemble", "smoothing", "delay", "gaps"),
     ),
     Kind(
         "gap_prices",
@@ -114,5 +114,5 @@ def found(tables: Mapping[str, str]) -> dict[str, str]:
 
 def _labels(raw: pd.DataFrame, kind: Kind) -> list[str]:
     columns = [column for column in kind.labels if column in raw]
-    parts = raw[columns].fillna("").astype(str)
+    parts = raw[columns].fillna("").astype(str).replace({"none": "", "no delay": ""})
     return [", ".join(part for part in row if part) for row in parts.itertuples(index=False)]
