@@ -23,7 +23,6 @@ def told(function, *arguments):
 told(check_config, config, BASE / "workflow/schemas/config.schema.yaml")
 
 
-
 onstart:
     told(check_writable, "results")
 

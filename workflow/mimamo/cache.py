@@ -139,8 +139,8 @@ def open_cache(path: str | os.PathLike) -> np.ndarray:
         rows = np.lib.format.open_memmap(path, mode="r")
     except FileNotFoundError:
         raise InputError(f"{path} is not there: let the workflow make it") from None
-    # A header is literal text: a damaged one fails in Python's tokenizer or parser, in NumPy's arithmetic or in
-    # the system, each with exceptions of its own.
+    # A header is literal text: a damaged one fails in Python's tokenizer or parser, in NumPy's arithmetic or
+    # in the system, each with exceptions of its own.
     except Exception as error:
         raise _damaged(path, " ".join(str(error).split())) from error
     if rows.ndim != 1 or rows.dtype not in _known_dtypes(rows.dtype):

@@ -33,17 +33,22 @@ class Recording:
     Raises
     ------
     InputError
-        Where the two caches do not hold the same frames.
+        Where the two caches do not hold the same frames in ascending order.
     """
 
     def __init__(self, name: str, phase: Path, features: Path) -> None:
         self.name = name
         self._phase, self._features = open_cache(phase), open_cache(features)
-        self.frames = np.array(self._features["frame"])
+        self.frames = np.array(self._features["frame"], np.int64)
         if not np.array_equal(self.frames, self._phase["frame"]):
             raise InputError(
                 f"{phase} and {features} should hold the same frames and do not: delete both, so that the "
                 "workflow makes them anew from one list of crops"
+            )
+        if (np.diff(self.frames, prepend=0) < 1).any():
+            raise InputError(
+                f"{phase} and {features} should hold frames in ascending order, from 1 on, and do not: "
+                "delete both, so that the workflow makes them anew"
             )
 
     @property
