@@ -119,10 +119,11 @@ def _folder(path: Path) -> Bundle:
 def _zip(path: Path) -> Bundle:
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    # A damaged directory fails in zipfile, struct or the decoding of names, each with exceptions of its own.
+    except Exception as error:
         raise InputError(f"{path}: expected a zip, found a damaged one ({error}); pack it again") from error
     bundle = Bundle(close=archive.close)
-    members = [member for member in archive.infolist() if not member.is_dir()]
+    members = [member for member in archive.infolist() if not member.filename.endswith("/")]
     if len(members) > MOST_FILES:
         bundle.findings.wrong(f"{path.name}: expected at most {MOST_FILES} files, found {len(members)}")
         return bundle
@@ -145,6 +146,8 @@ def _unsafe(member: zipfile.ZipInfo) -> str:
     # zipfile cuts a name at its first zero byte; the name as stored tells.
     name = member.orig_filename
     path = PurePosixPath(name)
+    if not name:
+        return "has no name"
     if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name or not name.isprintable():
         return "has a path that leaves the folder it is unpacked in, or one that not every system can write"
     # Other ways of packing are no challenge's, and lzma takes as much memory as a file says that it needs.
