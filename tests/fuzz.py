@@ -21,7 +21,7 @@ with atheris.instrument_imports(include=["mimamo", "zipfile", "csv", "tokenize",
     import numpy as np
 
     from mimamo.annotations import read_annotations
-    from mimamo.cache import feature_dtype, open_cache, phase_dtype, read_block, written_cache
+    from mimamo.cache import feature_dtype, open_cache, phase_dtype, written_cache
     from mimamo.data import Recording
     from mimamo.errors import InputError
     from mimamo.validate import validate
@@ -64,10 +64,14 @@ def fuzz_cache(data: bytes, folder: Path) -> None:
     path = folder / "a.npy"
     path.write_bytes(data)
     cache = open_cache(path)
+    if (np.diff(cache.frames, prepend=0) < 1).any():
+        raise AssertionError(f"frames that do not ascend were read: {cache.frames}")
+    for _ in cache.blocks():
+        pass
     phase = path if "level1" in cache.dtype.names else folder / "good_phase.npy"
     recording = Recording("a", phase, path if phase != path else folder / "good_features.npy")
     recording.differences(0, 20)
-    read_block(cache, int(recording.frames[0]) if len(recording.frames) else 1, 2)
+    cache.block(int(cache.frames[0]) if len(cache) else 1, 2)
 
 
 def told(sentence: str) -> None:
