@@ -15,7 +15,8 @@ import torch
 
 from mimamo.cache import feature_dtype, written_cache
 from mimamo.errors import OutputError
-from mimamo.files import check_writable, save_tensors, write_csv, written_whole
+from mimamo.files import check_writable, write_csv, written_whole
+from mimamo.tensors import save_tensors
 
 PACKAGE = Path(__file__).resolve().parents[1] / "workflow"
 

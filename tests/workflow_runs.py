@@ -90,11 +90,16 @@ def inputs(run: Run) -> dict[str, set[str]]:
 
 
 def products(results: Path) -> dict[str, bytes]:
-    """Read every file that a run made but for logs and benchmarks, which tell times."""
+    """Read every file that a run made but for what tells times: logs, benchmarks, durations on the page."""
     files = [path for path in sorted(results.rglob("*")) if path.is_file()]
     parts = {path: path.relative_to(results).parts for path in files}
     return {
-        "/".join(parts[path]): path.read_bytes()
+        "/".join(parts[path]): without_durations(path.read_bytes())
         for path in files
-        if parts[path][0] not in ("logs", "benchmarks")
+        if parts[path][0] not in ("logs", "benchmarks") and "tensorboard" not in parts[path]
     }
+
+
+def without_durations(content: bytes) -> bytes:
+    """Cut out of the page what differs from run to run; all other files are left as they are."""
+    return re.sub(rb"<!-- durations -->.*?<!-- /durations -->", b"", content, flags=re.DOTALL)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import io
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Decimal places of every number in a table: far below what any score resolves, short enough to read.
 FLOAT_FORMAT = "%.6f"
+#: Columns that hold text even where it looks like a number.
+_TEXT = ("name", "id", "group", "partner", "reason", "note", "applies_to", "chosen_on_folds")
 
 
 #: What the system answers where nothing can be written, whoever asks, and what to do about it.
@@ -180,17 +181,6 @@ def write_csv(table: pd.DataFrame, path: str | os.PathLike) -> None:
         table.to_csv(fresh, index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
 
 
-def save_tensors(content: Mapping[str, object], path: str | os.PathLike) -> None:
-    """Write tensors and plain values by `torch.save`, whole or not at all."""
-    import torch
-
-    # Through memory, because torch does not tell a full disk from any other failure.
-    packed = io.BytesIO()
-    torch.save(content, packed)
-    with written_whole(path) as fresh:
-        fresh.write_bytes(packed.getbuffer())
-
-
 def read_csv(path: str | os.PathLike, **options) -> pd.DataFrame:
     """Read a table that `write_csv` wrote.
 
@@ -207,9 +197,10 @@ def read_csv(path: str | os.PathLike, **options) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The table, with the columns ``name``, ``id``, ``group`` and ``partner``, where present, as text.
+        The table, with the columns of `_TEXT`, where present, as text.
     """
     import pandas as pd
 
-    text = {column: str for column in ("name", "id", "group", "partner", "reason", "note")}
-    return pd.read_csv(path, dtype=text, keep_default_na=False, na_values=[""], **options)
+    return pd.read_csv(
+        path, dtype=dict.fromkeys(_TEXT, str), keep_default_na=False, na_values=[""], **options
+    )
