@@ -11,15 +11,19 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import torch
 import yaml
 from bounded import read_bounded
 from small_corpus import DATA, make_folders, write_annotation, write_crops, write_text, write_video
+from small_fold import NETWORK, TRAINING
 from workflow_runs import TINY, snakemake
 
+from mimamo.checkpoint import FORMAT
 from mimamo.corpus import annotated_names
 from mimamo.errors import InputError
 from mimamo.files import read_csv
 from mimamo.lists import name_fault, read_frame_list, read_groups, read_sample_list, read_test_list
+from mimamo.network import MimamoNet, NetworkConfig
 from mimamo.own_crops import find_clips
 from mimamo.submission import write_submission
 from mimamo.validate import validate
@@ -223,8 +227,31 @@ def zipped(members: dict[str, bytes], **options) -> bytes:
     return buffer.getvalue()
 
 
+def checkpoint(**sizes) -> bytes:
+    """A checkpoint whose weights have the shapes that its sizes ask for, and all the same value in memory."""
+    numbers = {key: value for key, value in sizes.items() if isinstance(value, int)}
+    with torch.device("meta"):
+        network = MimamoNet(NetworkConfig.from_dict({**NETWORK, **numbers}))
+    shapes = {name: value.shape for name, value in network.state_dict().items()}
+    content = {
+        "format": FORMAT, "fold": 0, "epoch": 1, "network": {**NETWORK, **sizes}, "training": TRAINING,
+        "spatial": {}, "features": {}, "origin": {},
+        "weights": {name: torch.zeros(()).expand(shape) for name, shape in shapes.items()},
+    }  # fmt: skip
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    return buffer.getvalue()
+
+
+def repacked(content: bytes) -> bytes:
+    """A file of tensors packed as torch never does."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return zipped({name: archive.read(name) for name in archive.namelist()})
+
+
 FEATURES = "[('frame', '<i4'), ('pool5', '<f2', (8,))]"
 CODE = "__import__('os').system('touch canary_header')"
+CHECKPOINT = "mimamo.checkpoint.load_checkpoint"
 CACHE, CROP, FILTERS = "mimamo.cache.open_cache", "mimamo.crops.read_crop", "mimamo.steerable.load_filters"
 VALIDATE = "mimamo.validate.validate"
 
@@ -243,6 +270,10 @@ def attacks(folder: Path) -> dict[str, tuple]:
         "pickle.npz": (FILTERS, zipped({"level1.npy": pickled(folder / "canary_filters")})),
         "shape.npz": (FILTERS, zipped({"level1.npy": npy("'<f8'", "(100000, 100000)", bytes(100))})),
         "bomb.npz": (FILTERS, zipped({"level1.npy": npy("'<f8'", "(5000, 5000)") + bytes(200_000_000)})),
+        "widths.pt": (CHECKPOINT, checkpoint(spatial_width=10**9)),
+        "words.pt": (CHECKPOINT, checkpoint(spatial_width="wide")),
+        "missing.pt": (CHECKPOINT, checkpoint(temporal_channels=None)),
+        "packed.pt": (CHECKPOINT, repacked(checkpoint())),
         "lzma.zip": (VALIDATE, zipped({"a.txt": bytes(10**6)}, compression=zipfile.ZIP_LZMA)),
         "bzip2.zip": (VALIDATE, zipped({"a.txt": bytes(10**6)}, compression=zipfile.ZIP_BZIP2)),
         "bomb.zip": (VALIDATE, zipped({"a.txt": bytes(200_000_000)})),
@@ -283,6 +314,7 @@ def attacked(tmp_path_factory):
 FILES = [
     "huge.jpg", "huge.png", "rows.npy", "rows_beyond.npy", "width.npy", "unfinished.npy", "code.npy",
     "pickle.npy", "pickle.npz", "shape.npz", "bomb.npz", "lzma.zip", "bzip2.zip", "bomb.zip", "line.zip",
+    "widths.pt", "words.pt", "missing.pt", "packed.pt",
     "digits.txt", "spaces.txt", "quote.csv", "endless.txt", "endless.jpg", "endless.npy", "endless.zip",
 ]  # fmt: skip
 
