@@ -242,6 +242,11 @@ def _add(found: dict[str, str], names: Iterable[str], subset: str, corpus: Corpu
         found[name] = subset
 
 
+def video_of(name: str) -> str:
+    """Give the name of the video that a person is in: ``_left`` and ``_right`` tell them apart."""
+    return _SIDE.sub("", name)
+
+
 def person_group(name: str) -> str:
     """Give the group of names that may show the same person, by the data set's naming.
 
