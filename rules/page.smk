@@ -1,16 +1,5 @@
 # Stage 12, the page: what was run and what came out, in one file. Included last, because it looks at all other rules.
 
-
-def made_by_a_rule(path: str) -> bool:
-    """Say whether the main job can make a file, which depends on the configuration."""
-    return any(str(output) == path for rule in workflow.rules for output in rule.output)
-
-
-def digest(path: str) -> str | None:
-    """Return what a file holds in short, so that the page is made anew when it changes; None where there is none."""
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest() if Path(path).is_file() else None
-
-
 # What only some configurations make, and the page shows where it is made.
 MADE_HERE = {
     key: path

@@ -27,7 +27,9 @@ rule train:
         network=config["network"],
         training=config["training"],
         spatial=config["spatial"],
-        # Not an output: Snakemake removes the outputs of a job that was stopped, and this must outlive it.
+        # Not outputs: Snakemake removes those of a job that was stopped, and the state must outlive it.
         state="results/train/fold{fold}/state",
+        # Curves for TensorBoard, of use while the training lasts; their bytes tell the time.
+        events="results/train/fold{fold}/tensorboard",
     script:
         "../workflow/train.py"

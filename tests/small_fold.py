@@ -82,6 +82,7 @@ def train_small(fold: Path, out: Path, **training) -> None:
         checkpoint=out / "model.pt",
         history=out / "history.csv",
         state=out / "state",
+        events=out / "tensorboard",
     )
 
 

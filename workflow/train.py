@@ -17,4 +17,5 @@ with logged(snakemake):
         checkpoint=snakemake.output.checkpoint,
         history=snakemake.output.history,
         state=snakemake.params.state,
+        events=snakemake.params.events,
     )

@@ -21,6 +21,7 @@ from mimamo.code import imported_modules
 from mimamo.data import flipped_at_random
 from mimamo.device import pick_device, use_bfloat16
 from mimamo.errors import InputError
+from mimamo.event_log import EventLog
 from mimamo.files import write_csv
 from mimamo.fold_data import FoldData, fingerprint, pool5_statistics, read_fold, training_windows
 from mimamo.interruption import Interrupted, StopRequest
@@ -253,8 +254,10 @@ class Training:
         self.best, self.seen = BestSoFar(**state["best"]), EpochSoFar(**state["seen"])
 
 
-def fit(training: Training, states: SavedStates) -> None:
+def fit(training: Training, states: SavedStates, events: Path | None = None) -> None:
     """Train to the end, or until the stop names get no better; go on from the last saved state if any.
+
+    The curves are written into the folder `events` as they grow, where one is given.
 
     Raises
     ------
@@ -274,7 +277,7 @@ def fit(training: Training, states: SavedStates) -> None:
         training.device,
     )
     progress, saved = Progress(training), training.step
-    with StopRequest() as stop:
+    with StopRequest() as stop, EventLog(events, training.rows) as log:
         while not training.ended:
             for step in training.run_epoch():
                 if stop.made or step >= saved + training.config.save_every:
@@ -286,6 +289,7 @@ def fit(training: Training, states: SavedStates) -> None:
                         "goes on from there"
                     )
             progress.tell()
+            log.add(training.rows[-1])
             states.save(training.step, training.state())
             saved = training.step
     if not training.best.weights:
@@ -307,6 +311,7 @@ def train_fold(
     checkpoint: Path,
     history: Path,
     state: Path,
+    events: Path | None = None,
 ) -> None:
     """Train one fold and write its checkpoint and its history.
 
@@ -326,6 +331,8 @@ def train_fold(
     state
         Folder of the training's state while it lasts. A training that was stopped goes on from there, and
         ends as it would have ended.
+    events
+        Folder of the curves for TensorBoard; None: there are none.
 
     Raises
     ------
@@ -341,7 +348,7 @@ def train_fold(
     course = Training(fold, data, sizes, config)
     settings = {"network": sizes.as_dict(), "training": config.as_dict()}
     states = SavedStates(state, fingerprint(data, settings, imported_modules(Path(__file__))))
-    fit(course, states)
+    fit(course, states, events)
     best = course.best
     write_csv(pd.DataFrame(course.rows), history)
     save_checkpoint(checkpoint, best.weights, sizes, config.as_dict(), spatial, fold, best.epoch)
