@@ -325,7 +325,7 @@ def test_a_batch_gets_features_by_frame_number_and_a_note_about_the_weights(batc
     names = sorted(path.name for path in (tmp_path / "features").iterdir())
     assert names == ["105.npy", "empty.npy", "video1_left.npy", "weights.json"]
     assert len(open_cache(tmp_path / "features" / "empty.npy")) == 0
-    cache = open_cache(tmp_path / "features" / "105.npy")
+    cache = np.load(tmp_path / "features" / "105.npy")
     assert cache["frame"].tolist() == [2, 3, 4, 6, 7, 9]
     crop = cv2.imread(str(tmp_path / "root" / "cropped_aligned" / "105" / "00006.jpg"), cv2.IMREAD_COLOR_RGB)
     expected = pool5(Pool5(random_weights[0]), prepare([crop], 32, 32))[0]

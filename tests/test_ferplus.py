@@ -12,7 +12,6 @@ from torch.nn import functional
 from workflow_runs import TINY, inputs, snakemake
 
 from mimamo import download
-from mimamo.cache import open_cache
 from mimamo.errors import ConfigError, InputError
 from mimamo.features import features_batch, input_sizes, load_network, prepare
 from mimamo.resnet import CAFFE, TORCHVISION, Pool5
@@ -285,7 +284,7 @@ def test_a_batch_of_crops_gets_the_published_networks_features(state, file, spat
     )
     crop = cv2.imread(str(folder / "00003.jpg"), cv2.IMREAD_COLOR_RGB)
     wanted = plain_forward(state, prepare([crop], 224, 256))[0]
-    found = torch.from_numpy(open_cache(tmp_path / "features" / "105.npy")["pool5"][0].astype(float))
+    found = torch.from_numpy(np.load(tmp_path / "features" / "105.npy")["pool5"][0].astype(float))
     # The cache is in half precision.
     assert relative(found, wanted) < 1e-3
     about = json.loads((tmp_path / "features" / "weights.json").read_text())

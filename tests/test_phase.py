@@ -5,11 +5,13 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from mimamo.cache import open_cache
 from mimamo.crops import read_crop
 from mimamo.errors import InputError
-from mimamo.phase import PhaseDifference, flip, grey48, stream_differences
+from mimamo.grey import grey48
+from mimamo.phase import PhaseDifference, flip, stream_differences
 from mimamo.phase_cache import phase_batch
 from mimamo.steerable import build_filters, load_filters, save_filters, transfer_functions
 
@@ -337,11 +339,28 @@ def test_crops_are_reduced_as_the_golden_frames_were(shared, golden):
     folder = shared / "real" / "cropped_aligned" / "woman_expressions"
     if not folder.is_dir():
         pytest.skip("no real crops beside the project")
-    frames = grey48(read_crop(folder / f"{number:05d}.jpg") for number in golden["frame_index"][:20])
+    frames = grey48(
+        [read_crop(folder / f"{number:05d}.jpg", grey=True) for number in golden["frame_index"][:20]]
+    )
     off = np.abs(frames * 255 - golden["frames_48"][:20])
     # JPEG decoders differ by a grey level here and there.
     assert off.max() < 1.5
     assert off.mean() < 0.05
+
+
+@pytest.mark.parametrize(("height", "width"), [(112, 112), (120, 97), (48, 224), (31, 48)])
+def test_crops_are_reduced_as_pillow_does(height, width):
+    crops = [np.random.default_rng(seed).integers(0, 256, (height, width), np.uint8) for seed in range(5)]
+    wanted = [Image.fromarray(crop).resize((48, 48), Image.Resampling.LANCZOS) for crop in crops]
+    off = np.abs(grey48(crops) * 255 - np.stack([np.asarray(image) for image in wanted]))
+    # Where a value lies half-way between two levels, the last digit decides.
+    assert off.max() < 1.01
+    assert (off > 0.5).mean() < 0.001
+
+
+def test_crops_of_several_sizes_keep_their_order():
+    crops = [np.full((50 + size, 60), 10 * size, np.uint8) for size in (1, 2, 2, 1, 3)]
+    assert grey48(crops).mean((1, 2)) * 255 == pytest.approx([10, 20, 20, 10, 30])
 
 
 def write_video(folder, numbers, seed):
@@ -380,11 +399,11 @@ def test_a_batch_gets_a_cache_for_every_name(batch, tmp_path, single):
         "video1_left.npy",
     ]
     assert len(open_cache(tmp_path / "phase" / "empty.npy")) == 0
-    cache = open_cache(tmp_path / "phase" / "105.npy")
+    cache = np.load(tmp_path / "phase" / "105.npy")
     assert cache["frame"].tolist() == [2, 3, 4, 6]
     assert [bool(row.any()) for row in cache["level1"]] == [False, True, True, False]
     crops = (tmp_path / "root" / "cropped_aligned" / "105" / f"{number:05d}.jpg" for number in (2, 3))
-    expected, _ = single(torch.from_numpy(grey48(map(read_crop, crops))))
+    expected, _ = single(torch.from_numpy(grey48([read_crop(crop, grey=True) for crop in crops])))
     assert np.allclose(cache["level1"][1].astype(float), expected[0], rtol=1e-3, atol=1e-5)
 
 

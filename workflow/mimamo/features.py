@@ -168,6 +168,8 @@ def _centre(crop: np.ndarray, size: int, resize: int) -> np.ndarray:
 def pool5(network: Pool5, images: np.ndarray) -> np.ndarray:
     """Return the features (n, 2048) float16 of prepared images (n, size, size, 3), always the same."""
     pixels = torch.from_numpy(images).to(next(network.parameters()).device)
-    # Left to itself, cuDNN may choose among algorithms that round differently.
-    with torch.inference_mode(), torch.backends.cudnn.flags(benchmark=False, deterministic=True):
+    # Left to itself, cuDNN may choose among algorithms that round differently. And `flags` turns off all that
+    # it is not told to leave on.
+    exact = torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False)
+    with torch.inference_mode(), exact:
         return network(pixels).half().cpu().numpy()

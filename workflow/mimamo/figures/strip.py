@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mimamo.cache import find_caches, open_cache
+from mimamo.cache import Cache, find_caches, open_cache
 from mimamo.corpus import Corpus
 from mimamo.crops import crop_path, read_crop
 from mimamo.figures.style import GREY, figure, plain
@@ -99,31 +99,36 @@ def find_strip(names: Iterable[str], caches: Mapping[str, Path], corpus: Corpus)
         None where no name has so many successive crops.
     """
     for name in names:
-        cache, folder = open_cache(caches[name]) if name in caches else (), corpus.crop_folder(name)
-        start = liveliest_run(cache["frame"], cache["level1"]) if len(cache) and folder else None
+        cache, folder = open_cache(caches[name]) if name in caches else None, corpus.crop_folder(name)
+        start = liveliest_run(cache.frames, motion_of(cache)) if cache and folder else None
         if start is not None:
-            rows = cache[start : start + FRAMES]
+            rows = cache.rows(start, start + FRAMES)
             crops = [read_crop(crop_path(folder, frame)) for frame in rows["frame"].tolist()]
             return Strip(name, np.array(rows["frame"]), crops, rows["level1"].astype(np.float32))
     return None
 
 
-def liveliest_run(frames: np.ndarray, maps: np.ndarray) -> int | None:
+def motion_of(cache: Cache) -> np.ndarray:
+    """Return the mean size of the phase differences of level 1 of every row, (n,) float32, in radians."""
+    blocks = (np.abs(rows["level1"]).mean(axis=(1, 2, 3), dtype=np.float32) for rows in cache.blocks())
+    return np.concatenate(list(blocks))
+
+
+def liveliest_run(frames: np.ndarray, motion: np.ndarray) -> int | None:
     """Find where the phase changes most over `FRAMES` successive frames.
 
     Parameters
     ----------
     frames
         Frame numbers, ascending, shape (n,).
-    maps
-        Phase differences, shape (n, 2, 48, 48), all zero where there is no crop before.
+    motion
+        Mean size of their phase differences, shape (n,), zero where there is no crop before.
 
     Returns
     -------
     int or None
         Row of the first frame; None where there is no such run.
     """
-    motion = np.abs(maps).mean(axis=(1, 2, 3), dtype=np.float32)
     starts = np.arange(max(0, len(frames) - FRAMES + 1))
     together = frames[starts + FRAMES - 1] - frames[starts] == FRAMES - 1
     # The first frame of a stretch has no difference to show.
