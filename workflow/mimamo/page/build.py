@@ -17,6 +17,7 @@ from plotly.offline import get_plotlyjs
 from mimamo import DIMENSIONS
 from mimamo.caveats import caveat
 from mimamo.figures.density import density
+from mimamo.figures.intervals import score_intervals
 from mimamo.figures.traces import out_of_fold_traces
 from mimamo.files import read_csv, written_whole
 from mimamo.page import charts, evidence, tables
@@ -145,7 +146,7 @@ def _data(sources: Sources) -> dict:
 def _scores(sources: Sources, plots: dict[str, go.Figure]) -> dict:
     scores = read_csv(sources.scores)
     videos = scores[scores["scope"] == "video"]
-    plots["scores"] = charts.interval_chart(tables.score_intervals(scores))
+    plots["scores"] = charts.interval_chart(score_intervals(scores))
     plots["videos"] = charts.videos_chart(videos)
     baseline = read_csv(sources.baseline).set_index("dimension")["ccc"]
     return {

@@ -51,19 +51,6 @@ def score_rows(scores: pd.DataFrame, scope: str) -> list[dict[str, str]]:
     return rows
 
 
-def score_intervals(scores: pd.DataFrame) -> pd.DataFrame:
-    """Give pooled and fold scores in the columns of `mimamo.page.charts.interval_chart`."""
-    kept = scores[scores["scope"].isin(["pooled", "fold"])]
-    labels = ["all folds" if row.scope == "pooled" else f"fold {row.id}" for row in kept.itertuples()]
-    columns = {
-        f"{dimension}{end}": kept[f"ccc_{dimension}{end}"]
-        for dimension in DIMENSIONS
-        for end in ("", "_low", "_high")
-        if f"ccc_{dimension}{end}" in kept
-    }
-    return pd.DataFrame({"label": labels, **{name: part.to_numpy() for name, part in columns.items()}})
-
-
 def audit_rows(audit: pd.DataFrame) -> list[dict[str, str]]:
     """Count names, verdicts, crops and holes of every subset, and of all."""
     parts = [*audit.groupby("subset", sort=False), ("all", audit)]
