@@ -5,7 +5,9 @@ from mimamo.config import check_config
 from mimamo.corpus import Corpus, subsets
 from mimamo.demo import cast
 from mimamo.errors import InputError
+from mimamo.files import check_writable
 from mimamo.lists import read_test_list
+from mimamo.runs import OFFICIAL, ablation_runs, protocols, run_sections
 
 BASE = Path(workflow.basedir)
 
@@ -20,6 +22,11 @@ def told(function, *arguments):
 
 
 told(check_config, config, BASE / "workflow/schemas/config.schema.yaml")
+
+
+onstart:
+    told(check_writable, "results")
+
 
 IS_DEMO = config["root"] == "demo"
 ROOT = "results/demo/corpus" if IS_DEMO else str(config["root"])
@@ -48,6 +55,21 @@ BATCHES = {
     for start in range(0, len(NAMES), config["batch_names"])
 }
 FOLDS = list(range(config["folds"]["count"]))
+# The trainings that are compared; the configured one is "".
+PROTOCOLS = protocols(config)
+ABLATIONS = ablation_runs(config)
+# The run with a validation set that nothing was fitted on, where there is one.
+HELD_OUT_RUN = next((run for run, protocol in PROTOCOLS.items() if protocol == "official"), "")
+
+
+def folds_of(wildcards) -> str:
+    """Return the folds of a run; an ablation has those of the configured one."""
+    return f"results/{wildcards.run if wildcards.run in PROTOCOLS else ''}folds.csv"
+
+
+def section_of(section: str):
+    """Return a section of the configuration as a run has it."""
+    return lambda wildcards: run_sections(config, wildcards.run)[section]
 
 
 def corpus_inputs(wildcards) -> list[str]:

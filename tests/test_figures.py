@@ -83,7 +83,7 @@ def stage(tmp_path_factory):
         columns = ["name", "role", "frame", "valence", "arousal"]
         write_csv(pd.concat(parts)[columns], root / f"fold{fold}.csv")
         write_csv(history(generator, 12 + fold), root / f"history{fold}.csv")
-    folds = pd.DataFrame(folds, columns=["fold", "name", "role"])
+    folds = pd.DataFrame(folds, columns=["fold", "name", "role"]).assign(group=lambda t: t["name"])
     write_csv(folds[~folds["name"].isin(tests)], root / "folds.csv")
     write_csv(pd.DataFrame(audit, columns=list(COLUMNS)), root / "audit.csv")
     score_folds(fold_files(root), root / "labels", root / "folds.csv", root / "scores.csv")

@@ -20,8 +20,8 @@ from mimamo import DIMENSIONS
 from mimamo.cache import find_caches, open_cache
 from mimamo.errors import InputError
 from mimamo.files import read_csv, write_csv
+from mimamo.labels import read_labels
 from mimamo.metrics import concordance
-from mimamo.scores import read_labels
 
 logger = logging.getLogger(__name__)
 

@@ -268,8 +268,9 @@ def open_cache(path: str | os.PathLike) -> Cache:
         rows = np.lib.format.open_memmap(path, mode="r")
     except FileNotFoundError:
         raise InputError(f"{path} is not there: let the workflow make it") from None
-    # A damaged header is literal text that may fail to parse in any of the ways that Python's parser knows.
-    except (ValueError, TypeError, KeyError, EOFError, SyntaxError, MemoryError, OSError) as error:
+    # A header is literal text: a damaged one fails in Python's tokenizer or parser, in NumPy's arithmetic or
+    # in the system, each with exceptions of its own.
+    except Exception as error:
         raise _damaged(path, " ".join(str(error).split())) from error
     if rows.ndim != 1 or rows.dtype not in _known_dtypes(rows.dtype):
         raise _damaged(path, f"it holds an array of {rows.dtype} with shape {rows.shape}")

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -15,9 +16,12 @@ from torch.utils.data import Dataset
 from mimamo import DIMENSIONS
 from mimamo.cache import find_caches, open_cache
 from mimamo.errors import InputError
-from mimamo.files import read_csv
+from mimamo.labels import read_labels
 from mimamo.phase import flip
 from mimamo.windows import Window
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Recording:
@@ -117,13 +121,17 @@ class Labels:
     values: np.ndarray
 
 
-def read_labels(folder: Path, names: Iterable[str]) -> dict[str, Labels]:
-    """Read ``<name>.csv`` of every name from the folder of label tables."""
-    labels = {}
-    for name in names:
-        table = read_csv(Path(folder) / f"{name}.csv")
-        labels[name] = Labels(table["frame"].to_numpy(), table[list(DIMENSIONS)].to_numpy(np.float32))
-    return labels
+def labels_by_name(folder: str | os.PathLike, names: Iterable[str]) -> dict[str, Labels]:
+    """Read the labels of every name from the folder of label tables, see `mimamo.labels.read_labels`."""
+    names = list(names)
+    table = read_labels(folder, names)
+    parts = dict(iter(table.groupby("name")))
+    return {name: _labels(parts.get(name, table[:0])) for name in names}
+
+
+def _labels(part: pd.DataFrame) -> Labels:
+    """Give the labels in the rows of one name."""
+    return Labels(part["frame"].to_numpy(), part[list(DIMENSIONS)].to_numpy(np.float32))
 
 
 @dataclass(frozen=True)

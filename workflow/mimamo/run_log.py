@@ -243,8 +243,7 @@ def _typical(rule: str, state: RunState, folder: Path) -> float | None:
     benchmarks = folder / "results" / "benchmarks"
     times = [
         float(line["s"])
-        for path in [benchmarks / f"{rule}.tsv", *sorted((benchmarks / rule).glob("*.tsv"))]
-        if path.is_file()
+        for path in [*sorted(benchmarks.rglob(f"{rule}.tsv")), *sorted(benchmarks.rglob(f"{rule}/*.tsv"))]
         for line in csv.DictReader(path.read_text(encoding="utf-8").splitlines(), delimiter="\t")
     ]
     return mean(times) if times else None

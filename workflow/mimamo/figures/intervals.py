@@ -74,7 +74,7 @@ def _draw_rows(panel: Axes, rows: pd.DataFrame) -> None:
     panel.set_yticks(places, rows["label"])
     panel.grid(False, axis="y")
     panel.set_title(
-        "All folds, and each" + (", with 95 % intervals over videos" if reach is not None else "")
+        "All folds, and each" + (", with 95 % intervals over people" if reach is not None else "")
     )
 
 

@@ -18,7 +18,8 @@ from mimamo.ensemble import HIGHEST, LOWEST
 from mimamo.figures.style import DIMENSION_COLOURS, GREY, INK, figure
 from mimamo.files import read_csv
 from mimamo.gaps import MISSING
-from mimamo.scores import read_labels, read_scored, score_row
+from mimamo.labels import read_labels
+from mimamo.scores import read_scored, score_row
 from mimamo.verdicts import read_audit
 
 #: How frames are shaded that lack something; the hatched ones still show what lies below them.

@@ -108,18 +108,15 @@ def submission_rows(check: pd.DataFrame, gaps: pd.DataFrame) -> list[dict[str, s
     return rows
 
 
-def evidence_rows(table: pd.DataFrame) -> list[dict[str, object]]:
-    """Write the rows of a table of `mimamo.page.evidence.read_evidence`."""
+def evidence_rows(table: pd.DataFrame, remark: str) -> list[dict[str, object]]:
+    """Write the rows of a table of `mimamo.page.evidence.read_evidence`; `remark` is on the page already."""
     rows = []
     for row in table.to_dict("records"):
-        told = {"label": row["label"], "own": bool(row["own"]), "note": _text(row["note"])}
-        told["frames"] = count(row["frames"])
-        for column in DIMENSIONS:
-            told[column] = {"ccc": number(row[column]), "interval": interval(row, column)}
-            told[f"difference_{column}"] = {
-                "ccc": number(row.get(f"difference_{column}")),
-                "interval": interval(row, f"difference_{column}"),
-            }
+        note = _text(row["note"])
+        told = {"label": row["label"], "own": bool(row["own"]), "configured": bool(row["configured"])}
+        told |= {"frames": count(row["frames"]), "note": "" if note == remark else note}
+        for column in (*DIMENSIONS, *(f"difference_{dimension}" for dimension in DIMENSIONS)):
+            told[column] = {"ccc": number(row.get(column)), "interval": interval(row, column)}
         rows.append(told)
     return rows
 
