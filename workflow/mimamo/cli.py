@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_validate(commands)
     _add_predict(commands)
+    _add_progress(commands)
     return parser
 
 
@@ -159,3 +160,33 @@ def predict_command(chosen: argparse.Namespace) -> int:
     options = {"policy": chosen.policy} if chosen.policy else {}
     predict_own_crops(chosen.crops, chosen.models, chosen.out, **options)
     return 0
+
+
+def _add_progress(commands: argparse._SubParsersAction) -> None:
+    command = commands.add_parser(
+        "progress",
+        help="watch a run",
+        description="Show how far a run is: names done, folds and epochs, time left. It only reads logs, so "
+        "it works over ssh and while jobs run on a cluster, and it ends when the run does.",
+    )
+    command.add_argument(
+        "folder",
+        type=Path,
+        nargs="?",
+        default=Path(),
+        metavar="FOLDER",
+        help="where snakemake runs; here by default",
+    )
+    command.add_argument("--once", action="store_true", help="show it once and end")
+    command.set_defaults(run=progress_command)
+
+
+def progress_command(chosen: argparse.Namespace) -> int:
+    """Run ``mimamo progress``: 0 where nothing has failed."""
+    from mimamo.watch import watch
+
+    try:
+        return 0 if watch(chosen.folder, chosen.once) else 1
+    except KeyboardInterrupt:
+        # Who has seen enough has not failed.
+        return 0
