@@ -12,6 +12,7 @@ rule train:
     output:
         checkpoint="results/{run}train/fold{fold}/model.pt",
         history="results/{run}train/fold{fold}/history.csv",
+        made="results/{run}train/fold{fold}/model.json",
     log:
         "results/logs/{run}train/fold{fold}.log",
     benchmark:

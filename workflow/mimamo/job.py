@@ -12,13 +12,14 @@ from pathlib import Path
 from mimamo.errors import InputError
 from mimamo.files import write_faults_told
 from mimamo.interruption import EXIT_CODE, Interrupted
+from mimamo.made import record_job
 
 logger = logging.getLogger("mimamo")
 
 
 @contextmanager
 def logged(snakemake) -> Iterator[None]:
-    """Run a rule's script with its log file, its threads and readable faults.
+    """Run a rule's script with its log file, its threads, readable faults and a record of what it made.
 
     Messages go to the rule's log file and to the terminal. An `InputError` ends the job with its sentence
     alone; any other exception ends it with a sentence on the terminal and the traceback in the log.
@@ -33,6 +34,7 @@ def logged(snakemake) -> Iterator[None]:
         start_logging(path)
         limit_threads(snakemake.threads)
         yield
+        record_job(snakemake)
     except InputError as error:
         logger.error("%s", error)
         sys.exit(1)
