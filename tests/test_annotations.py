@@ -6,7 +6,7 @@ from small_corpus import write_text
 
 from mimamo.annotations import read_annotations
 from mimamo.errors import InputError
-from mimamo.stretches import run_lengths, stretch_numbers
+from mimamo.stretches import contiguous_runs, stretch_numbers
 
 VALUES = st.one_of(st.just(-5.0), st.floats(-1, 1))
 
@@ -102,5 +102,5 @@ def test_stretches_are_the_longest_runs_without_a_hole(numbers):
     for before, after, here, there in zip(frames, frames[1:], stretches, stretches[1:], strict=False):
         assert there - here == (0 if after == before + 1 else 1)
     assert stretches[:1].tolist() in ([], [1])
-    assert run_lengths(frames).sum() == len(frames)
-    assert len(run_lengths(frames)) == stretches.max(initial=0)
+    assert sum(length for _, length in contiguous_runs(frames)) == len(frames)
+    assert len(contiguous_runs(frames)) == stretches.max(initial=0)

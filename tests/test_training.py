@@ -6,9 +6,10 @@ from small_fold import FRAMES, WIDTH, make_fold, train_small
 
 from mimamo import DIMENSIONS
 from mimamo.checkpoint import load_checkpoint
-from mimamo.data import Context, WindowDataset, flipped_at_random, open_recordings, read_labels
+from mimamo.data import Context, WindowDataset, flipped_at_random, labels_by_name, open_recordings
 from mimamo.errors import InputError
 from mimamo.fold_data import pool5_statistics, read_fold
+from mimamo.heads import HEADS
 from mimamo.metrics import concordance
 from mimamo.network import MimamoNet, NetworkConfig
 from mimamo.predict import predict_fold, predict_recording
@@ -39,11 +40,22 @@ def trained(fold, tmp_path_factory):
 def test_training_learns_both_dimensions(fold, trained):
     checkpoint, history, _ = trained
     recordings = open_recordings(["e"], [fold / "phase"], [fold / "features"])
-    labels = read_labels(fold / "labels", ["e"])["e"]
+    labels = labels_by_name(fold / "labels", ["e"])["e"]
     _, values = predict_recording(checkpoint.network, recordings["e"], 16, 8, labels.frames)
     for i, dimension in enumerate(DIMENSIONS):
         assert concordance(labels.values[:, i], values[:, i]).value > 0.5, dimension
     assert history["loss"].iloc[-1] < history["loss"].iloc[0] - 0.5
+
+
+@pytest.mark.parametrize("head", sorted(set(HEADS) - {"gru"}))
+def test_every_head_learns_and_is_in_the_checkpoint(fold, tmp_path, head):
+    checkpoint, history = run(fold, tmp_path, head=head, epochs=6)
+    assert checkpoint.network.config.head == head
+    assert isinstance(checkpoint.network.recurrent, HEADS[head])
+    assert history["loss"].iloc[-1] < history["loss"].iloc[0] - 0.3
+    recordings = open_recordings(["e"], [fold / "phase"], [fold / "features"])
+    frames, values = predict_recording(checkpoint.network, recordings["e"], 16, 8)
+    assert frames.tolist() == FRAMES.tolist() and np.isfinite(values).all()
 
 
 def test_the_same_training_gives_the_same_bytes(fold, tmp_path):
@@ -126,7 +138,7 @@ def test_overlapping_windows_are_averaged(fold, trained):
 
 def test_windows_carry_labels_padding_and_zeroed_differences(fold):
     recordings = open_recordings(["a"], [fold / "phase"], [fold / "features"])
-    labels = read_labels(fold / "labels", ["a"])
+    labels = labels_by_name(fold / "labels", ["a"])
     item = WindowDataset([Window("a", 75, 5)], recordings, labels, length=8, differences=4)[0]
     assert item["valid"].tolist() == [True] * 5 + [False] * 3
     np.testing.assert_allclose(item["target"][:5, 0], labels["a"].values[-5:, 0])

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -13,12 +14,15 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from mimamo import DIMENSIONS
-from mimamo.cache import find_caches, open_cache, read_block
+from mimamo.cache import find_caches, open_cache
 from mimamo.errors import InputError
-from mimamo.files import read_csv
+from mimamo.labels import read_labels
 from mimamo.phase import flip
 from mimamo.team import Part
 from mimamo.windows import Window
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Recording:
@@ -40,12 +44,16 @@ class Recording:
     def __init__(self, name: str, phase: Path, features: Path) -> None:
         self.name = name
         self._phase, self._features = open_cache(phase), open_cache(features)
-        self.frames = np.array(self._features["frame"])
-        if not np.array_equal(self.frames, self._phase["frame"]):
+        if not np.array_equal(self.frames, self._phase.frames):
             raise InputError(
                 f"{phase} and {features} should hold the same frames and do not: delete both, so that the "
                 "workflow makes them anew from one list of crops"
             )
+
+    @property
+    def frames(self) -> np.ndarray:
+        """The frame numbers (n,) that the caches hold, ascending."""
+        return self._features.frames
 
     @property
     def pool5_width(self) -> int:
@@ -60,11 +68,11 @@ class Recording:
         numpy.ndarray
             (count, width) float16
         """
-        return read_block(self._features, first, count)["pool5"]
+        return self._features.block(first, count)["pool5"]
 
     def stamp(self) -> list[int]:
         """Return size and time of change of the cache files, which change when they are computed anew."""
-        stats = [os.stat(cache.filename) for cache in (self._phase, self._features)]
+        stats = [os.stat(cache.path) for cache in (self._phase, self._features)]
         return [value for stat in stats for value in (stat.st_size, stat.st_mtime_ns)]
 
     def differences(self, first: int, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -75,12 +83,11 @@ class Recording:
         tuple[numpy.ndarray, numpy.ndarray]
             (count, 2, 48, 48) and (count, 2, 24, 24), float16.
         """
-        low, high = np.searchsorted(self.frames, [first, first + count])
-        block = self._phase[low:high]
+        block = self._phase.between(first, count)
         levels = []
         for field in ("level1", "level2"):
             level = np.zeros((count, *block.dtype[field].shape), block.dtype[field].base)
-            level[self.frames[low:high] - first] = block[field]
+            level[block["frame"] - first] = block[field]
             levels.append(level)
         return levels[0], levels[1]
 
@@ -115,13 +122,17 @@ class Labels:
     values: np.ndarray
 
 
-def read_labels(folder: Path, names: Iterable[str]) -> dict[str, Labels]:
-    """Read ``<name>.csv`` of every name from the folder of label tables."""
-    labels = {}
-    for name in names:
-        table = read_csv(Path(folder) / f"{name}.csv")
-        labels[name] = Labels(table["frame"].to_numpy(), table[list(DIMENSIONS)].to_numpy(np.float32))
-    return labels
+def labels_by_name(folder: str | os.PathLike, names: Iterable[str]) -> dict[str, Labels]:
+    """Read the labels of every name from the folder of label tables, see `mimamo.labels.read_labels`."""
+    names = list(names)
+    table = read_labels(folder, names)
+    parts = dict(iter(table.groupby("name")))
+    return {name: _labels(parts.get(name, table[:0])) for name in names}
+
+
+def _labels(part: pd.DataFrame) -> Labels:
+    """Give the labels in the rows of one name."""
+    return Labels(part["frame"].to_numpy(), part[list(DIMENSIONS)].to_numpy(np.float32))
 
 
 @dataclass(frozen=True)

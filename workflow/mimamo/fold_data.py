@@ -12,10 +12,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mimamo.data import Labels, Recording, WindowDataset, open_recordings, read_labels
+from mimamo.data import Labels, Recording, WindowDataset, labels_by_name, open_recordings
 from mimamo.errors import InputError
 from mimamo.files import read_csv
-from mimamo.windows import contiguous_runs, cut_windows
+from mimamo.stretches import contiguous_runs
+from mimamo.windows import cut_windows
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def read_fold(
             raise InputError(f"{folds_csv}: expected names with the role {role!r} in fold {fold}, found none")
     names = train + stop
     recordings = open_recordings(names, phase_folders, features_folders)
-    return FoldData(train, stop, recordings, read_labels(labels_folder, names))
+    return FoldData(train, stop, recordings, labels_by_name(labels_folder, names))
 
 
 def pool5_statistics(names: list[str], data: FoldData) -> tuple[Tensor, Tensor]:

@@ -14,7 +14,7 @@ from mimamo.crops import check_crops, list_crops
 from mimamo.errors import InputError
 from mimamo.lengths import video_length
 from mimamo.lists import read_frame_list, read_sample_list
-from mimamo.stretches import run_lengths
+from mimamo.stretches import contiguous_runs
 from mimamo.verdicts import COLUMNS
 
 
@@ -219,7 +219,7 @@ def _look_at_annotations(corpus: Corpus, found: Findings) -> None:
     found.cells.update(
         annotation_lines=len(annotations),
         unannotated=len(other),
-        unannotated_runs=len(run_lengths(other)),
+        unannotated_runs=len(contiguous_runs(other)),
         orphan_annotations=len(annotated) - len(both),
     )
     if annotations.repairs:

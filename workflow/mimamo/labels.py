@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mimamo import DIMENSIONS
 from mimamo.annotations import Annotations, read_annotations
 from mimamo.corpus import Corpus
+from mimamo.errors import InputError
 from mimamo.files import read_csv, write_csv, written_whole
-from mimamo.stretches import run_lengths, stretch_numbers
+from mimamo.stretches import contiguous_runs, stretch_numbers
 from mimamo.verdicts import read_audit
 
 if TYPE_CHECKING:
@@ -64,7 +67,7 @@ def summarise(annotations: Annotations, crops: np.ndarray, labels: pd.DataFrame)
     to ``crops``. Annotated lines are kept or dropped for want of a crop.
     """
     crops = np.asarray(crops, dtype=np.int64)
-    lengths = run_lengths(labels["frame"].to_numpy())
+    lengths = [length for _, length in contiguous_runs(labels["frame"].to_numpy())]
     dropped = {
         "dropped_unannotated": len(np.intersect1d(annotations.frames(annotated=False), crops)),
         "dropped_no_crop": len(np.setdiff1d(annotations.frames(), crops)),
@@ -76,7 +79,7 @@ def summarise(annotations: Annotations, crops: np.ndarray, labels: pd.DataFrame)
         "kept": len(labels),
         **dropped,
         "stretches": len(lengths),
-        "longest_stretch": int(lengths.max(initial=0)),
+        "longest_stretch": max(lengths, default=0),
         "note": _note(dropped),
     }
 
@@ -177,3 +180,48 @@ def _write_summary(rows: list[dict[str, object]], path: str) -> None:
         (table["kept"] > 0).sum(),
         *(table[key].sum() for key in ("dropped_unannotated", "dropped_no_crop", "dropped_no_line")),
     )
+
+
+def read_labels(folder: str | PathLike, names: Iterable[str] | None = None) -> pd.DataFrame:
+    """Read the labels that `write_labels` wrote.
+
+    Parameters
+    ----------
+    folder
+        The folder with one ``<name>.csv`` per name.
+    names
+        The names to read; all where not given.
+
+    Returns
+    -------
+    pandas.DataFrame
+        name, frame, valence, arousal; one row a labelled frame, sorted by name and frame.
+
+    Raises
+    ------
+    InputError
+        Where the folder has no label at all, or none of a given name.
+    """
+    import pandas as pd
+
+    found = {path.stem: path for path in Path(folder).glob("*.csv")}
+    wanted = sorted(found if names is None else set(names))
+    if missing := [name for name in wanted if name not in found]:
+        raise InputError(
+            f"{folder}: expected labels of {missing[0]!r} in {missing[0]}.csv, found none;"
+            " filter the labels again"
+        )
+    parts = [_labels_of(name, found[name]) for name in wanted]
+    if not any(map(len, parts)):
+        raise InputError(
+            f"{folder}: expected CSV files with labelled frames, found none; see audit.csv for what is wrong"
+            " with the annotations"
+        )
+    return pd.concat([part for part in parts if len(part)], ignore_index=True)
+
+
+def _labels_of(name: str, path: Path) -> pd.DataFrame:
+    """Read the labels of one name."""
+    table = read_csv(path, usecols=["frame", *DIMENSIONS])
+    table.insert(0, "name", name)
+    return table

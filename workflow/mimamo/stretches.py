@@ -23,6 +23,9 @@ def stretch_numbers(frames: np.ndarray) -> np.ndarray:
     return np.cumsum(np.diff(frames, prepend=frames[:1] - 2) != 1)
 
 
-def run_lengths(frames: np.ndarray) -> np.ndarray:
-    """Give the number of frames of each contiguous stretch; shape (stretches,)."""
-    return np.bincount(stretch_numbers(frames))[1:]
+def contiguous_runs(frames: np.ndarray) -> list[tuple[int, int]]:
+    """Return ``(first number, length)`` of every contiguous stretch of ascending frame numbers (n,)."""
+    frames = np.asarray(frames, dtype=np.int64)
+    numbers = stretch_numbers(frames)
+    firsts = frames[np.diff(numbers, prepend=0) == 1]
+    return list(zip(firsts.tolist(), np.bincount(numbers)[1:].tolist(), strict=True))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import logging
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -15,74 +13,27 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from mimamo import DIMENSIONS
 from mimamo.breaking_off import BrokenOff, breaks_off
 from mimamo.checkpoint import save_checkpoint
-from mimamo.code import imported_modules
+from mimamo.code import code_digest, imported_modules
 from mimamo.data import flipped_at_random
 from mimamo.device import pick_device, use_bfloat16
 from mimamo.errors import InputError
+from mimamo.feature_record import common_record
 from mimamo.files import write_csv
 from mimamo.fold_data import FoldData, fingerprint, pool5_statistics, read_fold, training_windows
 from mimamo.interruption import Interrupted, StopRequest
 from mimamo.loss import concordance_loss
-from mimamo.metrics import concordance
 from mimamo.network import MimamoNet, NetworkConfig
 from mimamo.normalisation import share_statistics
 from mimamo.optimiser import make_optimiser
 from mimamo.predict import predict_recording
 from mimamo.saved_state import SavedStates
+from mimamo.so_far import BestSoFar, EpochSoFar, concordances
 from mimamo.team import ALONE, Part, Team
 from mimamo.training_config import TrainingConfig
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass
-class BestSoFar:
-    """The best epoch so far by CCC on the stop names, and its weights."""
-
-    score: float = -np.inf
-    epoch: int = 0
-    weights: dict[str, Tensor] = field(default_factory=dict)
-
-    def offer(self, score: float, epoch: int, network: MimamoNet) -> None:
-        """Keep the network's weights if `score` beats all earlier ones; an undefined score never does."""
-        if score > self.score:
-            self.score, self.epoch = score, epoch
-            self.weights = copy.deepcopy(dict(network.state_dict()))
-
-
-@dataclass
-class EpochSoFar:
-    """What the steps of an epoch have given so far: their losses, and truth and output of every frame."""
-
-    rate: float = 0.0
-    losses: list[float] = field(default_factory=list)
-    truth: list[Tensor] = field(default_factory=list)
-    output: list[Tensor] = field(default_factory=list)
-
-    def add(self, loss: float, truth: Tensor, output: Tensor) -> None:
-        """Add a step: its loss, and (frames, 2) truth and output."""
-        self.losses.append(loss)
-        self.truth.append(truth.cpu())
-        self.output.append(output.float().cpu())
-
-    def row(self, epoch: int, stop_ccc: dict[str, float]) -> dict[str, float]:
-        """Return the epoch's row of the history. No clock is in it: the same run gives the same bytes."""
-        train_ccc = concordances(torch.cat(self.truth).numpy(), torch.cat(self.output).numpy())
-        return {
-            "epoch": epoch,
-            "learning_rate": self.rate,
-            "loss": float(np.mean(self.losses)),
-            **{f"train_ccc_{dimension}": train_ccc[dimension] for dimension in DIMENSIONS},
-            **{f"stop_ccc_{dimension}": stop_ccc[dimension] for dimension in DIMENSIONS},
-        }
-
-
-def concordances(truth: np.ndarray, estimate: np.ndarray) -> dict[str, float]:
-    """Return the CCC of (frames, 2) truth and estimate, by dimension."""
-    return {d: concordance(truth[:, i], estimate[:, i]).value for i, d in enumerate(DIMENSIONS)}
 
 
 def step_seed(seed: int, step: int, *process: int) -> int:
@@ -339,7 +290,7 @@ def train_fold(
         Label tables, and the caches of all batches.
     network, training, spatial
         Those sections of the configuration. All go into the checkpoint, the last so that prediction uses the
-        same features.
+        same features, and with it the record of what those were computed with.
     checkpoint, history
         The files to write.
     state
@@ -353,9 +304,11 @@ def train_fold(
     Interrupted
         When SIGTERM came; the state is saved.
     InputError
-        Where a cache is missing, or there is no labelled frame to train on or to stop by.
+        Where a cache is missing, features are of two kinds, or there is no labelled frame to train on or to
+        stop by.
     """
     config = TrainingConfig.from_dict(training)
+    features = common_record(features_folders)
     data = read_fold(fold, folds_csv, labels_folder, phase_folders, features_folders)
     width = data.recordings[data.train[0]].pool5_width
     sizes = NetworkConfig.from_dict({**network, "pool5_width": width})
@@ -367,7 +320,17 @@ def train_fold(
         return
     best = course.best
     write_csv(pd.DataFrame(course.rows), history)
-    save_checkpoint(checkpoint, best.weights, sizes, config.as_dict(), spatial, fold, best.epoch)
+    save_checkpoint(
+        checkpoint,
+        best.weights,
+        sizes,
+        training=config.as_dict(),
+        spatial=spatial,
+        features=features,
+        origin={"code": code_digest(Path(__file__))},
+        fold=fold,
+        epoch=best.epoch,
+    )
     states.discard()
     logger.info("Fold %d: kept epoch %d with CCC %.3f on the stop names", fold, best.epoch, best.score)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mimamo.stretches import run_lengths, stretch_numbers
+from mimamo.stretches import contiguous_runs
 
 
 @dataclass(frozen=True)
@@ -16,13 +16,6 @@ class Window:
     name: str
     first: int
     frames: int
-
-
-def contiguous_runs(frames: np.ndarray) -> list[tuple[int, int]]:
-    """Return ``(first number, length)`` of every run of neighbouring numbers in ascending `frames` (n,)."""
-    frames = np.asarray(frames)
-    firsts = frames[np.diff(stretch_numbers(frames), prepend=0) == 1]
-    return list(zip(firsts.tolist(), run_lengths(frames).tolist(), strict=True))
 
 
 def window_starts(length: int, window: int, hop: int) -> list[int]:
