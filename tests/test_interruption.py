@@ -6,14 +6,16 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from small_fold import make_fold
+import torch
+from small_fold import make_fold, train_small
 
 from mimamo.event_log import TAGS, EventLog
 from mimamo.files import read_csv
-from mimamo.interruption import EXIT_CODE, StopRequest
+from mimamo.interruption import EXIT_CODE, Interrupted, StopRequest
 from mimamo.saved_state import KEPT, SavedStates
 
 # Flips and dropout are on, so that every source of chance takes part.
@@ -90,6 +92,42 @@ def check_curves(out: Path) -> None:
         events = shown.Scalars(tag)
         assert [event.step for event in events] == history["epoch"].tolist()
         assert [event.value for event in events] == pytest.approx(history[column], abs=1e-6)
+
+
+@contextmanager
+def asked_to_stop(when: str):
+    """Send SIGTERM from within the network, when a layer has run forwards, backwards or for a stop name."""
+    calls = 0
+
+    def ask(*_):
+        nonlocal calls
+        calls += 1
+        if calls == 20:
+            signal.raise_signal(signal.SIGTERM)
+
+    def watch(layer, inputs, output):
+        if isinstance(layer, torch.nn.Conv2d) and layer.training == (when != "stop names"):
+            output.register_hook(ask) if when == "backwards" else ask()
+
+    hook = torch.nn.modules.module.register_module_forward_hook(watch)
+    try:
+        yield
+    finally:
+        hook.remove()
+
+
+def test_a_step_is_broken_off_between_two_layers_and_taken_again(fold, undisturbed, tmp_path):
+    torch.set_num_threads(1)
+    done = 0
+    # Each step has six convolutions, each of which runs forwards and backwards.
+    for when, steps in (("forwards", 3), ("backwards", 3), ("stop names", 0)):
+        with asked_to_stop(when), pytest.raises(Interrupted):
+            train_small(fold, tmp_path, **SETTINGS)
+        done += steps
+        assert last_step(tmp_path) == done if steps else last_step(tmp_path) > done, when
+    train_small(fold, tmp_path, **SETTINGS)
+    for name, content in undisturbed.items():
+        assert (tmp_path / name).read_bytes() == content, name
 
 
 def test_kill_loses_no_more_than_the_steps_since_the_last_save(fold, tmp_path):
