@@ -137,6 +137,13 @@ def test_hostile_rows_and_members_make_a_submission_invalid(tmp_path, name):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["rows.txt", "s.zip"]
 
 
+def test_a_member_without_a_name_is_refused(tmp_path):
+    """Found by the fuzzer."""
+    with zipfile.ZipFile(tmp_path / "s.zip", "w") as archive:
+        archive.writestr(zipfile.ZipInfo("\0.txt"), "valence,arousal\n0,0\n")
+    assert "s.zip: a member has no name; it was not read" in validate(tmp_path / "s.zip", {"105": 1}).problems
+
+
 # Through the workflow: folders, names and values of the configuration that a shell would run.
 
 

@@ -135,7 +135,9 @@ def _zip(path: Path) -> Bundle:
         return bundle
     for member in members:
         if fault := _unsafe(member):
-            bundle.findings.wrong(f"{path.name}: {_shown(member.filename)} {fault}; it was not read")
+            bundle.findings.wrong(
+                f"{path.name}: {_shown(member.filename) or 'a member'} {fault}; it was not read"
+            )
         else:
             _add(bundle, member.filename, member.file_size, archive.open, member)
     return bundle
