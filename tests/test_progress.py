@@ -14,7 +14,7 @@ import pytest
 
 from mimamo.cli import main
 from mimamo.run_log import Job, RunState, last_word, newest_log, read_run, seconds_left
-from mimamo.watch import duration
+from mimamo.watch import duration, view
 
 TRAINING = "INFO Fold 0, epoch 1 of 2: loss -0.443, CCC valence 0.213 arousal 0.012 (stop names), 90 s left\n"
 
@@ -31,7 +31,7 @@ def going(text, tmp_path) -> Path:
     """A folder whose run trains its first fold: the log up to there, and the training's own."""
     block = re.search(r"^(?:local)?rule train:\n(?:    .*\n)+", text, re.MULTILINE)
     put_log(tmp_path, text[: block.end()])
-    number = re.search(r"wildcards: fold=(\d)", block[0])[1]
+    number = re.search(r"wildcards: .*fold=(\d)", block[0])[1]
     job = tmp_path / f"results/logs/train/fold{number}.log"
     job.parent.mkdir(parents=True)
     job.write_text("INFO Fold 0: 70 windows, 9 steps an epoch, on cpu\n" + TRAINING)
@@ -193,3 +193,18 @@ def test_durations_have_two_units():
         "1 h 0 min",
         "2 h 2 min",
     ]
+
+
+@pytest.mark.parametrize(
+    ("wildcards", "name"),
+    [
+        ("", "train"),
+        ("run=, fold=1", "train fold 1"),
+        ("run=official/, fold=1", "train official, fold 1"),
+        ("batch=002", "train batch 002"),
+    ],
+)
+def test_a_job_is_named_by_its_run_and_its_fold(wildcards, name):
+    job = Job("train", wildcards, "a.log", datetime.now(), failed=True)
+    shown = view(RunState({"train": 1}, {"1": job}, last=job.started, ended=True), Path(), job.started)
+    assert f"Failed: {name}, see a.log" in [str(part) for part in shown.renderables]

@@ -113,7 +113,10 @@ def _rule_row(rule: str, planned: int, state: RunState, words: dict[int, Word]) 
 
 
 def _which(job: Job) -> str:
-    return f"{job.rule} {job.wildcards.replace('=', ' ')}".strip()
+    """Name a job by its rule, its run where it is not the configured one, and its batch or fold."""
+    pairs = [pair.partition("=")[::2] for pair in job.wildcards.split(", ") if pair]
+    told = [value.strip("/") if key == "run" else f"{key} {value}" for key, value in pairs if value]
+    return " ".join([job.rule, ", ".join(told)]).strip()
 
 
 def _failures(state: RunState) -> list[Text]:
