@@ -2,23 +2,28 @@
 
 The stages, in order; the data of one is the next one's input:
 
-    demo         render the demo corpus (only where config.yaml says root: demo)
-    audit        what is on disk for every name, and whether it can be used
-    doctor       all of that on a page, for a person, before anything else is computed (snakemake doctor)
-    labels       the frames that have both a crop and a real annotation
-    phase        phase differences of the complex steerable pyramid (temporal stream)
-    weights      ResNet-50's weights, fetched once and checked (not where they are random)
-    features     ResNet-50's pooled activations (spatial stream)
-    folds        cross-validation over person groups
-    train        MIMAMO Net, one job per fold
-    predict      out-of-fold and test predictions of each fold's network
-    scores       CCC, Pearson correlation and RMSE of the out-of-fold predictions
-    ensemble     the mean of the folds' networks on the test names
-    gaps         a value for every frame of every test video
-    submission   the challenge's files, validated
-    figures      curves, traces, densities and phase maps
+    demo             render the demo corpus (only where config.yaml says root: demo)
+    audit            what is on disk for every name, and whether it can be used
+    doctor           all of that on a page, for a person, before anything else is computed (snakemake doctor)
+    labels           the frames that have both a crop and a real annotation
+    phase            phase differences of the complex steerable pyramid (temporal stream)
+    weights          the backbone's weights, fetched once and checked (not where they are random)
+    features         the backbone's pooled activations (spatial stream)
+    folds            cross-validation over person groups
+    train            MIMAMO Net, one job per fold
+    predict          out-of-fold and test predictions of each fold's network
+    scores           CCC, Pearson correlation and RMSE of the out-of-fold predictions
+    postprocessing   ensemble weights, smoothing and label delay, from out-of-fold predictions
+    ensemble         what the folds' networks say together about the test names
+    gaps             a value for every frame of every test video
+    submission       the challenge's files, validated
+    evidence         what each of these steps is worth, beside published numbers
+    figures          curves, traces, densities and phase maps
+    page             what was run and what came out, in one file
 """
 
+import hashlib
+import re
 from pathlib import Path
 
 from snakemake.utils import min_version
@@ -35,6 +40,7 @@ include: "rules/common.smk"
 wildcard_constraints:
     batch=r"\d{3}",
     fold=r"\d+",
+    run="|".join(re.escape(run) for run in {**PROTOCOLS, **dict.fromkeys(ABLATIONS.values())}),
 
 
 include: "rules/demo.smk"
@@ -48,19 +54,32 @@ include: "rules/folds.smk"
 include: "rules/train.smk"
 include: "rules/predict.smk"
 include: "rules/scores.smk"
+include: "rules/postprocessing.smk"
 include: "rules/ensemble.smk"
 include: "rules/gaps.smk"
 include: "rules/submission.smk"
+include: "rules/evidence.smk"
 include: "rules/figures.smk"
 include: "rules/demo_scores.smk"
+include: "rules/ablations.smk"
+include: "rules/page.smk"
 
 
 rule all:
-    """Submission files, scores and figures."""
+    """Submission files, scores, figures and the page of them."""
     default_target: True
     input:
+        "results/report.html",
         "results/submission/check.csv",
         "results/scores.csv",
         "results/baseline.csv",
+        "results/comparison.csv",
+        "results/gap_prices.csv",
         "results/figures/fold_curves.png",
         ["results/demo/scores.csv", "results/figures/test_traces.png"] if HAS_TRUTH else [],
+
+
+rule ablations:
+    """What each part of the method is worth: snakemake ablations."""
+    input:
+        "results/ablations.csv",

@@ -8,7 +8,9 @@ from mimamo.config import check_config
 from mimamo.corpus import Corpus
 from mimamo.demo import cast
 from mimamo.errors import InputError
+from mimamo.files import check_writable
 from mimamo.lists import read_test_list
+from mimamo.runs import OFFICIAL, ablation_runs, protocols, run_sections
 from mimamo.survey import Lists, Survey, survey
 
 BASE = Path(workflow.basedir)
@@ -25,11 +27,18 @@ def told(function, *arguments):
 
 told(check_config, config, BASE / "workflow/schemas/config.schema.yaml")
 
+
+onstart:
+    told(check_writable, "results")
+
+
 IS_DEMO = config["root"] == "demo"
 ROOT = "results/demo/corpus" if IS_DEMO else str(config["root"])
 CORPUS = Corpus.from_config(config, ROOT)
 # The demo's own test names have a known truth; a test list of the user's, given by its full path, has none.
 HAS_TRUTH = IS_DEMO and not Path(config["data"]["test_list"] or "").is_absolute()
+# A licensed face must not get into a picture that is passed on, unless somebody says so.
+SHOW_FACES = IS_DEMO or config["report"]["faces"]
 
 
 def take_stock() -> Survey:
@@ -52,6 +61,21 @@ BATCHES = {
     for start in range(0, len(NAMES), config["batch_names"])
 }
 FOLDS = list(range(config["folds"]["count"]))
+# The trainings that are compared; the configured one is "".
+PROTOCOLS = protocols(config)
+ABLATIONS = ablation_runs(config)
+# The run with a validation set that nothing was fitted on, where there is one.
+HELD_OUT_RUN = next((run for run, protocol in PROTOCOLS.items() if protocol == "official"), "")
+
+
+def folds_of(wildcards) -> str:
+    """Return the folds of a run; an ablation has those of the configured one."""
+    return f"results/{wildcards.run if wildcards.run in PROTOCOLS else ''}folds.csv"
+
+
+def section_of(section: str):
+    """Return a section of the configuration as a run has it."""
+    return lambda wildcards: run_sections(config, wildcards.run)[section]
 
 
 def corpus_inputs(wildcards) -> list[str]:
@@ -92,11 +116,16 @@ def sound(paths: str | list[str]):
 
 def code(script: str) -> list[str]:
     """Return the script of a rule and every module of the package that it imports, so that an edit reruns it."""
-    return [beside(path) for path in imported_modules(BASE / "workflow" / f"{script}.py")]
+    return [as_input(path) for path in imported_modules(BASE / "workflow" / f"{script}.py")]
 
 
-def beside(path: Path) -> str:
-    """Return the path of one of the workflow's files, relative where the workflow is run in its own folder."""
+def template(module: str) -> list[str]:
+    """Return the files of a module's template, so that an edit reruns what is made with it."""
+    return [as_input(path) for path in sorted((BASE / "workflow/mimamo" / module / "template").iterdir())]
+
+
+def as_input(path: Path) -> str:
+    """Write a path from where the workflow runs, if it lies there."""
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 

@@ -9,6 +9,7 @@ if HAS_TRUTH:
             ensemble="results/ensemble.csv",
             gaps="results/gaps.csv",
             labels="results/labels",
+            folds="results/folds.csv",
             truth="results/demo/truth",
             code=code("demo_scores"),
         output:

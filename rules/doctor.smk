@@ -6,7 +6,7 @@ rule doctor_page:
     input:
         names=expand("results/audit/{batch}/names.csv", batch=BATCHES),
         symptoms=expand("results/audit/{batch}/symptoms.csv", batch=BATCHES),
-        template=beside(BASE / "workflow/report/doctor.html"),
+        template=as_input(BASE / "workflow/report/doctor.html"),
         code=code("doctor_page"),
     output:
         table="results/doctor.csv",

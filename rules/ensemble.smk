@@ -2,9 +2,11 @@
 
 
 rule ensemble:
-    """Average the fold models on the test names and clip to the labels' range."""
+    """Combine the fold models on the test names and smooth what they say."""
     input:
         predictions=collect("results/predictions/fold{fold}.csv", fold=FOLDS),
+        weights="results/ensemble_weights.csv",
+        choices="results/postprocessing.csv",
         code=code("ensemble"),
     output:
         ensemble="results/ensemble.csv",
@@ -18,5 +20,7 @@ rule ensemble:
     resources:
         mem_mb=growing(4000),
         runtime=growing(20),
+    params:
+        postprocessing=config["postprocessing"],
     script:
         "../workflow/ensemble.py"

@@ -1,4 +1,4 @@
-# Stage 4, spatial features: ResNet-50's pooled activations of every crop.
+# Stage 4, spatial features: the backbone's pooled activations of every crop.
 
 
 rule features:

@@ -52,6 +52,7 @@ rule figures:
         data=config["data"],
         root=ROOT,
         demo=IS_DEMO,
+        faces=SHOW_FACES,
         weights=config["spatial"]["weights"],
     script:
         "../workflow/figures.py"

@@ -1,4 +1,4 @@
-# Stage 5, folds: training and validation set merged and split over person groups.
+# Stage 5, folds: training and validation set merged, or the training set alone, split over person groups.
 
 
 rule folds:
@@ -8,11 +8,11 @@ rule folds:
         labels="results/labels",
         code=code("folds"),
     output:
-        folds="results/folds.csv",
+        folds="results/{run}folds.csv",
     log:
-        "results/logs/folds.log",
+        "results/logs/{run}folds.log",
     benchmark:
-        "results/benchmarks/folds.tsv"
+        "results/benchmarks/{run}folds.tsv"
     localrule: True
     conda:
         "../envs/cpu.yaml"
@@ -22,5 +22,6 @@ rule folds:
         runtime=growing(20),
     params:
         folds=config["folds"],
+        protocol=lambda wildcards: PROTOCOLS[wildcards.run],
     script:
         "../workflow/folds.py"

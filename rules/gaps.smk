@@ -7,6 +7,7 @@ rule gaps:
         ensemble="results/ensemble.csv",
         audit="results/audit.csv",
         labels="results/labels",
+        folds="results/folds.csv",
         code=code("gaps"),
     output:
         filled="results/filled.csv",

@@ -2,20 +2,20 @@
 
 
 rule predict:
-    """Predict the names that a fold is scored on, and the test names, with that fold's network."""
+    """Predict the names that a fold is scored on, those held out from all folds, and the test names."""
     input:
-        checkpoint="results/train/fold{fold}/model.pt",
-        folds="results/folds.csv",
+        checkpoint="results/{run}train/fold{fold}/model.pt",
+        folds=folds_of,
         audit="results/audit.csv",
         phase=expand("results/phase/{batch}", batch=BATCHES),
         features=expand("results/features/{batch}", batch=BATCHES),
         code=code("predict"),
     output:
-        predictions="results/predictions/fold{fold}.csv",
+        predictions="results/{run}predictions/fold{fold}.csv",
     log:
-        "results/logs/predict/fold{fold}.log",
+        "results/logs/{run}predict/fold{fold}.log",
     benchmark:
-        "results/benchmarks/predict/fold{fold}.tsv"
+        "results/benchmarks/{run}predict/fold{fold}.tsv"
     conda:
         "../envs/gpu.yaml"
     threads: config["training"]["threads"]
@@ -23,5 +23,10 @@ rule predict:
         gpu=1,
         mem_mb=growing(6000),
         runtime=growing(240),
+    params:
+        # Only the configured run goes on to the test names, and an ablation needs what it is scored on alone.
+        roles=lambda wildcards: {"": ["score", "validation", "test"], OFFICIAL: ["score", "validation"]}.get(
+            wildcards.run, ["score"]
+        ),
     script:
         "../workflow/predict.py"

@@ -4,21 +4,21 @@
 rule scores:
     """Score the out-of-fold predictions: pooled, of every fold, of every video."""
     input:
-        predictions=collect("results/predictions/fold{fold}.csv", fold=FOLDS),
+        predictions=collect("results/{{run}}predictions/fold{fold}.csv", fold=FOLDS),
         labels="results/labels",
-        folds="results/folds.csv",
+        folds="results/{run}folds.csv",
         code=code("scores"),
     output:
         scores=report(
-            "results/scores.csv",
+            "results/{run}scores.csv",
             caption="../workflow/report/scores.rst",
             category="Scores",
             labels={"table": "out-of-fold scores"},
         ),
     log:
-        "results/logs/scores.log",
+        "results/logs/{run}scores.log",
     benchmark:
-        "results/benchmarks/scores.tsv"
+        "results/benchmarks/{run}scores.tsv"
     conda:
         "../envs/cpu.yaml"
     threads: 1

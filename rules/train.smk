@@ -4,18 +4,18 @@
 rule train:
     """Train the network of one fold."""
     input:
-        folds="results/folds.csv",
+        folds=folds_of,
         labels="results/labels",
         phase=expand("results/phase/{batch}", batch=BATCHES),
         features=expand("results/features/{batch}", batch=BATCHES),
         code=code("train"),
     output:
-        checkpoint="results/train/fold{fold}/model.pt",
-        history="results/train/fold{fold}/history.csv",
+        checkpoint="results/{run}train/fold{fold}/model.pt",
+        history="results/{run}train/fold{fold}/history.csv",
     log:
-        "results/logs/train/fold{fold}.log",
+        "results/logs/{run}train/fold{fold}.log",
     benchmark:
-        "results/benchmarks/train/fold{fold}.tsv"
+        "results/benchmarks/{run}train/fold{fold}.tsv"
     conda:
         "../envs/gpu.yaml"
     threads: config["training"]["threads"]
@@ -24,10 +24,10 @@ rule train:
         mem_mb=growing(8000),
         runtime=growing(1440),
     params:
-        network=config["network"],
-        training=config["training"],
+        network=section_of("network"),
+        training=section_of("training"),
         spatial=config["spatial"],
         # Not an output: Snakemake removes the outputs of a job that was stopped, and this must outlive it.
-        state="results/train/fold{fold}/state",
+        state="results/{run}train/fold{fold}/state",
     script:
         "../workflow/train.py"

@@ -1,9 +1,19 @@
 from pathlib import Path
 
 import pytest
+from small_corpus import DATA, write_frames, write_pictures
 from workflow_runs import TINY, Run, copy_workflow, snakemake
 
 REPO = Path(__file__).resolve().parents[1]
+
+
+def pytest_addoption(parser):
+    parser.addoption("--kills", type=int, default=3, help="how often the whole workflow is killed")
+
+
+@pytest.fixture
+def kills(request) -> int:
+    return request.config.getoption("--kills")
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +28,30 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no folder {folder.name}/ beside the project: golden data and real video are not here")
     return folder
+
+
+@pytest.fixture(scope="module")
+def one_thread():
+    """Small products wait for each other when many tests run side by side."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def batch(tmp_path) -> dict:
+    """What a job is told of a batch of three names: crops with holes, without holes, and none."""
+    numbers = {"105": [2, 3, 4, 6, 7, 9], "video1_left": list(range(1, 40))}
+    write_pictures(tmp_path / "root" / "cropped_aligned", numbers)
+    return {
+        "names": ["105", "empty", "video1_left"],
+        "frames_csv": write_frames(tmp_path / "frames.csv", numbers),
+        "data": DATA,
+        "root": str(tmp_path / "root"),
+    }
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import cv2
@@ -45,6 +45,25 @@ def write_crops(root: Path, name: str, numbers: Iterable[int], size: int = 112) 
         image = np.full((size, size, 3), number % 200, np.uint8)
         assert cv2.imwrite(str(folder / f"{number:05d}.jpg"), image)
     return folder
+
+
+def write_pictures(root: Path, numbers: Mapping[str, Iterable[int]], size: int = 72) -> Path:
+    """Write crops with a face's spectrum for every name: large patterns are strong, and nothing jumps."""
+    for seed, (name, frames) in enumerate(numbers.items()):
+        rng = np.random.default_rng(seed)
+        slow, folder = rng.normal(size=(48, 48, 3)), root / name
+        folder.mkdir(parents=True)
+        for number in frames:
+            picture = cv2.GaussianBlur(slow * 4 + rng.normal(size=(48, 48, 3)), (0, 0), 1)
+            picture = np.clip(cv2.resize(picture, (size, size)) * 32 + 128, 0, 255).astype(np.uint8)
+            assert cv2.imwrite(str(folder / f"{number:05d}.jpg"), picture)
+    return root
+
+
+def write_frames(path: Path, numbers: Mapping[str, Iterable[int]]) -> Path:
+    """Write the audit's table of usable crops."""
+    rows = [f"{name},{number}\n" for name, frames in numbers.items() for number in frames]
+    return write_text(path, "name,frame\n" + "".join(rows))
 
 
 def write_annotation(

@@ -8,12 +8,18 @@ import numpy as np
 import pandas as pd
 
 from mimamo.cache import feature_dtype, phase_dtype, written_cache
+from mimamo.feature_record import write_record
 from mimamo.files import write_csv
 from mimamo.interruption import EXIT_CODE, Interrupted
 from mimamo.network import NetworkConfig
 from mimamo.training_config import TrainingConfig
 
 WIDTH = 12
+# As if a network had computed them.
+FEATURES = {
+    "backbone": "resnet50", "name": "random (seed 0)", "sha256": "0" * 64, "form": "torchvision",
+    "input_size": 32, "resize": 32, "precision": "float32",
+}  # fmt: skip
 NETWORK = NetworkConfig(
     differences=4,
     spatial_width=8,
@@ -59,6 +65,7 @@ def make_fold(root: Path) -> None:
             )
         table = pd.DataFrame({"frame": FRAMES, "valence": valence, "arousal": arousal, "stretch": 1})
         write_csv(table[table["frame"] > 5], root / "labels" / f"{name}.csv")
+    write_record(root / "features", FEATURES)
     roles = {"a": "train", "b": "train", "c": "train", "d": "stop", "e": "score"}
     table = pd.DataFrame(
         [{"fold": 0, "name": n, "subset": "train", "group": n, "role": r} for n, r in roles.items()]
@@ -66,7 +73,7 @@ def make_fold(root: Path) -> None:
     write_csv(table, root / "folds.csv")
 
 
-def train_small(fold: Path, out: Path, **training) -> None:
+def train_small(fold: Path, out: Path, head: str = "gru", **training) -> None:
     """Train it into the folder `out`."""
     from mimamo.training import train_fold
 
@@ -76,7 +83,7 @@ def train_small(fold: Path, out: Path, **training) -> None:
         labels_folder=fold / "labels",
         phase_folders=[fold / "phase"],
         features_folders=[fold / "features"],
-        network=NETWORK,
+        network={**NETWORK, "head": head},
         training={**TRAINING, **training},
         spatial={"weights": "random"},
         checkpoint=out / "model.pt",

@@ -1,9 +1,14 @@
+import os
+import tempfile
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mimamo.cache import feature_dtype, open_cache, phase_dtype, read_block, written_cache
+from mimamo.cache import BLOCK, feature_dtype, open_cache, phase_dtype, written_cache
 from mimamo.errors import InputError
 
 
@@ -24,10 +29,10 @@ def test_rows_have_the_size_that_was_promised():
 def test_what_is_written_is_read(tmp_path):
     values = write(tmp_path / "a.npy", [2, 3, 7])
     cache = open_cache(tmp_path / "a.npy")
-    assert cache["frame"].tolist() == [2, 3, 7]
-    assert np.array_equal(cache["pool5"], values)
+    assert cache.frames.tolist() == [2, 3, 7]
+    assert np.array_equal(cache.rows(0, 3)["pool5"], values)
     # Nothing of this project is needed to read it.
-    assert np.array_equal(np.load(tmp_path / "a.npy", allow_pickle=False), cache)
+    assert np.array_equal(np.load(tmp_path / "a.npy", allow_pickle=False), cache.rows(0, 3))
 
 
 def test_phase_rows_keep_both_levels_apart(tmp_path):
@@ -36,22 +41,42 @@ def test_phase_rows_keep_both_levels_apart(tmp_path):
     level2 = rng.normal(size=(3, 2, 24, 24)).astype(np.float16)
     with written_cache(tmp_path / "a.npy", phase_dtype(), 3) as cache:
         cache.append(np.array([1, 2, 3]), level1=level1, level2=level2)
-    cache = open_cache(tmp_path / "a.npy")
-    assert np.array_equal(cache["level1"], level1)
-    assert np.array_equal(cache["level2"], level2)
+    rows = open_cache(tmp_path / "a.npy").rows(0, 3)
+    assert np.array_equal(rows["level1"], level1)
+    assert np.array_equal(rows["level2"], level2)
 
 
 def test_a_name_without_crops_has_a_cache_without_rows(tmp_path):
     write(tmp_path / "a.npy", [])
-    assert len(open_cache(tmp_path / "a.npy")) == 0
-
-
-def test_a_cache_is_mapped_and_cannot_be_written(tmp_path):
-    write(tmp_path / "a.npy", [1, 2])
     cache = open_cache(tmp_path / "a.npy")
-    assert isinstance(cache, np.memmap)
-    with pytest.raises(ValueError, match="read-only"):
-        cache["frame"][0] = 5
+    assert len(cache) == 0
+    assert cache.frames.tolist() == []
+    assert len(cache.rows(0, 5)) == 0
+
+
+@given(st.sets(st.integers(1, 300), max_size=60))
+def test_frame_numbers_are_found_whatever_the_holes(frames):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.npy"
+        write(path, sorted(frames))
+        assert open_cache(path).frames.tolist() == sorted(frames)
+
+
+def test_frame_numbers_of_few_runs_are_found_in_few_reads(tmp_path, monkeypatch):
+    write(tmp_path / "a.npy", [*range(1, 4001), *range(5001, 9001)])
+    reads = []
+    read = os.pread
+    monkeypatch.setattr(os, "pread", lambda *arguments: reads.append(0) or read(*arguments))
+    assert len(open_cache(tmp_path / "a.npy").frames) == 8000
+    assert len(reads) < 60
+
+
+def test_frame_numbers_that_do_not_ascend_are_told(tmp_path):
+    rows = np.zeros(3, feature_dtype(8))
+    rows["frame"] = [4, 5, 5]
+    np.save(tmp_path / "a.npy", rows)
+    with pytest.raises(InputError, match="frame 5 stands 2 rows after frame 4"):
+        _ = open_cache(tmp_path / "a.npy").frames
 
 
 def test_memory_does_not_grow_with_the_number_of_rows(tmp_path):
@@ -171,14 +196,23 @@ def test_a_missing_file_is_told(tmp_path):
 def test_a_block_is_read_by_frame_number(tmp_path):
     values = write(tmp_path / "a.npy", [2, 3, 4, 9, 10])
     cache = open_cache(tmp_path / "a.npy")
-    block = read_block(cache, 3, 2)
+    block = cache.block(3, 2)
     assert block["frame"].tolist() == [3, 4]
     assert np.array_equal(block["pool5"], values[1:3])
-    assert read_block(cache, 9, 2)["frame"].tolist() == [9, 10]
+    assert cache.block(9, 2)["frame"].tolist() == [9, 10]
 
 
 @pytest.mark.parametrize(("first", "count"), [(4, 2), (1, 2), (10, 2), (5, 1), (11, 1)])
 def test_a_block_with_a_hole_is_refused(tmp_path, first, count):
     write(tmp_path / "a.npy", [2, 3, 4, 9, 10])
     with pytest.raises(InputError, match=f"frames from {first} to {first + count - 1}"):
-        read_block(open_cache(tmp_path / "a.npy"), first, count)
+        open_cache(tmp_path / "a.npy").block(first, count)
+
+
+def test_single_frames_are_read_from_all_over_a_file(tmp_path):
+    frames = np.arange(1, 2 * BLOCK + 10)
+    values = write(tmp_path / "a.npy", frames)
+    wanted = np.array([1, 5, BLOCK, BLOCK + 1, len(frames)])
+    assert np.array_equal(open_cache(tmp_path / "a.npy").values("pool5", wanted), values[wanted - 1])
+    with pytest.raises(InputError, match="none of frame 5000 and 0 others"):
+        open_cache(tmp_path / "a.npy").values("pool5", np.array([1, 5000]))

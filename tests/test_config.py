@@ -111,7 +111,7 @@ def test_preset_has_the_published_values():
     assert {key: config["training"][key] for key in published} == published
     network = {
         "differences": 12, "spatial_width": 256, "temporal_channels": [64, 128, 256], "temporal_width": 256,
-        "fusion_width": 256, "recurrent_width": 128, "standardise_pool5": False,
+        "fusion_width": 256, "head": "gru", "recurrent_width": 128, "standardise_pool5": False,
         "dropout": 0.3, "fusion_dropout": 0.5, "map_dropout": 0.2,
     }  # fmt: skip
     assert config["network"] == network

@@ -54,7 +54,10 @@ def test_truth_is_read_by_scores_and_traces_alone(everything):
 
 def test_nothing_that_reads_the_truth_is_read_by_other_stages(everything):
     made = {"results/demo/scores.csv", "results/figures/test_traces.png"}
-    assert {rule for rule, paths in inputs(everything).items() if made & paths} == {"all"}
+    # The page is the end of all data: nothing but a person reads it.
+    found = inputs(everything)
+    assert {rule for rule, paths in found.items() if made & paths} == {"all", "page"}
+    assert {rule for rule, paths in found.items() if "results/report.html" in paths} == {"all"}
 
 
 def test_no_other_module_knows_where_the_truth_is(checkout):
@@ -73,7 +76,9 @@ def test_stages_follow_each_other(everything):
         ("features", "results/audit/001/frames.csv"), ("folds", "results/labels"),
         ("train", "results/folds.csv"), ("train", "results/phase/001"), ("train", "results/features/002"),
         ("predict", "results/train/fold0/model.pt"), ("scores", "results/predictions/fold1.csv"),
-        ("ensemble", "results/predictions/fold0.csv"), ("gaps", "results/ensemble.csv"),
+        ("postprocessing", "results/predictions/fold1.csv"), ("ensemble", "results/ensemble_weights.csv"),
+        ("ensemble", "results/predictions/fold0.csv"), ("comparison", "results/variants.csv"),
+        ("gaps", "results/ensemble.csv"),
         ("submission", "results/filled.csv"), ("all", "results/submission/check.csv"),
     ]  # fmt: skip
     assert [(rule, path) for rule, path in chain if path not in found[rule]] == []
@@ -99,6 +104,29 @@ def test_preset_plans_600_names_with_few_jobs(checkout, big, tmp_path):
         assert {f"{root}/cropped_aligned/{name}" for name in names[subset]} <= read
     # Nothing is written into the data set, and a dry run writes no results.
     assert not (tmp_path / "results").exists() and not (root / "results").exists()
+
+
+def test_both_protocols_share_everything_up_to_the_folds(checkout, tmp_path):
+    run = snakemake(checkout, tmp_path, "--configfile", TINY, "--config", "protocol=both", "--dry-run")
+    count = jobs(run)
+    assert (count["train"], count["predict"], count["folds"], count["scores"]) == (4, 4, 2, 2)
+    assert (count["phase"], count["features"], count["labels"], count["ensemble"]) == (2, 2, 1, 1)
+    found = inputs(run)
+    assert {"results/scores.csv", "results/official/scores.csv"} <= found["comparison"]
+    assert {"results/folds.csv", "results/official/folds.csv"} <= found["train"]
+    # Prices of gaps come from the names that nothing was fitted on.
+    assert "results/official/folds.csv" in found["gap_prices"]
+
+
+def test_ablations_train_each_variant_on_the_same_folds(checkout, tiny):
+    run = snakemake(checkout, tiny.folder, "--configfile", TINY, "--dry-run", "ablations")
+    assert run.status == 0, run.text[-4000:]
+    count = jobs(run)
+    # The configured run is one of the seven variants, and it is there already.
+    assert count["train"] == count["predict"] == 6 * 2
+    assert not {"demo", "audit", "labels", "phase", "features", "folds"} & set(count)
+    folds = {path for path in inputs(run)["train"] if path.endswith("folds.csv")}
+    assert folds == {"results/folds.csv"}
 
 
 def test_jobs_that_can_use_a_gpu_ask_for_one(everything):

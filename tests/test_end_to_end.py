@@ -25,11 +25,13 @@ OUTPUTS = [
     "phase/filters.npz", "phase/001/105.npy", "features/001/105.npy", "folds.csv",
     *(f"train/fold{fold}/{file}" for fold in FOLDS for file in ("model.pt", "history.csv")),
     *(f"predictions/fold{fold}.csv" for fold in FOLDS),
-    "scores.csv", "baseline.csv", "ensemble.csv", "filled.csv", "gaps.csv",
+    "scores.csv", "baseline.csv", "ensemble_weights.csv", "postprocessing.csv", "variants.csv",
+    "comparison.csv", "gap_prices.csv", "ensemble.csv", "filled.csv", "gaps.csv",
     *(f"submission/per_video/{name}.txt" for name in TESTS),
     "submission/predictions.txt", "submission/submission.zip", "submission/check.csv",
     "figures/fold_curves.png", "figures/traces.png", "figures/density.png", "figures/phase_strip.png",
-    "figures/test_traces.png", "demo/scores.csv", "demo/identities.csv", "demo/truth/video89.csv",
+    "figures/test_traces.png", "report.html",
+    "demo/scores.csv", "demo/identities.csv", "demo/truth/video89.csv",
 ]  # fmt: skip
 
 

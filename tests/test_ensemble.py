@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mimamo.ensemble import ensemble_folds
+from mimamo.ensemble import centred, combine, read_folds
 from mimamo.errors import InputError
 from mimamo.files import read_csv, write_csv
 
@@ -21,6 +21,13 @@ def folds(tmp_path):
         paths.append(tmp_path / f"fold{fold}.csv")
         write_csv(table[["name", "role", "frame", "valence", "arousal"]], paths[-1])
     return paths
+
+
+def ensemble_folds(paths, out):
+    """Read the test rows, combine, write."""
+    table = combine(read_folds(paths, "test"))
+    write_csv(table, out)
+    return table
 
 
 def change(path, edit):
@@ -70,3 +77,49 @@ def test_no_test_names_give_a_table_without_rows(folds, tmp_path):
         change(path, lambda t: t[t["role"] != "test"])
     ensemble_folds(folds, tmp_path / "ensemble.csv")
     assert (tmp_path / "ensemble.csv").read_text() == "name,frame,valence,arousal\n"
+
+
+def table_of(values, names="a"):
+    frames = pd.DataFrame({"name": list(names) * (len(values) // len(names)), "frame": range(len(values))})
+    return frames.assign(valence=values, arousal=values)
+
+
+def test_weights_say_how_much_each_fold_counts_in_each_dimension():
+    tables = [table_of(np.array([0.1, 0.2])), table_of(np.array([0.5, 0.6]))]
+    weights = pd.DataFrame(
+        [(0, "arousal", 1.0), (0, "valence", 0.25), (1, "arousal", 0.0), (1, "valence", 0.75)],
+        columns=["fold", "dimension", "weight"],
+    )
+    table = combine(tables, "weighted", weights)
+    assert table["valence"].tolist() == pytest.approx([0.4, 0.5])
+    assert table["arousal"].tolist() == pytest.approx([0.1, 0.2])
+
+
+def test_centring_takes_the_level_from_the_models_that_agree():
+    course = np.sin(np.arange(50) / 5)
+    # Two that agree, and one that goes its own way at another level.
+    values = np.stack([course, course + 0.1, 0.9 - course])[..., None]
+    combined = centred(values)[:, 0]
+    level = values[:2].mean()
+    assert combined.mean() == pytest.approx(level, abs=0.02)
+    shifted = combined - combined.mean()
+    assert shifted == pytest.approx(values.mean(axis=0)[:, 0] - values.mean())
+    assert values.mean() > level + 0.1
+
+
+def test_centring_is_done_video_by_video():
+    names = np.repeat(["a", "b"], 30)
+    course = np.sin(np.arange(60) / 4)
+    models = [course, course + 0.05, np.where(names == "a", 0.9 - course, course)]
+    tables = [table_of(0.5 * model).assign(name=names) for model in models]
+    table = combine(tables, "centred")
+    one = np.stack([0.5 * model[30:] for model in models])[..., None]
+    assert table[table["name"] == "b"]["valence"].to_numpy() == pytest.approx(centred(one)[:, 0])
+
+
+def test_models_that_never_agree_are_averaged():
+    course = np.sin(np.arange(40) / 3)
+    values = np.stack([course, -course])[..., None]
+    assert centred(values)[:, 0] == pytest.approx(np.zeros(40))
+    still = np.stack([np.full(9, 0.2), np.full(9, 0.4)])[..., None]
+    assert centred(still)[:, 0] == pytest.approx(np.full(9, 0.3))

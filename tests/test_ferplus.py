@@ -4,18 +4,18 @@ import hashlib
 import json
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 import torch
+from small_weights import SPATIAL
 from torch.nn import functional
 from workflow_runs import TINY, inputs, snakemake
 
 from mimamo import download
-from mimamo.cache import open_cache
+from mimamo.backbone import CAFFE, Backbone, torchvision_form
+from mimamo.crops import read_crop
 from mimamo.errors import ConfigError, InputError
 from mimamo.features import features_batch, input_sizes, load_network, prepare
-from mimamo.resnet import CAFFE, TORCHVISION, Pool5
 from mimamo.weights import FERPLUS_URL, load_weights, read_state, record_weights
 
 BLOCKS = {2: 3, 3: 4, 4: 6, 5: 3}
@@ -23,12 +23,7 @@ MEAN = (131.0912, 103.8827, 91.4953)
 FILE = "resnet50_ferplus_dag.pth"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def layers():
@@ -117,16 +112,8 @@ def expected(state, faces):
 @pytest.fixture
 def spatial(tmp_path):
     """The published setting, with a cache of its own."""
-    return {
-        "weights": "ferplus",
-        "sha256": None,
-        "url": None,
-        "cache": str(tmp_path / "cache"),
-        "input_size": None,
-        "resize": None,
-        "batch_size": 2,
-        "precision": "float32",
-    }
+    sizes = {"input_size": None, "resize": None}
+    return {**SPATIAL, "weights": "ferplus", "cache": str(tmp_path / "cache"), **sizes}
 
 
 def relative(found, wanted):
@@ -137,7 +124,8 @@ def relative(found, wanted):
 
 
 def test_features_are_those_of_a_plain_forward_pass(file, faces, expected):
-    network = Pool5(*read_state(file))
+    state, form = read_state(file)
+    network = Backbone(state, "resnet50", form)
     assert network.form is CAFFE
     with torch.inference_mode():
         found = network(torch.from_numpy(faces)).double()
@@ -162,7 +150,7 @@ def test_each_of_the_facts_matters(state, faces, expected, fault):
 
 def test_torchvisions_form_gives_other_features(file, faces, expected):
     with torch.inference_mode():
-        found = Pool5(read_state(file)[0], TORCHVISION)(torch.from_numpy(faces)).double()
+        found = Backbone(read_state(file)[0])(torch.from_numpy(faces)).double()
     assert relative(found, expected) > 0.1
 
 
@@ -259,7 +247,7 @@ def test_preprocessing_follows_the_weights(file, spatial):
     [(None, None, (224, 256)), (112, None, (112, 128)), (112, 112, (112, 112)), (None, 224, (224, 224))],
 )
 def test_sizes_are_those_of_training_unless_given(size, resize, found):
-    for form in (CAFFE, TORCHVISION):
+    for form in (CAFFE, torchvision_form("resnet50")):
         assert input_sizes({"input_size": size, "resize": resize}, form) == found
 
 
@@ -268,28 +256,17 @@ def test_a_resize_below_the_weights_input_size_is_told():
         input_sizes({"input_size": None, "resize": 112}, CAFFE)
 
 
-def test_a_batch_of_crops_gets_the_published_networks_features(state, file, spatial, tmp_path):
-    folder = tmp_path / "root" / "cropped_aligned" / "105"
-    folder.mkdir(parents=True)
-    picture = np.random.default_rng(4).integers(0, 256, (7, 7, 3), np.uint8)
-    picture = cv2.resize(picture, (112, 112), interpolation=cv2.INTER_CUBIC)
-    assert cv2.imwrite(str(folder / "00003.jpg"), picture)
-    (tmp_path / "frames.csv").write_text("name,frame\n105,3\n")
-    features_batch(
-        names=["105"],
-        frames_csv=tmp_path / "frames.csv",
-        spatial={**spatial, "url": str(file)},
-        data={"crops": ["cropped_aligned"]},
-        root=str(tmp_path / "root"),
-        folder=tmp_path / "features",
-    )
-    crop = cv2.imread(str(folder / "00003.jpg"), cv2.IMREAD_COLOR_RGB)
+def test_a_batch_of_crops_gets_the_published_networks_features(state, file, spatial, batch, tmp_path):
+    batch |= {"names": ["105"], "spatial": {**spatial, "url": str(file)}}
+    features_batch(**batch, folder=tmp_path / "features")
+    crop = read_crop(tmp_path / "root" / "cropped_aligned" / "105" / "00003.jpg")
     wanted = plain_forward(state, prepare([crop], 224, 256))[0]
-    found = torch.from_numpy(open_cache(tmp_path / "features" / "105.npy")["pool5"][0].astype(float))
+    found = torch.from_numpy(np.load(tmp_path / "features" / "105.npy")["pool5"][1].astype(float))
     # The cache is in half precision.
     assert relative(found, wanted) < 1e-3
     about = json.loads((tmp_path / "features" / "weights.json").read_text())
     assert about == {
+        "backbone": "resnet50",
         "name": "ferplus",
         "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
         "form": "caffe",
@@ -344,7 +321,7 @@ def test_a_copy_is_taken_into_the_cache_and_recorded(offline, spatial, file, tmp
 @pytest.mark.parametrize("size", [0, 1000, -1000])
 def test_a_cut_copy_never_gets_into_the_cache(spatial, file, tmp_path, size):
     (tmp_path / "cut.pth").write_bytes(file.read_bytes()[:size])
-    with pytest.raises(InputError, match=r"cut\.pth should be a state dict"):
+    with pytest.raises(InputError, match=r"cut\.pth : expected a state dict"):
         load_weights({**spatial, "url": str(tmp_path / "cut.pth")})
     assert not list((tmp_path / "cache").iterdir())
 

@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from mimamo.cache import phase_dtype
+from mimamo.cache import open_cache, phase_dtype
 from mimamo.corpus import Corpus
 from mimamo.figures import style
 from mimamo.figures.curves import best_epoch, draw_fold_curves
 from mimamo.figures.density import density, draw_density, enclosing_level
-from mimamo.figures.strip import FRAMES, draw_phase_strip, find_strip, liveliest_run
+from mimamo.figures.strip import FRAMES, draw_phase_strip, find_strip, liveliest_run, motion_of
 from mimamo.figures.style import fold_colours
 from mimamo.figures.traces import _out_of_fold_trace, draw_test_traces, draw_traces, pick_three
 from mimamo.files import write_csv
@@ -82,7 +82,7 @@ def stage(tmp_path_factory):
         columns = ["name", "role", "frame", "valence", "arousal"]
         write_csv(pd.concat(parts)[columns], root / f"fold{fold}.csv")
         write_csv(history(generator, 12 + fold), root / f"history{fold}.csv")
-    folds = pd.DataFrame(folds, columns=["fold", "name", "role"])
+    folds = pd.DataFrame(folds, columns=["fold", "name", "role"]).assign(group=lambda t: t["name"])
     write_csv(folds[~folds["name"].isin(tests)], root / "folds.csv")
     write_csv(pd.DataFrame(audit, columns=list(COLUMNS)), root / "audit.csv")
     score_folds(fold_files(root), root / "labels", root / "folds.csv", root / "scores.csv")
@@ -211,13 +211,15 @@ def test_contours_enclose_their_share():
 
 def test_strip_shows_successive_frames_where_most_moves(stage):
     rows = np.load(stage / "phase" / "001" / "video1.npy")
-    start = liveliest_run(rows["frame"], rows["level1"])
+    motion = motion_of(open_cache(stage / "phase" / "001" / "video1.npy"))
+    assert np.allclose(motion, np.abs(rows["level1"].astype(float)).mean((1, 2, 3)), rtol=1e-3)
+    start = liveliest_run(rows["frame"], motion)
     assert rows["frame"][start : start + FRAMES].tolist() == list(range(27, 35)) or rows["frame"][start] == 26
-    assert liveliest_run(rows["frame"][:7], rows["level1"][:7]) is None
+    assert liveliest_run(rows["frame"][:7], motion[:7]) is None
     # A run must not reach over the hole at frame 20, nor begin right behind it.
-    rows["level1"] *= 0
-    rows["level1"][15:19] = rows["level1"][20:24] = 9
-    assert rows["frame"][liveliest_run(rows["frame"], rows["level1"])] == 22
+    motion = np.zeros(len(motion), np.float32)
+    motion[15:19] = motion[20:24] = 9
+    assert rows["frame"][liveliest_run(rows["frame"], motion)] == 22
 
 
 def test_strip_passes_over_names_without_cache_or_crops(stage):

@@ -13,7 +13,7 @@ from mimamo.demo.render import _runs, frames_with_crop
 from mimamo.demo.traces import traces
 from mimamo.errors import InputError
 from mimamo.files import read_csv, write_csv
-from mimamo.folds import CELL_EDGES, assign_roles, write_folds
+from mimamo.folds import CELL_EDGES, assign_roles, held_out_names, write_folds
 from mimamo.verdicts import build_table
 
 IDENTITIES = {clip.name: clip.identity for clip in CAST}
@@ -212,3 +212,36 @@ def test_no_labels_at_all_are_told_in_a_sentence(tmp_path):
     with pytest.raises(InputError, match="expected at least one name with labelled frames, found none"):
         write_folds(tmp_path / "audit.csv", tmp_path / "none", tmp_path / "folds.csv", 2, 0.3)
     assert not (tmp_path / "folds.csv").exists()
+
+
+def test_official_protocol_holds_the_validation_set_and_its_people_out(tmp_path, caplog):
+    frames = corpus({"a": [20], "b": [20, 10], "c": [20], "d": [15], "e": [9, 30], "f": [25], "g": [12]}, 0)
+    write_stage(tmp_path, frames)
+    audit = read_csv(tmp_path / "audit.csv")
+    # e_0 is a training name, e_1, of the same person, one of the validation set.
+    audit["subset"] = np.where(audit["name"].isin(["e_1", "g_0"]), "validation", "train")
+    write_csv(audit, tmp_path / "audit.csv")
+    paths = [tmp_path / name for name in ("audit.csv", "labels", "folds.csv")]
+    with caplog.at_level("WARNING"):
+        write_folds(*paths, 2, 0.3, "official")
+    assert "may show a person of the validation set: e_0" in caplog.text
+    table = read_csv(tmp_path / "folds.csv")
+    for _, fold in table.groupby("fold"):
+        role = fold.set_index("name")["role"]
+        assert role.index.is_unique and set(role.index) == set(frames["name"])
+        assert sorted(role[role == "validation"].index) == ["e_1", "g_0"]
+        assert sorted(role[role == "left_out"].index) == ["e_0"]
+        seen = fold[~fold["role"].isin(["validation", "left_out"])]
+        assert set(seen["role"]) == {"train", "stop", "score"} and set(seen["subset"]) == {"train"}
+    scored = table[table["role"] == "score"]["name"]
+    assert sorted(scored) == ["a_0", "b_0", "b_1", "c_0", "d_0", "f_0"]
+    assert held_out_names(tmp_path / "folds.csv") == {"e_0", "e_1", "g_0"}
+
+
+def test_official_protocol_without_a_validation_set_is_told_in_a_sentence(tmp_path):
+    write_stage(tmp_path, corpus({name: [9] for name in "abcde"}, 0))
+    audit = read_csv(tmp_path / "audit.csv").assign(subset="train")
+    write_csv(audit, tmp_path / "audit.csv")
+    paths = [tmp_path / name for name in ("audit.csv", "labels", "folds.csv")]
+    with pytest.raises(InputError, match=r"protocol is official, which needs .*, found none; set"):
+        write_folds(*paths, 2, 0.3, "official")

@@ -1,17 +1,22 @@
 import os
 import shutil
+from dataclasses import replace
+from functools import cache
 
-import cv2
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from small_corpus import write_frames, write_pictures
+from small_weights import SPATIAL as SMALL
+from small_weights import stirred
+from torchvision.models import get_model
 
 from mimamo import DIMENSIONS
 from mimamo.checkpoint import load_checkpoint, save_checkpoint
 from mimamo.cli import main
 from mimamo.data import open_recordings
-from mimamo.features import features_batch
+from mimamo.features import features_batch, load_network
 from mimamo.files import read_csv
 from mimamo.gaps import POLICIES, fill_gaps
 from mimamo.network import MimamoNet, NetworkConfig
@@ -19,14 +24,9 @@ from mimamo.phase_cache import phase_batch
 from mimamo.predict import predict_recording
 from mimamo.steerable import build_filters, save_filters
 
-SPATIAL = {
-    "weights": "random",
-    "sha256": None,
-    "input_size": 64,
-    "resize": 64,
-    "batch_size": 8,
-    "precision": "float32",
-}
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+SPATIAL = {**SMALL, "input_size": 64, "resize": 64}
 NETWORK = NetworkConfig(
     differences=4, spatial_width=8, temporal_channels=(4, 4, 4), temporal_width=8, fusion_width=8,
     recurrent_width=4, dropout=0.0, fusion_dropout=0.0, map_dropout=0.0,
@@ -38,35 +38,34 @@ NUMBERS = {"105": [1, 2, 3, 4], "my clip": [*range(3, 16), *range(18, 21), 22]}
 LENGTHS = {"105": 4, "my clip": 22}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 @pytest.fixture(scope="module")
 def own(tmp_path_factory):
-    """Crops of two names: a ring that wanders, over a gradient."""
-    root = tmp_path_factory.mktemp("own") / "crops"
-    for kind, (name, numbers) in enumerate(NUMBERS.items()):
-        (root / name).mkdir(parents=True)
-        for number in numbers:
-            picture = np.repeat(np.linspace(40, 200, 72, dtype=np.uint8)[None, :, None], 72, 0).repeat(3, 2)
-            centre = (30 + kind * 9 + number % 5, 25 + number % 7)
-            cv2.circle(picture, centre, 14 + kind, (20, 90 * kind, 250), 3)
-            assert cv2.imwrite(str(root / name / f"{number:05d}.jpg"), picture)
-    return root
+    return write_pictures(tmp_path_factory.mktemp("own") / "crops", NUMBERS)
 
 
-def write_model(path, seed, bias=0.0, **spatial):
+@cache
+def features_of_random_weights():
+    return load_network(SPATIAL)[1]
+
+
+def write_model(path, seed, bias=0.0, features=None, width=2048, **spatial):
     torch.manual_seed(seed)
-    network = MimamoNet(NETWORK)
+    sizes = replace(NETWORK, pool5_width=width)
+    network = MimamoNet(sizes)
     # Outputs that vary from frame to frame; some models leave the labels' range.
     torch.nn.init.constant_(network.output_norm.weight, 3.0)
     torch.nn.init.constant_(network.output_norm.bias, bias)
-    save_checkpoint(path, network.state_dict(), NETWORK, TRAINING, {**SPATIAL, **spatial}, seed, 1)
+    section = {**SPATIAL, **spatial}
+    record = {
+        **features_of_random_weights(),
+        "input_size": section["input_size"],
+        "resize": section["resize"],
+        **(features or {}),
+    }
+    save_checkpoint(
+        path, network.state_dict(), sizes, training=TRAINING, spatial=section, features=record,
+        origin={"code": ""}, fold=seed, epoch=1,
+    )  # fmt: skip
     return path
 
 
@@ -80,12 +79,10 @@ def models(tmp_path_factory):
 def expected(own, models, tmp_path_factory):
     """What the workflow's stages give, one after the other: frames and values by name."""
     folder = tmp_path_factory.mktemp("workflow")
-    rows = [f"{name},{number}\n" for name, numbers in NUMBERS.items() for number in numbers]
-    (folder / "frames.csv").write_text("name,frame\n" + "".join(rows))
     save_filters(build_filters(), folder / "filters.npz")
     batch = {
         "names": list(NUMBERS),
-        "frames_csv": folder / "frames.csv",
+        "frames_csv": write_frames(folder / "frames.csv", NUMBERS),
         "data": {"crops": [own.name]},
         "root": str(own.parent),
     }
@@ -195,7 +192,39 @@ def test_models_of_other_features_are_refused(own, models, tmp_path, capsys):
     assert predict(own, [*models, other], tmp_path / "out.csv") == 1
     said = sentence(capsys)
     assert f"{other}: expected a model trained on the same features as {models[0]}" in said
-    assert "with spatial.input_size 64, found 32" in said
+    assert "found input_size 32 instead of 64" in said
+
+
+def test_models_of_other_weights_at_the_same_path_are_told_apart(own, tmp_path, capsys):
+    path = tmp_path / "weights.pth"
+    files = []
+    for seed in (1, 2):
+        torch.save(stirred(get_model("resnet18", weights=None), seed).state_dict(), path)
+        spatial = {"backbone": "resnet18", "weights": str(path)}
+        _, record = load_network({**SPATIAL, **spatial})
+        files.append(write_model(tmp_path / f"{seed}.pt", seed, features=record, width=512, **spatial))
+    one, two = files
+    assert predict(own / "105", [one, two], tmp_path / "out.csv") == 1
+    said = sentence(capsys)
+    assert f"{two}: expected a model trained on the same features as {one}, found sha256" in said
+    # The weights that are there now are those of the second model alone.
+    assert predict(own / "105", [one], tmp_path / "out.csv") == 1
+    said = sentence(capsys)
+    assert (
+        f"{one}: expected a model trained on the same features as the weights that are there now give" in said
+    )
+    assert not (tmp_path / "out.csv").exists()
+    assert predict(own / "105", [two], tmp_path / "out.csv") == 0
+    os.rename(path, tmp_path / "elsewhere.pth")
+    three = write_model(
+        tmp_path / "3.pt",
+        3,
+        features=record,
+        width=512,
+        backbone="resnet18",
+        weights=str(tmp_path / "elsewhere.pth"),
+    )
+    assert predict(own / "105", [three, two], tmp_path / "out.csv") == 0
 
 
 def test_where_weights_were_fetched_from_makes_no_other_features(own, models, tmp_path):
@@ -243,9 +272,9 @@ def test_faults_in_paths_are_told_in_a_sentence(own, models, tmp_path, capsys):
     assert predict(tmp_path / "mixed", models, tmp_path / "out.csv") == 1
     assert "found 1 crop beside the folder '105'; keep them apart" in sentence(capsys)
     assert predict(own, [tmp_path / "gone.pt"], tmp_path / "out.csv") == 1
-    assert "gone.pt: there is no such checkpoint" in sentence(capsys)
+    assert "gone.pt: expected a checkpoint, found No such file" in sentence(capsys)
     assert predict(own, [tmp_path], tmp_path / "out.csv") == 1
-    assert f"{tmp_path}: expected the file of a checkpoint, found Is a directory" in sentence(capsys)
+    assert f"{tmp_path}: expected a checkpoint, found Is a directory" in sentence(capsys)
     assert predict(own, models, tmp_path) == 1
     assert "expected a file to write, found a folder" in sentence(capsys)
     assert predict(own, models, models[0] / "out.csv") == 1

@@ -21,7 +21,7 @@ def rules(repo) -> dict[str, str]:
 
 def test_there_is_a_rules_file_for_every_stage(repo):
     stages = re.findall(r"^    (\w+) {3,}\w", (repo / "Snakefile").read_text(), flags=re.M)
-    assert len(stages) == 15
+    assert len(stages) == 18
     assert all((repo / "rules" / f"{stage}.smk").is_file() for stage in stages)
 
 
@@ -37,7 +37,9 @@ def test_every_rule_has_a_docstring_and_a_log_of_its_own(repo):
     for name, text in rules(repo).items():
         assert re.match(r'\s+"""[A-Z].*\."""', text), name
         for folder, ending in (("logs", "log"), ("benchmarks", "tsv")):
-            assert re.search(rf'"results/{folder}/{name}(/fold|/)?(\{{\w+\}})?\.{ending}"', text), (
+            assert re.search(
+                rf'"results/{folder}/(\{{run\}})?{name}(/fold|/)?(\{{\w+\}})?\.{ending}"', text
+            ), (
                 name,
                 folder,
             )

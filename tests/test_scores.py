@@ -29,6 +29,7 @@ def corpus(tmp_path):
             guess["valence"] = 0.1
         rows.append(guess)
     folds = pd.DataFrame([(fold, name) for fold in (0, 1) for name in fold_of], columns=["fold", "name"])
+    folds["group"] = folds["name"]
     folds["role"] = np.where(folds["name"].map(fold_of) == folds["fold"], "score", "train")
     write_csv(folds, tmp_path / "folds.csv")
     everything = pd.concat(rows)
@@ -122,3 +123,11 @@ def test_no_labels_at_all_is_a_sentence(corpus):
         path.unlink()
     with pytest.raises(InputError, match="labels: expected CSV files with labelled frames"):
         score(corpus)
+
+
+def test_names_held_out_of_every_fold_are_not_scored_out_of_fold(corpus):
+    held = pd.DataFrame({"fold": [0, 1], "name": "video1", "group": "video1", "role": "validation"})
+    change(corpus / "folds.csv", lambda t: pd.concat([t[t["name"] != "video1"], held]))
+    change(corpus / "fold0.csv", lambda t: t.assign(role=t["role"].mask(t["name"] == "video1", "validation")))
+    table = score(corpus)
+    assert table.iloc[0]["frames"] == 38 + 20 + 8 and "video1" not in set(table["id"])

@@ -9,6 +9,7 @@ from mimamo.checkpoint import load_checkpoint
 from mimamo.data import Context, WindowDataset, flipped_at_random, labels_by_name, open_recordings
 from mimamo.errors import InputError
 from mimamo.fold_data import pool5_statistics, read_fold
+from mimamo.heads import HEADS
 from mimamo.metrics import concordance
 from mimamo.network import MimamoNet, NetworkConfig
 from mimamo.predict import predict_fold, predict_recording
@@ -44,6 +45,17 @@ def test_training_learns_both_dimensions(fold, trained):
     for i, dimension in enumerate(DIMENSIONS):
         assert concordance(labels.values[:, i], values[:, i]).value > 0.5, dimension
     assert history["loss"].iloc[-1] < history["loss"].iloc[0] - 0.5
+
+
+@pytest.mark.parametrize("head", sorted(set(HEADS) - {"gru"}))
+def test_every_head_learns_and_is_in_the_checkpoint(fold, tmp_path, head):
+    checkpoint, history = run(fold, tmp_path, head=head, epochs=6)
+    assert checkpoint.network.config.head == head
+    assert isinstance(checkpoint.network.recurrent, HEADS[head])
+    assert history["loss"].iloc[-1] < history["loss"].iloc[0] - 0.3
+    recordings = open_recordings(["e"], [fold / "phase"], [fold / "features"])
+    frames, values = predict_recording(checkpoint.network, recordings["e"], 16, 8)
+    assert frames.tolist() == FRAMES.tolist() and np.isfinite(values).all()
 
 
 def test_the_same_training_gives_the_same_bytes(fold, tmp_path):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 #: What the workflow is made of; results, environment and tests stay where they are.
-PARTS = ("Snakefile", "rules", "workflow", "config.yaml", "presets", "envs")
+PARTS = ("Snakefile", "rules", "workflow", "config.yaml", "presets", "envs", "profiles")
 TINY = Path(__file__).with_name("tiny.yaml")
 
 
@@ -50,21 +50,27 @@ def environment(checkout: Path) -> dict[str, str]:
     return kept | {"PYTHONPATH": str(checkout / "workflow")}
 
 
-def snakemake(checkout: Path, folder: Path, *arguments: object, cores: int = 2) -> Run:
-    """Run the workflow of `checkout` in `folder`, as a person would but for the profile."""
+def start(checkout: Path, folder: Path, *arguments: object, cores: int = 2, profile: object = "none"):
+    """Start the workflow of `checkout` in `folder`, in a process group of its own, and do not wait for it."""
     folder.mkdir(parents=True, exist_ok=True)
-    options = ["--snakefile", checkout / "Snakefile", "--directory", folder, "--workflow-profile", "none"]
-    command = [sys.executable, "-m", "snakemake", "--cores", cores, *options, *arguments]
-    done = subprocess.run(
+    options = ["--snakefile", checkout / "Snakefile", "--directory", folder, "--workflow-profile", profile]
+    command = [sys.executable, "-m", "snakemake", *arguments, "--cores", cores, *options]
+    return subprocess.Popen(
         list(map(str, command)),
         cwd=folder,
         env=environment(checkout),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=600,
+        start_new_session=True,
     )
-    return Run(folder, done.returncode, done.stdout)
+
+
+def snakemake(checkout: Path, folder: Path, *arguments: object, **options) -> Run:
+    """Run the workflow of `checkout` in `folder`, as a person would but for the profile."""
+    with start(checkout, folder, *arguments, **options) as process:
+        text, _ = process.communicate(timeout=600)
+    return Run(folder, process.returncode, text)
 
 
 def jobs(run: Run) -> dict[str, int]:
@@ -84,11 +90,16 @@ def inputs(run: Run) -> dict[str, set[str]]:
 
 
 def products(results: Path) -> dict[str, bytes]:
-    """Read every file that a run made but for logs and benchmarks, which tell times."""
+    """Read every file that a run made but for what tells times: logs, benchmarks, durations on the page."""
     files = [path for path in sorted(results.rglob("*")) if path.is_file()]
     parts = {path: path.relative_to(results).parts for path in files}
     return {
-        "/".join(parts[path]): path.read_bytes()
+        "/".join(parts[path]): without_durations(path.read_bytes())
         for path in files
-        if parts[path][0] not in ("logs", "benchmarks")
+        if parts[path][0] not in ("logs", "benchmarks") and "tensorboard" not in parts[path]
     }
+
+
+def without_durations(content: bytes) -> bytes:
+    """Cut out of the page what differs from run to run; all other files are left as they are."""
+    return re.sub(rb"<!-- durations -->.*?<!-- /durations -->", b"", content, flags=re.DOTALL)

@@ -11,6 +11,7 @@ with logged(snakemake):
         ensemble=snakemake.input.ensemble,
         gaps=snakemake.input.gaps,
         labels=snakemake.input.labels,
+        folds=snakemake.input.folds,
         truth=snakemake.input.truth,
         out=snakemake.output.scores,
         remark=caveat(demo=True, weights=snakemake.params.weights),

@@ -1,8 +1,14 @@
-"""Average the fold models on the test names."""
+"""Combine the fold models on the test names and smooth what they say."""
 
 from mimamo.job import logged
 
 with logged(snakemake):
-    from mimamo.ensemble import ensemble_folds
+    from mimamo.final import combine_test_names
 
-    ensemble_folds(predictions=snakemake.input.predictions, out=snakemake.output.ensemble)
+    combine_test_names(
+        predictions=snakemake.input.predictions,
+        weights=snakemake.input.weights,
+        choices=snakemake.input.choices,
+        out=snakemake.output.ensemble,
+        **snakemake.params.postprocessing,
+    )

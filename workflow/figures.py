@@ -22,4 +22,5 @@ with logged(snakemake):
         root=snakemake.params.root,
         out=drawn.phase_strip,
         subtitle=subtitle,
+        faces=snakemake.params.faces,
     )

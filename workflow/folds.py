@@ -9,5 +9,6 @@ with logged(snakemake):
         audit_csv=snakemake.input.audit,
         labels_folder=snakemake.input.labels,
         folds_csv=snakemake.output.folds,
+        protocol=snakemake.params.protocol,
         **snakemake.params.folds,
     )

@@ -9,6 +9,7 @@ with logged(snakemake):
         ensemble=snakemake.input.ensemble,
         audit=snakemake.input.audit,
         labels=snakemake.input.labels,
+        folds=snakemake.input.folds,
         policy=snakemake.params.policy,
         filled=snakemake.output.filled,
         gaps=snakemake.output.gaps,

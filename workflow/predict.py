@@ -1,4 +1,4 @@
-"""Predict the names that a fold is scored on, and the test names, with that fold's network."""
+"""Predict the names that a fold is scored on, those held out from all folds, and the test names."""
 
 from mimamo.job import logged
 
@@ -12,5 +12,6 @@ with logged(snakemake):
         audit_csv=snakemake.input.audit,
         phase_folders=snakemake.input.phase,
         features_folders=snakemake.input.features,
+        roles=snakemake.params.roles,
         predictions_csv=snakemake.output.predictions,
     )

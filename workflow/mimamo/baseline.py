@@ -130,15 +130,7 @@ def pool5_of(caches: Mapping[str, Path], rows: pd.DataFrame) -> np.ndarray:
         raise InputError(
             f"{name}: expected a feature cache {name}.npy, found none; compute the features again"
         )
-    cache = open_cache(caches[name])
-    present = np.asarray(cache["frame"])
-    lost = frames[~np.isin(frames, present)]
-    if len(lost):
-        raise InputError(
-            f"{caches[name]}: expected features of every labelled frame, found none of frame {lost[0]} and "
-            f"{len(lost) - 1} others; compute the features again"
-        )
-    return cache["pool5"][np.searchsorted(present, frames)].astype(np.float32)
+    return open_cache(caches[name]).values("pool5", frames).astype(np.float32)
 
 
 def _table(truth: np.ndarray, prediction: np.ndarray) -> pd.DataFrame:

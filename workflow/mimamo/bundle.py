@@ -16,9 +16,9 @@ from typing import BinaryIO
 
 from mimamo.errors import InputError
 from mimamo.findings import Findings
+from mimamo.lines import LARGEST_TEXT
 
-#: The one text of ABAW5 has some 45 MB; these bounds leave room and stop a zip bomb.
-LARGEST_TEXT = 128 * 1024**2
+#: These bounds leave room for any submission and stop a zip bomb.
 LARGEST_TOTAL = 512 * 1024**2
 MOST_FILES = 10_000
 

@@ -1,4 +1,4 @@
-"""Per-frame arrays on disk: one NumPy file of structured rows per name, read by memory map.
+"""Per-frame arrays on disk: one NumPy file of structured rows per name, read a piece at a time.
 
 A file is an ordinary ``.npy`` of one structured array, a row per crop in ascending order of frame number,
 so that ``numpy.load`` opens it without this project. Nothing is ever pickled.
@@ -7,9 +7,10 @@ so that ``numpy.load`` opens it without this project. Nothing is ever pickled.
 from __future__ import annotations
 
 import os
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,6 +18,9 @@ import numpy as np
 
 from mimamo.errors import InputError
 from mimamo.files import written_whole
+
+#: Rows read at once where a whole file is gone through.
+BLOCK = 1024
 
 
 def phase_dtype() -> np.dtype:
@@ -116,18 +120,143 @@ def find_caches(folders: Iterable[str | os.PathLike]) -> dict[str, Path]:
     return {path.stem: path for folder in folders for path in sorted(Path(folder).glob("*.npy"))}
 
 
-def open_cache(path: str | os.PathLike) -> np.ndarray:
-    """Open a cache file without reading it.
+@dataclass(frozen=True)
+class Cache:
+    """A cache file, of which nothing is in memory but where to find it.
+
+    It is read and not mapped: the pages of a map count as memory of the process for as long as the system
+    leaves them there, and a cluster's scheduler ends a job that seems to need more than it asked for.
+
+    Attributes
+    ----------
+    path
+        The file.
+    dtype
+        A row of it, `phase_dtype` or `feature_dtype`.
+    size
+        Number of rows.
+    offset
+        Bytes before the first row.
+    """
+
+    path: Path
+    dtype: np.dtype
+    size: int
+    offset: int
+
+    def __len__(self) -> int:
+        return self.size
+
+    @cached_property
+    def frames(self) -> np.ndarray:
+        """The frame numbers (n,) int64, ascending.
+
+        Where as many rows as numbers lie between two rows, the rows between need no look: a video with few
+        holes is known after a few reads of four bytes.
+
+        Raises
+        ------
+        InputError
+            Where they do not ascend.
+        """
+        numbers = np.zeros(self.size, np.int64)
+        with open(self.path, "rb", buffering=0) as handle:
+            last_row = self.size - 1
+            spans = []
+            if self.size:
+                spans.append((0, last_row, self._number(handle, 0), self._number(handle, last_row)))
+            while spans:
+                low, high, first, last = spans.pop()
+                if last - first < high - low:
+                    raise _damaged(self.path, f"frame {last} stands {high - low} rows after frame {first}")
+                if last - first == high - low:
+                    numbers[low : high + 1] = np.arange(first, last + 1)
+                    continue
+                middle = (low + high) // 2
+                spans.append((low, middle, first, self._number(handle, middle)))
+                spans.append((middle + 1, high, self._number(handle, middle + 1), last))
+        return numbers
+
+    def _number(self, handle: BinaryIO, row: int) -> int:
+        """Read the frame number of one row, its first field."""
+        raw = os.pread(handle.fileno(), 4, self.offset + row * self.dtype.itemsize)
+        return int.from_bytes(raw, "little", signed=True)
+
+    def rows(self, start: int, stop: int) -> np.ndarray:
+        """Read the rows ``start … stop - 1``, fewer at the end of the file: (n,) structured."""
+        start, stop = max(start, 0), min(stop, self.size)
+        offset = self.offset + start * self.dtype.itemsize
+        return np.fromfile(self.path, self.dtype, max(stop - start, 0), offset=offset)
+
+    def blocks(self) -> Iterator[np.ndarray]:
+        """Read all rows, `BLOCK` at a time."""
+        return (self.rows(start, start + BLOCK) for start in range(0, self.size, BLOCK))
+
+    def between(self, first: int, count: int) -> np.ndarray:
+        """Read the rows of those of the frames ``first … first + count - 1`` that are there."""
+        return self.rows(*np.searchsorted(self.frames, [first, first + count]))
+
+    def block(self, first: int, count: int) -> np.ndarray:
+        """Read the rows of the frames ``first … first + count - 1``, (count,) structured.
+
+        Raises
+        ------
+        InputError
+            Where a frame of the block is missing.
+        """
+        block = self.between(first, count)
+        if not np.array_equal(block["frame"], np.arange(first, first + count)):
+            raise InputError(
+                f"{self.path} should hold all frames from {first} to {first + count - 1} and does not: it "
+                "was made from other crops; delete it, so that the workflow makes it anew"
+            )
+        return block
+
+    def values(self, field: str, frames: np.ndarray) -> np.ndarray:
+        """Read one field of single frames.
+
+        Parameters
+        ----------
+        field
+            Its name.
+        frames
+            (n,) frame numbers, ascending.
+
+        Returns
+        -------
+        numpy.ndarray
+            (n, …) in the precision of the file.
+
+        Raises
+        ------
+        InputError
+            Where a frame is not there.
+        """
+        lost = frames[~np.isin(frames, self.frames)]
+        if len(lost):
+            raise InputError(
+                f"{self.path}: expected a row for each of {len(frames)} frames, found none of frame "
+                f"{lost[0]} and {len(lost) - 1} others; delete it, so that the workflow makes it anew"
+            )
+        wanted = np.isin(self.frames, frames)
+        found = np.empty((len(frames), *self.dtype[field].shape), self.dtype[field].base)
+        done = 0
+        for start in range(0, self.size, BLOCK):
+            chosen = wanted[start : start + BLOCK]
+            if chosen.any():
+                part = self.rows(start, start + BLOCK)[field][chosen]
+                found[done : done + len(part)] = part
+                done += len(part)
+        return found
+
+
+def open_cache(path: str | os.PathLike) -> Cache:
+    """Look at the header of a cache file.
 
     Parameters
     ----------
     path
         A file that `written_cache` wrote.
-
-    Returns
-    -------
-    numpy.ndarray
-        (rows,) structured, read-only and mapped into memory.
 
     Raises
     ------
@@ -139,8 +268,9 @@ def open_cache(path: str | os.PathLike) -> np.ndarray:
         rows = np.lib.format.open_memmap(path, mode="r")
     except FileNotFoundError:
         raise InputError(f"{path} is not there: let the workflow make it") from None
-    # A damaged header is literal text that may fail to parse in any of the ways that Python's parser knows.
-    except (ValueError, TypeError, KeyError, EOFError, SyntaxError, MemoryError, OSError) as error:
+    # A header is literal text: a damaged one fails in Python's tokenizer or parser, in NumPy's arithmetic or
+    # in the system, each with exceptions of its own.
+    except Exception as error:
         raise _damaged(path, " ".join(str(error).split())) from error
     if rows.ndim != 1 or rows.dtype not in _known_dtypes(rows.dtype):
         raise _damaged(path, f"it holds an array of {rows.dtype} with shape {rows.shape}")
@@ -148,7 +278,7 @@ def open_cache(path: str | os.PathLike) -> np.ndarray:
         raise _damaged(
             path, f"it has {path.stat().st_size} bytes where its header asks for {rows.offset + rows.nbytes}"
         )
-    return rows
+    return Cache(path, rows.dtype, len(rows), rows.offset)
 
 
 def _known_dtypes(dtype: np.dtype) -> list[np.dtype]:
@@ -161,34 +291,3 @@ def _damaged(path: Path, found: str) -> InputError:
         f"{path} should be a cache of phase differences or features and is not ({found[:200]}): "
         "delete it, so that the workflow makes it anew"
     )
-
-
-def read_block(cache: np.ndarray, first: int, count: int) -> np.ndarray:
-    """Return the rows of the frames ``first … first + count - 1``, which must all be there.
-
-    Parameters
-    ----------
-    cache
-        What `open_cache` returned. Only the rows wanted, and those that a binary search meets, are read.
-    first, count
-        The first frame number, and the number of frames.
-
-    Returns
-    -------
-    numpy.ndarray
-        (count,) structured, a view of `cache`.
-
-    Raises
-    ------
-    InputError
-        Where a frame of the block is missing.
-    """
-    start = bisect_left(cache["frame"], first)
-    block = cache[start : start + count]
-    if not np.array_equal(block["frame"], np.arange(first, first + count)):
-        raise InputError(
-            f"{getattr(cache, 'filename', 'the cache')} should hold all frames from {first} to "
-            f"{first + count - 1} and does not: it was made from other crops; delete it, so that "
-            "the workflow makes it anew"
-        )
-    return block

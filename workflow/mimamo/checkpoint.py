@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +10,12 @@ from torch import Tensor
 
 from mimamo.device import use_bfloat16
 from mimamo.errors import InputError
-from mimamo.files import written_whole
 from mimamo.network import MimamoNet, NetworkConfig
+from mimamo.tensors import is_state, load_tensors, misfits, save_tensors
 
 #: Raised when the layout of a checkpoint changes.
-FORMAT = 1
-_KEYS = {"format", "fold", "epoch", "network", "training", "spatial", "weights"}
+FORMAT = 2
+_KEYS = {"format", "fold", "epoch", "network", "training", "spatial", "features", "origin", "weights"}
 
 
 @dataclass(frozen=True)
@@ -29,14 +28,21 @@ class Checkpoint:
         The network, in evaluation mode.
     training, spatial
         The configuration of its training, and of the features it was trained on.
+    features
+        What those features were computed with, see `mimamo.feature_record`.
+    origin
+        ``code``, the digest of the code that made it; of one converted, ``published`` and ``sha256`` as well,
+        the name and hash of the file it was made from.
     fold, epoch
-        Where the weights come from.
+        Where the weights come from; one that was converted is of no fold.
     """
 
     network: MimamoNet
     training: dict
     spatial: dict
-    fold: int
+    features: dict
+    origin: dict
+    fold: int | None
     epoch: int
 
 
@@ -44,9 +50,12 @@ def save_checkpoint(
     path: Path,
     weights: dict[str, Tensor],
     network: NetworkConfig,
+    *,
     training: dict,
     spatial: dict,
-    fold: int,
+    features: dict,
+    origin: dict,
+    fold: int | None,
     epoch: int,
 ) -> None:
     """Write a checkpoint of tensors and plain values, whole or not at all."""
@@ -57,10 +66,11 @@ def save_checkpoint(
         "network": network.as_dict(),
         "training": training,
         "spatial": spatial,
+        "features": features,
+        "origin": origin,
         "weights": {name: value.cpu().contiguous() for name, value in weights.items()},
     }
-    with written_whole(path) as fresh:
-        torch.save(content, fresh)
+    save_tensors(content, path)
 
 
 def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoint:
@@ -72,29 +82,33 @@ def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoin
         Where the file is missing, is not a checkpoint of this project, or holds more than tensors and plain
         values.
     """
-    try:
-        content = torch.load(path, map_location=device, weights_only=True)
-    except FileNotFoundError:
+    advice = "train the fold first, or give a checkpoint such as results/train/fold0/model.pt"
+    content = load_tensors(path, "a checkpoint", advice, device=device)
+    if isinstance(content, dict) and "state_dict" in content:
         raise InputError(
-            f"{path}: there is no such checkpoint; train the fold first or correct the path"
-        ) from None
-    except OSError as error:
-        raise InputError(
-            f"{path}: expected the file of a checkpoint, found {error.strerror or error}; give one such as "
-            "results/train/fold0/model.pt"
-        ) from None
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
-        raise InputError(
-            f"{path}: expected a checkpoint of tensors and plain values, found something else "
-            f"({(str(error).splitlines() or ['nothing'])[0]}); it was not executed. Train the fold again "
-            "or get the file again"
-        ) from None
-    if not isinstance(content, dict) or not content.keys() >= _KEYS:
-        raise InputError(f"{path}: expected a checkpoint with the entries {', '.join(sorted(_KEYS))}")
+            f"{path}: expected a checkpoint of this project, found a published one; convert it with "
+            "mimamo convert"
+        )
+    if not isinstance(content, dict) or "format" not in content:
+        raise InputError(f"{path}: expected a checkpoint of this project, found other things; {advice}")
     if content["format"] != FORMAT:
-        raise InputError(f"{path}: has checkpoint format {content['format']}, this version reads {FORMAT}")
-    network = MimamoNet(NetworkConfig.from_dict(content["network"]), content["training"]["streams"])
+        raise InputError(
+            f"{path}: expected a checkpoint of format {FORMAT}, found {content['format']!r}; train the fold "
+            "again, or use the version of this project that made it"
+        )
+    if content.keys() != _KEYS or not is_state(content["weights"]):
+        raise InputError(f"{path}: expected a checkpoint with {', '.join(sorted(_KEYS))}; {advice}")
+    return _built(path, content, device)
+
+
+def _built(path: Path, content: dict, device: torch.device | str) -> Checkpoint:
+    """Build the network of a checkpoint's content."""
+    training = content["training"]
+    network = MimamoNet(NetworkConfig.from_dict(content["network"]), training["streams"])
+    if told := misfits(content["weights"], network.state_dict()):
+        raise InputError(f"{path}: expected the weights of its own network, found {told}; get the file again")
     network.load_state_dict(content["weights"])
     network.to(device, memory_format=torch.channels_last).eval()
-    network.temporal.bfloat16 = use_bfloat16(content["training"]["precision"], torch.device(device))
-    return Checkpoint(network, content["training"], content["spatial"], content["fold"], content["epoch"])
+    network.temporal.bfloat16 = use_bfloat16(training["precision"], torch.device(device))
+    rest = {key: content[key] for key in ("training", "spatial", "features", "origin", "fold", "epoch")}
+    return Checkpoint(network, **rest)

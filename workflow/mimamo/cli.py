@@ -1,7 +1,7 @@
 """The command line: what a person may want to do without the workflow.
 
-Exit codes: 0 all is well, 1 the work failed (a submission is not valid, a file cannot be read), 2 the usage
-is wrong.
+Exit codes: 0 all is well, 1 the work failed (a submission is not valid, a file cannot be read or written), 2
+the usage or the configuration is wrong.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mimamo import __version__
-from mimamo.errors import InputError
+from mimamo.errors import ConfigError, InputError
 from mimamo.job import limit_threads, start_logging
 
 logger = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return chosen.run(chosen)
     except InputError as error:
         logger.error("%s", error)
-        return 1
+        return 2 if isinstance(error, ConfigError) else 1
 
 
 def _parser() -> argparse.ArgumentParser:

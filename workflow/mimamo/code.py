@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 from functools import cache
 from pathlib import Path
 
@@ -24,6 +25,16 @@ def imported_modules(script: Path) -> list[Path]:
             found.add(path)
             waiting.extend(_imports(path))
     return sorted(found)
+
+
+def code_digest(script: Path) -> str:
+    """Return a digest of `script` and all it imports of this package: the version of the code that runs."""
+    digest = hashlib.sha256()
+    for path in imported_modules(script):
+        name = path.relative_to(PACKAGE).as_posix() if path.is_relative_to(PACKAGE) else path.name
+        content = path.read_bytes()
+        digest.update(f"{name} {len(content)}\n".encode() + content)
+    return digest.hexdigest()
 
 
 @cache

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from mimamo import DIMENSIONS
-from mimamo.cache import find_caches, open_cache, read_block
+from mimamo.cache import find_caches, open_cache
 from mimamo.errors import InputError
 from mimamo.labels import read_labels
 from mimamo.phase import flip
@@ -43,12 +43,16 @@ class Recording:
     def __init__(self, name: str, phase: Path, features: Path) -> None:
         self.name = name
         self._phase, self._features = open_cache(phase), open_cache(features)
-        self.frames = np.array(self._features["frame"])
-        if not np.array_equal(self.frames, self._phase["frame"]):
+        if not np.array_equal(self.frames, self._phase.frames):
             raise InputError(
                 f"{phase} and {features} should hold the same frames and do not: delete both, so that the "
                 "workflow makes them anew from one list of crops"
             )
+
+    @property
+    def frames(self) -> np.ndarray:
+        """The frame numbers (n,) that the caches hold, ascending."""
+        return self._features.frames
 
     @property
     def pool5_width(self) -> int:
@@ -63,11 +67,11 @@ class Recording:
         numpy.ndarray
             (count, width) float16
         """
-        return read_block(self._features, first, count)["pool5"]
+        return self._features.block(first, count)["pool5"]
 
     def stamp(self) -> list[int]:
         """Return size and time of change of the cache files, which change when they are computed anew."""
-        stats = [os.stat(cache.filename) for cache in (self._phase, self._features)]
+        stats = [os.stat(cache.path) for cache in (self._phase, self._features)]
         return [value for stat in stats for value in (stat.st_size, stat.st_mtime_ns)]
 
     def differences(self, first: int, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -78,12 +82,11 @@ class Recording:
         tuple[numpy.ndarray, numpy.ndarray]
             (count, 2, 48, 48) and (count, 2, 24, 24), float16.
         """
-        low, high = np.searchsorted(self.frames, [first, first + count])
-        block = self._phase[low:high]
+        block = self._phase.between(first, count)
         levels = []
         for field in ("level1", "level2"):
             level = np.zeros((count, *block.dtype[field].shape), block.dtype[field].base)
-            level[self.frames[low:high] - first] = block[field]
+            level[block["frame"] - first] = block[field]
             levels.append(level)
         return levels[0], levels[1]
 

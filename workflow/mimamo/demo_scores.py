@@ -28,6 +28,7 @@ def score_demo(
     truth: str | PathLike,
     out: str | PathLike,
     remark: str = "",
+    folds: str | PathLike | None = None,
 ) -> pd.DataFrame:
     """Score the submission and all gap policies against the truth of the test names.
 
@@ -48,6 +49,8 @@ def score_demo(
         ccc_arousal, frames, note (why there is no score).
     remark
         What is told with the scores in the log.
+    folds
+        As for `mimamo.gaps.fill_test_names`.
 
     Returns
     -------
@@ -61,8 +64,9 @@ def score_demo(
     """
     predicted, lengths = read_csv(ensemble), known_lengths(read_csv(gaps))
     tables = {SUBMISSION: read_csv(filled)}
+    means = label_means(labels, folds)
     for policy in POLICIES:
-        tables[policy] = fill_table(predicted, lengths, policy, label_means(labels))
+        tables[policy] = fill_table(predicted, lengths, policy, means)
     rows = []
     for policy, table in tables.items():
         joined = with_truth(table, truth)

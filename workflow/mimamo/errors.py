@@ -11,3 +11,7 @@ class InputError(Exception):
 
 class ConfigError(InputError):
     """Something in the configuration is not as the workflow needs it."""
+
+
+class OutputError(InputError):
+    """A result cannot be written where it should stand."""

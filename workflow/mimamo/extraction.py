@@ -33,11 +33,11 @@ class Crops:
     folder: Path | None
     frames: np.ndarray
 
-    def blocks(self, size: int) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
-        """Yield the crops, `size` at a time: frame numbers, and RGB images (height, width, 3) uint8."""
+    def blocks(self, size: int, grey: bool = False) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
+        """Yield the crops, `size` at a time: frame numbers, and images as `read_crop` gives them."""
         for start in range(0, len(self.frames), size):
             numbers = self.frames[start : start + size]
-            yield numbers, [read_crop(crop_path(self.folder, int(number))) for number in numbers]
+            yield numbers, [read_crop(crop_path(self.folder, int(number)), grey) for number in numbers]
 
 
 def find_crops(names: Iterable[str], frames_csv: Path, data: Mapping[str, object], root: str) -> list[Crops]:

@@ -1,8 +1,7 @@
-"""The spatial stream's features: ResNet-50's pooled activations of every crop."""
+"""The spatial stream's features: the backbone's pooled activations of every crop."""
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -11,12 +10,13 @@ import cv2
 import numpy as np
 import torch
 
+from mimamo.backbone import Backbone, Form
 from mimamo.cache import feature_dtype
-from mimamo.device import pick_device, use_bfloat16
+from mimamo.device import pick_device, same_each_time, use_bfloat16
 from mimamo.errors import ConfigError, InputError
 from mimamo.extraction import Block, Crops, find_crops, write_caches
+from mimamo.feature_record import write_record
 from mimamo.files import written_whole
-from mimamo.resnet import WIDTH, Form, Pool5
 from mimamo.weights import load_weights
 
 logger = logging.getLogger("mimamo.features")
@@ -43,8 +43,8 @@ def features_batch(
     root
         The data set's folder.
     folder
-        Gets a cache ``<name>.npy`` with rows of `mimamo.cache.feature_dtype` for every name, and
-        ``weights.json``, which says what they were computed with.
+        Gets a cache ``<name>.npy`` with rows of `mimamo.cache.feature_dtype` for every name, and the record
+        of what they were computed with, see `mimamo.feature_record`.
 
     Raises
     ------
@@ -54,32 +54,34 @@ def features_batch(
     network, about = load_network(spatial)
     with written_whole(folder) as fresh:
         fresh.mkdir()
-        (fresh / "weights.json").write_text(json.dumps(about, indent=2) + "\n")
-        batch = find_crops(names, frames_csv, data, root)
-        write_caches(batch, fresh, feature_dtype(WIDTH), lambda crops: feature_rows(network, crops, spatial))
+        write_record(fresh, about)
+        batch, row = find_crops(names, frames_csv, data, root), feature_dtype(network.width)
+        write_caches(batch, fresh, row, lambda crops: feature_rows(network, crops, spatial))
 
 
-def load_network(spatial: Mapping[str, object]) -> tuple[Pool5, dict[str, object]]:
+def load_network(spatial: Mapping[str, object]) -> tuple[Backbone, dict[str, object]]:
     """Build the network that the section ``spatial`` of the configuration describes, on the device there is.
 
     Returns
     -------
-    tuple[Pool5, dict]
-        The network, and all that its features depend on: name and hash of the weights, the name of their
-        `mimamo.resnet.Form`, ``input_size``, ``resize`` and ``precision``.
+    tuple[Backbone, dict]
+        The network, and all that its features depend on: ``backbone``, name and hash of the weights, the name
+        of their `mimamo.backbone.Form`, ``input_size``, ``resize`` and ``precision``.
 
     Raises
     ------
     InputError
-        Where the weights cannot be had, or the sizes do not fit together.
+        Where the weights cannot be had, or the sizes do not fit together or the backbone.
     """
     device = pick_device()
     state, weights = load_weights(spatial)
     input_size, resize = input_sizes(spatial, weights.form)
-    network = Pool5(state, weights.form).to(device)
+    network = Backbone(state, spatial["backbone"], weights.form).to(device)
     if low := use_bfloat16(spatial["precision"], device):
         network.lower_precision()
+    _try_size(network, spatial["backbone"], input_size)
     about = {
+        "backbone": spatial["backbone"],
         "name": weights.name,
         "sha256": weights.sha256,
         "form": weights.form.name,
@@ -87,8 +89,21 @@ def load_network(spatial: Mapping[str, object]) -> tuple[Pool5, dict[str, object
         "resize": resize,
         "precision": "bfloat16" if low else "float32",
     }
-    logger.info("ResNet-50 with weights %s on %s in %s", weights.name, device, about["precision"])
+    logger.info(
+        "%s with weights %s on %s in %s", spatial["backbone"], weights.name, device, about["precision"]
+    )
     return network, about
+
+
+def _try_size(network: Backbone, backbone: str, size: int) -> None:
+    """Find out before any crop is read whether the backbone takes pictures of this size: not all take all."""
+    try:
+        pool5(network, np.zeros((1, size, size, 3), np.uint8))
+    except (RuntimeError, AssertionError, ValueError) as error:
+        raise ConfigError(
+            f"spatial.input_size should be one that {backbone} takes and is {size} "
+            f"({' '.join(str(error).split())}): set it to null, which is {network.form.input_size}"
+        ) from error
 
 
 def input_sizes(spatial: Mapping[str, object], form: Form) -> tuple[int, int]:
@@ -106,7 +121,7 @@ def input_sizes(spatial: Mapping[str, object], form: Form) -> tuple[int, int]:
     return size, resize
 
 
-def feature_rows(network: Pool5, crops: Crops, spatial: Mapping[str, object]) -> Iterator[Block]:
+def feature_rows(network: Backbone, crops: Crops, spatial: Mapping[str, object]) -> Iterator[Block]:
     """Yield the features of one name's crops as blocks of rows of `mimamo.cache.feature_dtype`.
 
     Parameters
@@ -125,16 +140,17 @@ def feature_rows(network: Pool5, crops: Crops, spatial: Mapping[str, object]) ->
     """
     sizes = input_sizes(spatial, network.form)
     for numbers, images in crops.blocks(spatial["batch_size"]):
-        values = pool5(network, prepare(images, *sizes))
-        if not np.isfinite(values).all():
+        values = pool5(network, prepare(images, *sizes, network.form.cubic))
+        if not np.isfinite(values).all() or not values.any():
             raise InputError(
                 f"{crops.folder}: the features of the crops {numbers[0]} to {numbers[-1]} should fit in half "
-                "precision and do not: the weights in spatial.weights are not those of a trained network"
+                "precision and do not, or are all zero: the weights in spatial.weights are not those of a "
+                "trained network"
             )
         yield numbers, {"pool5": values}
 
 
-def prepare(crops: Iterable[np.ndarray], size: int, resize: int) -> np.ndarray:
+def prepare(crops: Iterable[np.ndarray], size: int, resize: int, cubic: bool = False) -> np.ndarray:
     """Bring crops to the network's input size.
 
     Parameters
@@ -146,28 +162,30 @@ def prepare(crops: Iterable[np.ndarray], size: int, resize: int) -> np.ndarray:
     resize
         What the shorter side of a crop is brought to before its centre is cut out, at least `size`. Equal
         to it, nothing of a square crop is cut away; 256 for 224 is what most networks were trained with.
+    cubic
+        Whether crops are enlarged with cubic instead of linear interpolation.
 
     Returns
     -------
     numpy.ndarray
         (n, size, size, 3) uint8.
     """
-    return np.stack([_centre(crop, size, resize) for crop in crops])
+    return np.stack([_centre(crop, size, resize, cubic) for crop in crops])
 
 
-def _centre(crop: np.ndarray, size: int, resize: int) -> np.ndarray:
+def _centre(crop: np.ndarray, size: int, resize: int, cubic: bool) -> np.ndarray:
     height, width = crop.shape[:2]
     scale = resize / min(height, width)
     shape = (round(width * scale), round(height * scale))
     # Averaging over areas keeps small patterns from turning into false ones; it cannot enlarge.
-    resized = cv2.resize(crop, shape, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    enlarging = cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR
+    resized = cv2.resize(crop, shape, interpolation=cv2.INTER_AREA if scale < 1 else enlarging)
     left, top = (shape[0] - size) // 2, (shape[1] - size) // 2
     return resized[top : top + size, left : left + size]
 
 
-def pool5(network: Pool5, images: np.ndarray) -> np.ndarray:
-    """Return the features (n, 2048) float16 of prepared images (n, size, size, 3), always the same."""
+def pool5(network: Backbone, images: np.ndarray) -> np.ndarray:
+    """Return the features (n, width) float16 of prepared images (n, size, size, 3), always the same."""
     pixels = torch.from_numpy(images).to(next(network.parameters()).device)
-    # Left to itself, cuDNN may choose among algorithms that round differently.
-    with torch.inference_mode(), torch.backends.cudnn.flags(benchmark=False, deterministic=True):
+    with same_each_time():
         return network(pixels).half().cpu().numpy()

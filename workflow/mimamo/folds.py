@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from os import PathLike
 from pathlib import Path
 
 import numpy as np
@@ -15,14 +16,21 @@ from mimamo.verdicts import read_audit
 
 logger = logging.getLogger(__name__)
 
+#: The roles of names that no fold may see.
+HELD_OUT = ("validation", "left_out")
 #: Edges of the label cells that folds are balanced over: low, middle and high of either dimension.
 CELL_EDGES = (-1 / 3, 1 / 3)
 
 
 def write_folds(
-    audit_csv: Path, labels_folder: Path, folds_csv: Path, count: int, stop_fraction: float
+    audit_csv: Path,
+    labels_folder: Path,
+    folds_csv: Path,
+    count: int,
+    stop_fraction: float,
+    protocol: str = "merged",
 ) -> None:
-    """Split the labelled names of training and validation set into folds and write the table of roles.
+    """Split the labelled names into folds and write the table of roles.
 
     Parameters
     ----------
@@ -32,15 +40,21 @@ def write_folds(
         ``<name>.csv`` with the labelled frames of every usable name.
     folds_csv
         The table to write: fold, name, subset, group, role. In each fold every name has one role: ``score``
-        (the fold is scored on it), ``stop`` (early stopping looks at it) or ``train``.
+        (the fold is scored on it), ``stop`` (early stopping looks at it) or ``train``. Names of the protocol
+        ``official`` that no fold may see are ``validation`` (all folds together are scored on it) or
+        ``left_out`` (a training name that may show a person of the validation set).
     count, stop_fraction
         Number of folds, and the share of the training side that early stopping looks at. The assignment
         follows from the frames alone: nothing is drawn.
+    protocol
+        ``merged`` makes folds of training and validation set together, as the report does; ``official`` of
+        the training set alone.
 
     Raises
     ------
     InputError
-        Where there are fewer person groups with labels than the folds need.
+        Where there are fewer person groups with labels than the folds need, and where the protocol
+        ``official`` finds no labelled validation name.
     """
     audit = read_audit(audit_csv).set_index("name")
     frames = pd.concat(
@@ -53,13 +67,50 @@ def write_folds(
             "labels and the audit say why each name was left out"
         )
     frames["group"] = frames["name"].map(audit["group"])
-    roles = assign_roles(frames, count, stop_fraction)
+    held_out = _held_out(frames, audit) if protocol == "official" else {}
+    roles = assign_roles(frames[~frames["name"].isin(held_out)], count, stop_fraction)
+    roles = _with_held_out(roles, held_out)
     roles["subset"], roles["group"] = roles["name"].map(audit["subset"]), roles["name"].map(audit["group"])
     write_csv(roles[["fold", "name", "subset", "group", "role"]], folds_csv)
     for fold, table in roles.groupby("fold"):
         counts = frames.groupby("name").size()
         parts = {role: int(counts[part["name"]].sum()) for role, part in table.groupby("role")}
         logger.info("Fold %d: %s frames", fold, ", ".join(f"{role} {n}" for role, n in parts.items()))
+
+
+def _held_out(frames: pd.DataFrame, audit: pd.DataFrame) -> dict[str, str]:
+    """Return the role of every name that no fold of the protocol ``official`` may see."""
+    names = frames[["name", "group"]].drop_duplicates()
+    validation = names[names["name"].map(audit["subset"]) == "validation"]
+    if validation.empty:
+        raise InputError(
+            "protocol is official, which needs labelled names of the validation set, found none; set "
+            "data.validation to the folder of its annotations, or protocol to merged"
+        )
+    same = names[names["group"].isin(validation["group"]) & ~names["name"].isin(validation["name"])]
+    if len(same):
+        logger.warning(
+            "Left out of training, as they may show a person of the validation set: %s",
+            ", ".join(sorted(same["name"])),
+        )
+    return dict.fromkeys(same["name"], "left_out") | dict.fromkeys(validation["name"], "validation")
+
+
+def _with_held_out(roles: pd.DataFrame, held_out: dict[str, str]) -> pd.DataFrame:
+    """Add the names that no fold may see to every fold, sorted by fold and name."""
+    if not held_out:
+        return roles
+    parts = [roles] + [
+        pd.DataFrame({"fold": fold, "name": list(held_out), "role": list(held_out.values())})
+        for fold in roles["fold"].unique()
+    ]
+    return pd.concat(parts).sort_values(["fold", "name"], ignore_index=True)
+
+
+def held_out_names(folds_csv: str | PathLike) -> set[str]:
+    """Return the names that no fold may see."""
+    table = read_csv(folds_csv)
+    return set(table[table["role"].isin(HELD_OUT)]["name"])
 
 
 def assign_roles(frames: pd.DataFrame, count: int, stop_fraction: float) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from mimamo import DIMENSIONS
 from mimamo.annotations import NOT_ANNOTATED
 from mimamo.errors import ConfigError, InputError
 from mimamo.files import read_csv, write_csv
+from mimamo.folds import held_out_names
 from mimamo.labels import read_labels
 from mimamo.verdicts import read_audit
 
@@ -165,6 +166,7 @@ def fill_test_names(
     policy: str,
     filled: str | PathLike,
     gaps: str | PathLike,
+    folds: str | PathLike | None = None,
 ) -> None:
     """Fill the gaps of all test names and write filled.csv and gaps.csv.
 
@@ -183,6 +185,8 @@ def fill_test_names(
     gaps
         CSV to write, one row a test name: name, length (empty where unknown), length_source, predicted,
         filled, minus_five, note.
+    folds
+        folds.csv, where some labelled names are held out of every fold: their labels do not count.
 
     Raises
     ------
@@ -192,16 +196,18 @@ def fill_test_names(
     names = read_audit(audit)
     names = names[names["subset"] == "test"].sort_values("name", ignore_index=True)
     predicted = read_csv(ensemble)
-    table = fill_table(predicted, known_lengths(names), policy, label_means(labels))
+    table = fill_table(predicted, known_lengths(names), policy, label_means(labels, folds))
     summary = _summary(names, table)
     write_csv(table, filled)
     write_csv(summary, gaps)
     _tell(summary, policy)
 
 
-def label_means(labels: str | PathLike) -> tuple[float, float]:
-    """Mean valence and arousal over all labelled frames of a folder of labels."""
+def label_means(labels: str | PathLike, folds: str | PathLike | None = None) -> tuple[float, float]:
+    """Mean valence and arousal over the labelled frames of all names but those that `folds` holds out."""
     table = read_labels(labels)
+    if folds is not None:
+        table = table[~table["name"].isin(held_out_names(folds))]
     return tuple(float(table[dimension].mean()) for dimension in DIMENSIONS)
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mimamo.errors import InputError
+from mimamo.files import write_faults_told
 from mimamo.interruption import EXIT_CODE, Interrupted
 
 logger = logging.getLogger("mimamo")
@@ -28,9 +29,9 @@ def logged(snakemake) -> Iterator[None]:
         The object that Snakemake puts into a script.
     """
     path = Path(snakemake.log[0])
-    start_logging(path)
-    limit_threads(snakemake.threads)
     try:
+        start_logging(path)
+        limit_threads(snakemake.threads)
         yield
     except InputError as error:
         logger.error("%s", error)
@@ -52,8 +53,11 @@ def start_logging(path: Path | None = None) -> None:
     terminal.addFilter(lambda record: record.name != "mimamo.file")
     handlers: list[logging.Handler] = [terminal]
     if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handlers.append(logging.FileHandler(path, mode="w"))
+        with write_faults_told(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handlers.append(logging.FileHandler(path, mode="w"))
+        # On a full disk every message would come with a traceback, and the one that counts drown in them.
+        logging.raiseExceptions = False
     for handler in handlers:
         handler.setFormatter(form)
     logger.handlers[:] = handlers

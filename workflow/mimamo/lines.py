@@ -8,6 +8,11 @@ from pathlib import Path
 
 from mimamo.errors import InputError
 
+#: The largest text that a challenge knows lists some 1.5 million frames in 45 MB.
+LARGEST_TEXT = 128 * 1024**2
+#: A line holds a name and a few numbers. Longer ones would also keep the patterns for them busy for minutes.
+LONGEST_LINE = 4096
+
 
 @dataclass(frozen=True)
 class Text:
@@ -37,12 +42,17 @@ def read_lines(path: Path, what: str, remedy: str) -> Text:
     Raises
     ------
     InputError
-        If the file is missing, cannot be read, or is not UTF-8.
+        If the file is missing, cannot be read, is not UTF-8, or is larger than any such file.
     """
     try:
-        raw = path.read_bytes()
+        with open(path, "rb") as handle:
+            raw = handle.read(LARGEST_TEXT + 1)
     except OSError as error:
         raise InputError(f"{path}: expected {what}, found {error.strerror or error}; {remedy}.") from None
+    if len(raw) > LARGEST_TEXT:
+        raise InputError(
+            f"{path}: expected {what}, found a file of more than {LARGEST_TEXT} bytes; {remedy}."
+        )
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise InputError(f"{path}: expected {what} as UTF-8 text, found UTF-16; save the file as UTF-8.")
     try:
@@ -59,7 +69,13 @@ def read_lines(path: Path, what: str, remedy: str) -> Text:
         raise InputError(
             f"{path}, line {line}: expected {what} as UTF-8 text, found a zero byte; save the file as UTF-8."
         )
-    return _lines(text)
+    found = _lines(text)
+    for number, line in enumerate(found.lines, start=1):
+        if len(line) > LONGEST_LINE:
+            raise InputError(
+                f"{path}, line {number}: expected {what}, found a line of {len(line)} characters; {remedy}."
+            )
+    return found
 
 
 def _lines(text: str) -> Text:

@@ -126,7 +126,7 @@ def read_frame_list(path: Path) -> dict[str, int]:
         if match is None or not _is_length(match["frames"]):
             raise InputError(
                 f"{path}, line {number}: expected a name and its number of frames (1 to {LONGEST_VIDEO}),"
-                f" such as 'video86_2 1500', found {line.strip()!r}; correct the line."
+                f" such as 'video86_2 1500', found {line.strip()[:80]!r}; correct the line."
             )
         _check_new(path, number, match["name"], seen)
         seen[match["name"]] = number
@@ -196,11 +196,12 @@ def read_groups(path: Path) -> dict[str, str]:
     lines = read_lines(
         path, "a CSV file with the columns name,group", "set data.groups to that file or null"
     ).lines
-    rows = [[field.strip() for field in row] for row in csv.reader(lines)]
+    # Line by line: no name goes over a line's end, and a stray quotation mark shall not swallow what follows.
+    rows = [[field.strip() for field in next(csv.reader([line]), [])] for line in lines]
     header = rows[0] if rows else []
     if not {"name", "group"} <= set(header):
         raise InputError(
-            f"{path}, line 1: expected the columns name,group, found {header}; correct the header."
+            f"{path}, line 1: expected the columns name,group, found {str(header)[:80]}; correct the header."
         )
     seen: dict[str, int] = {}
     groups: dict[str, str] = {}
@@ -210,7 +211,8 @@ def read_groups(path: Path) -> dict[str, str]:
         fields = dict(zip(header, row, strict=False))
         if len(row) != len(header) or name_fault(fields["group"]):
             raise InputError(
-                f"{path}, line {number}: expected a name and its group, found {row}; correct the line."
+                f"{path}, line {number}: expected a name and its group, found {str(row)[:80]}; correct the"
+                " line."
             )
         _check_new(path, number, fields["name"], seen)
         seen[fields["name"]] = number

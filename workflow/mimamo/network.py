@@ -1,4 +1,4 @@
-"""MIMAMO Net: a spatial and a temporal stream, fused and followed over time by a GRU.
+"""MIMAMO Net: a spatial and a temporal stream, fused and followed over time.
 
 Architecture after Deng et al., "MIMAMO Net: Integrating Micro- and Macro-motion for Video Emotion
 Recognition" (AAAI 2020, arXiv 1911.09784), with one difference in use: the GRU recurs over time.
@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from mimamo import DIMENSIONS
+from mimamo.heads import HEADS
 
 #: Orientation bands of the phase pyramid.
 BANDS = 2
@@ -36,10 +36,13 @@ class NetworkConfig:
         Width of both linear layers of the temporal stream.
     fusion_width
         Width of the layer that fuses the streams.
+    head
+        What follows the fused features over time: ``gru`` (the paper's), ``tcn``, ``transformer`` or
+        ``none``, see `mimamo.heads`.
     recurrent_width
-        Width of each direction of the two GRU layers.
+        Width of each direction of the two GRU layers; half the width of the other heads.
     dropout, fusion_dropout, map_dropout
-        Dropout of the linear and recurrent layers, around fusion and GRU, and of whole phase maps.
+        Dropout of the linear layers and the head, around fusion and head, and of whole phase maps.
     standardise_pool5
         Whether the spatial stream standardises pool5 with the mean and spread of the training frames, which
         are buffers of the network. The published network does not.
@@ -51,6 +54,7 @@ class NetworkConfig:
     temporal_channels: tuple[int, int, int] = (64, 128, 256)
     temporal_width: int = 256
     fusion_width: int = 256
+    head: str = "gru"
     recurrent_width: int = 128
     dropout: float = 0.3
     fusion_dropout: float = 0.5
@@ -223,11 +227,9 @@ class MimamoNet(nn.Module):
         self.fuse = nn.Linear(config.spatial_width + config.temporal_width, config.fusion_width)
         self.fuse_norm = MaskedBatchNorm(config.fusion_width)
         self.drop = nn.Dropout(config.fusion_dropout)
-        self.recurrent = nn.GRU(
-            config.fusion_width, config.recurrent_width, num_layers=2, batch_first=True, bidirectional=True,
-            dropout=config.dropout,
-        )  # fmt: skip
-        self.output = nn.Linear(2 * config.recurrent_width, len(DIMENSIONS))
+        # Named after the paper's, so that weights keep their names whatever the head.
+        self.recurrent = HEADS[config.head](config.fusion_width, 2 * config.recurrent_width, config.dropout)
+        self.output = nn.Linear(self.recurrent.width, len(DIMENSIONS))
         self.output_norm = MaskedBatchNorm(len(DIMENSIONS))
 
     def forward(self, pool5: Tensor, level1: Tensor, level2: Tensor, valid: Tensor | None = None) -> Tensor:
@@ -282,15 +284,6 @@ class MimamoNet(nn.Module):
         flat = None if valid is None else valid.flatten()
         fused = self.fuse_norm(self.fuse(features.flatten(0, 1)).relu(), flat)
         fused = self.drop(fused).unflatten(0, (batch, time))
-        hidden = self._recur(fused, valid)
+        hidden = self.recurrent(fused, valid)
         out = self.output(self.drop(hidden)).flatten(0, 1)
         return self.output_norm(out, flat).unflatten(0, (batch, time))
-
-    def _recur(self, fused: Tensor, valid: Tensor | None) -> Tensor:
-        """Run the GRU over time, its backward direction starting at each window's last real frame."""
-        if valid is None or bool(valid.all()):
-            return self.recurrent(fused)[0]
-        packed = pack_padded_sequence(fused, valid.sum(1).cpu(), batch_first=True, enforce_sorted=False)
-        return pad_packed_sequence(self.recurrent(packed)[0], batch_first=True, total_length=fused.shape[1])[
-            0
-        ]

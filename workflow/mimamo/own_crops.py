@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from mimamo import DIMENSIONS
+from mimamo.backbone import Backbone
 from mimamo.cache import feature_dtype, phase_dtype
 from mimamo.checkpoint import Checkpoint, load_checkpoint
 from mimamo.crops import check_crops, limit_threads, list_crops
@@ -27,6 +28,7 @@ from mimamo.device import pick_device
 from mimamo.ensemble import mean_of_folds
 from mimamo.errors import InputError
 from mimamo.extraction import Crops, Progress, write_cache
+from mimamo.feature_record import other_kind
 from mimamo.features import feature_rows, load_network
 from mimamo.files import write_csv
 from mimamo.gaps import POLICIES, fill_table
@@ -34,7 +36,6 @@ from mimamo.lists import name_fault
 from mimamo.phase import PhaseDifference
 from mimamo.phase_cache import phase_rows
 from mimamo.predict import predict_recording
-from mimamo.resnet import WIDTH, Pool5
 from mimamo.steerable import build_filters
 from mimamo.symptoms import counted
 
@@ -214,7 +215,7 @@ class Predictor:
 
     models: Mapping[Path, Checkpoint]
     phase: PhaseDifference
-    backbone: Pool5
+    backbone: Backbone
     spatial: Mapping[str, object]
 
     @classmethod
@@ -228,13 +229,18 @@ class Predictor:
             on the same features.
         """
         models = {path: load_checkpoint(path, pick_device()) for path in paths}
-        spatial = _common_spatial(models)
+        (first, model), *others = models.items()
+        for path, other in others:
+            _check_kind(path, other.features, str(first), model.features)
         try:
-            backbone, _ = load_network(spatial)
+            backbone, about = load_network(model.spatial)
         except InputError as error:
-            raise InputError(f"{paths[0]} was trained on features that cannot be had: {error}") from error
+            raise InputError(f"{first} was trained on features that cannot be had: {error}") from error
+        # A path may hold other weights now than when the models were trained.
+        for path, each in models.items():
+            _check_kind(path, each.features, "the weights that are there now give", about)
         logger.info("Predicting with the mean of %s", counted(models, "model"))
-        return cls(models, PhaseDifference(build_filters()), backbone, spatial)
+        return cls(models, PhaseDifference(build_filters()), backbone, model.spatial)
 
     def predict(self, crops: Crops, nest: Path, progress: Progress) -> pd.DataFrame:
         """Predict every crop of one name.
@@ -256,23 +262,18 @@ class Predictor:
         phase, features = nest / "phase", nest / "features"
         write_cache(crops, phase, phase_dtype(), phase_rows(self.phase, crops))
         rows = feature_rows(self.backbone, crops, self.spatial)
-        write_cache(crops, features, feature_dtype(WIDTH), rows, progress)
+        write_cache(crops, features, feature_dtype(self.backbone.width), rows, progress)
         recording = open_recordings([crops.name], [phase], [features])[crops.name]
         return mean_of_folds([_predicted(path, model, recording) for path, model in self.models.items()])
 
 
-def _common_spatial(models: Mapping[Path, Checkpoint]) -> dict:
-    """Return the configuration of the features that all models were trained on."""
-    (first, wanted), *others = ((path, model.spatial) for path, model in models.items())
-    for path, spatial in others:
-        # Where the weights were fetched from and to does not change what they are.
-        for key in sorted((wanted.keys() | spatial.keys()) - {"url", "cache"}):
-            if spatial.get(key) != wanted.get(key):
-                raise InputError(
-                    f"{path}: expected a model trained on the same features as {first}, with spatial.{key} "
-                    f"{wanted.get(key)}, found {spatial.get(key)}; give models of one run of the workflow"
-                )
-    return wanted
+def _check_kind(path: Path, features: Mapping[str, object], where: str, wanted: Mapping[str, object]) -> None:
+    """Make sure that a model was trained on features of the kind that is wanted."""
+    if told := other_kind(features, wanted):
+        raise InputError(
+            f"{path}: expected a model trained on the same features as {where}, found {told}; give models of "
+            "one run of the workflow, and the weights they were trained with"
+        )
 
 
 def _predicted(path: Path, model: Checkpoint, recording: Recording) -> pd.DataFrame:

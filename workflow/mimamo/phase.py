@@ -204,27 +204,6 @@ def _mirrored(maps: ArrayOrTensor) -> ArrayOrTensor:
     return mirrored
 
 
-def grey48(crops: Iterable[np.ndarray]) -> np.ndarray:
-    """Turn crops into the small grey frames that the pyramid sees.
-
-    Parameters
-    ----------
-    crops
-        (height, width, 3) RGB, uint8.
-
-    Returns
-    -------
-    numpy.ndarray
-        (n, 48, 48) float32 in [0, 1]: Rec. 601 luma, reduced with an antialiased Lanczos window, both
-        rounded to 8 bits as the published code does.
-    """
-    from PIL import Image
-
-    grey = (Image.fromarray(crop).convert("L") for crop in crops)
-    small = [np.asarray(image.resize((SIZE, SIZE), Image.Resampling.LANCZOS)) for image in grey]
-    return np.stack(small).astype(np.float32) / 255
-
-
 def stream_differences(
     module: PhaseDifference, blocks: Iterable[tuple[np.ndarray, np.ndarray]]
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:

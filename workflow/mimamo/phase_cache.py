@@ -10,7 +10,8 @@ import numpy as np
 from mimamo.cache import phase_dtype
 from mimamo.extraction import Block, Crops, find_crops, write_caches
 from mimamo.files import written_whole
-from mimamo.phase import PhaseDifference, grey48, stream_differences
+from mimamo.grey import grey48
+from mimamo.phase import PhaseDifference, stream_differences
 from mimamo.steerable import load_filters
 
 #: Frames computed together: their maps fit into a processor's caches.
@@ -51,7 +52,7 @@ def phase_batch(
 def phase_rows(module: PhaseDifference, crops: Crops) -> Iterator[Block]:
     """Yield the phase differences of one name's crops as blocks of rows of `mimamo.cache.phase_dtype`."""
     frames: Iterator[tuple[np.ndarray, np.ndarray]] = (
-        (numbers, grey48(images)) for numbers, images in crops.blocks(FRAMES_AT_ONCE)
+        (numbers, grey48(images)) for numbers, images in crops.blocks(FRAMES_AT_ONCE, grey=True)
     )
     for numbers, level1, level2 in stream_differences(module, frames):
         yield numbers, {"level1": level1, "level2": level2}

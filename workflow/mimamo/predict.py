@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,8 @@ from mimamo import DIMENSIONS
 from mimamo.checkpoint import load_checkpoint
 from mimamo.data import Context, Recording, open_recordings
 from mimamo.device import pick_device
+from mimamo.errors import InputError
+from mimamo.feature_record import common_record, other_kind
 from mimamo.files import read_csv, write_csv
 from mimamo.network import MimamoNet
 from mimamo.stretches import contiguous_runs
@@ -35,8 +37,9 @@ def predict_fold(
     phase_folders: Iterable[Path],
     features_folders: Iterable[Path],
     predictions_csv: Path,
+    roles: Sequence[str] = ("score", "validation", "test"),
 ) -> None:
-    """Predict the names a fold is scored on, and all usable test names, with the fold's network.
+    """Predict the names a fold is scored on, those held out, and all usable test names.
 
     Parameters
     ----------
@@ -49,15 +52,22 @@ def predict_fold(
     phase_folders, features_folders
         The caches of all batches.
     predictions_csv
-        The table to write: name, role (score or test), frame, valence, arousal; one row for every frame with
-        a crop.
+        The table to write: name, role, frame, valence, arousal; one row for every frame with a crop.
+    roles
+        Which names are wanted: those the fold is scored on (score), those of the validation set that no fold
+        has seen (validation), the test names (test).
+
+    Raises
+    ------
+    InputError
+        Where the network was trained on features of another kind.
     """
     trained = load_checkpoint(checkpoint, pick_device())
-    roles = read_csv(folds_csv)
-    audit = read_audit(audit_csv)
-    wanted = dict.fromkeys(roles.loc[(roles["fold"] == fold) & (roles["role"] == "score"), "name"], "score")
-    usable = (audit["subset"] == "test") & (audit["verdict"] != "unusable")
-    wanted.update(dict.fromkeys(audit.loc[usable, "name"], "test"))
+    if told := other_kind(common_record(features_folders), trained.features):
+        raise InputError(
+            f"{checkpoint}: expected features of the kind it was trained on, found {told}; train it again"
+        )
+    wanted = _wanted(fold, folds_csv, audit_csv, roles)
     recordings = open_recordings(wanted, phase_folders, features_folders)
     tables = []
     for done, (name, role) in enumerate(sorted(wanted.items()), start=1):
@@ -72,13 +82,25 @@ def predict_fold(
     write_csv(pd.concat(tables, ignore_index=True), predictions_csv)
 
 
+def _wanted(fold: int, folds_csv: Path, audit_csv: Path, roles: Sequence[str]) -> dict[str, str]:
+    """Return the role of every name to predict."""
+    table = read_csv(folds_csv)
+    table = table[(table["fold"] == fold) & table["role"].isin({"score", "validation"} & set(roles))]
+    wanted = dict(zip(table["name"], table["role"], strict=True))
+    if "test" in roles:
+        audit = read_audit(audit_csv)
+        usable = (audit["subset"] == "test") & (audit["verdict"] != "unusable")
+        wanted.update(dict.fromkeys(audit.loc[usable, "name"], "test"))
+    return wanted
+
+
 @torch.inference_mode()
 def predict_recording(
     network: MimamoNet, recording: Recording, window: int, hop: int, frames: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Estimate valence and arousal for the frames of a recording.
 
-    The streams see single frames with their neighbours and are computed once per frame. The GRU runs over
+    The streams see single frames with their neighbours and are computed once per frame. The head runs over
     windows as in training; where windows overlap, their outputs are averaged.
 
     Parameters

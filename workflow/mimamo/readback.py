@@ -18,6 +18,7 @@ from mimamo.bundle import MOST_FILES, Text
 from mimamo.ensemble import HIGHEST, LOWEST
 from mimamo.findings import MOST_SENTENCES, Findings
 from mimamo.gaps import MISSING
+from mimamo.lines import LONGEST_LINE
 from mimamo.lists import name_fault
 
 #: First line of a name's text (FG-2020 to ABAW3).
@@ -28,9 +29,6 @@ SINGLE_HEADER = f"{PLACE},{NAME_HEADER}"
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 LOCATION = re.compile(r"(?P<name>.+)/(?P<frame>\d{5,9})\.jpg", re.ASCII)
-
-#: A line of a submission has some 60 bytes.
-LONGEST_LINE = 4096
 
 
 @dataclass

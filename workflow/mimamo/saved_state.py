@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import pickle
 import shutil
-import zipfile
 from pathlib import Path
 
 import torch
 
-from mimamo.files import written_whole
+from mimamo.errors import InputError
+from mimamo.tensors import load_tensors, save_tensors
 
 logger = logging.getLogger(__name__)
 
@@ -34,8 +33,7 @@ class SavedStates:
 
     def save(self, step: int, state: dict) -> None:
         """Save a state of tensors and plain values under its step, and remove all but the last `KEPT`."""
-        with written_whole(self.folder / f"{step:09d}.pt") as fresh:
-            torch.save({"fingerprint": self.fingerprint, "state": state}, fresh)
+        save_tensors({"fingerprint": self.fingerprint, "state": state}, self.folder / f"{step:09d}.pt")
         for path in self._paths()[:-KEPT]:
             path.unlink(missing_ok=True)
 
@@ -43,14 +41,16 @@ class SavedStates:
         """Return the newest state that can be read and belongs to this training; None where there is none."""
         for path in reversed(self._paths()):
             try:
-                content = torch.load(path, map_location=device, weights_only=True)
-                if content["fingerprint"] == self.fingerprint:
-                    return content["state"]
+                content = load_tensors(path, "the state of a training", "it is passed over", device=device)
+            except InputError as error:
+                logger.warning("%s", error)
+                continue
+            if not isinstance(content, dict) or content.keys() != {"fingerprint", "state"}:
+                logger.warning("%s is no state of a training and is passed over", path)
+            elif content["fingerprint"] == self.fingerprint:
+                return content["state"]
+            else:
                 logger.info("%s belongs to another configuration, data or code and is not used", path)
-            except (OSError, EOFError, RuntimeError, ValueError, KeyError, TypeError) as error:
-                self._tell_damaged(path, error)
-            except (pickle.UnpicklingError, zipfile.BadZipFile) as error:
-                self._tell_damaged(path, error)
         return None
 
     def discard(self) -> None:
@@ -59,7 +59,3 @@ class SavedStates:
 
     def _paths(self) -> list[Path]:
         return sorted(self.folder.glob("[0-9]*.pt"))
-
-    @staticmethod
-    def _tell_damaged(path: Path, error: Exception) -> None:
-        logger.warning("%s cannot be read (%s) and is passed over", path, type(error).__name__)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 
 import pandas as pd
@@ -11,6 +11,8 @@ import pandas as pd
 from mimamo import DIMENSIONS
 from mimamo.errors import InputError
 from mimamo.files import read_csv, write_csv
+from mimamo.folds import held_out_names
+from mimamo.intervals import read_groups, score_columns
 from mimamo.labels import read_labels
 from mimamo.metrics import concordance, pearson, rmse
 
@@ -37,10 +39,11 @@ def score_folds(
     labels
         Folder with one CSV per name: frame, valence, arousal, stretch.
     folds
-        folds.csv: fold, name, role among its columns.
+        folds.csv: fold, name, group, role among its columns.
     out
         The CSV to write: scope (pooled, fold, video), id, frames, ccc_*, pearson_*, rmse_*, note (why a score
-        is empty).
+        is empty), ccc_*_low and ccc_*_high (see `mimamo.intervals`; empty for single videos and wherever
+        there are too few people).
     remark
         What is told with the scores in the log.
 
@@ -55,29 +58,38 @@ def score_folds(
         Where a labelled frame is predicted twice or not at all, or by another fold than folds.csv says.
     """
     joined = out_of_fold(predictions, labels, folds)
-    table = score_table(joined)
+    table = score_table(joined, read_groups(folds))
     write_csv(table, out)
     _tell(table, remark)
     return table
 
 
-def score_table(joined: pd.DataFrame) -> pd.DataFrame:
+def score_table(joined: pd.DataFrame, groups: Mapping[str, str]) -> pd.DataFrame:
     """Scores of joined truth and prediction: pooled, of each fold, of each video.
 
     Parameters
     ----------
     joined
         One row a frame: fold, name, frame, ``true_valence``, ``true_arousal``, valence, arousal.
+    groups
+        The person group of every name.
 
     Returns
     -------
     pandas.DataFrame
         One row a scope and id, as scores.csv.
     """
-    rows = [score_row("pooled", "all", joined)]
-    rows += [score_row("fold", str(fold), part) for fold, part in joined.groupby("fold", sort=True)]
+    parts = [("pooled", "all", joined)]
+    parts += [("fold", str(fold), part) for fold, part in joined.groupby("fold", sort=True)]
+    rows = [score_row(*part) | _ends(part[-1], groups) for part in parts]
     rows += [score_row("video", str(name), part) for name, part in joined.groupby("name", sort=True)]
     return pd.DataFrame(rows)
+
+
+def _ends(joined: pd.DataFrame, groups: Mapping[str, str]) -> dict[str, float]:
+    """Low and high end of the CCCs of a set of frames."""
+    columns = score_columns(joined, groups)
+    return {column: value for column, value in columns.items() if column.endswith(("_low", "_high"))}
 
 
 def score_row(scope: str, identity: str, joined: pd.DataFrame) -> dict[str, object]:
@@ -109,8 +121,8 @@ def out_of_fold(
     Returns
     -------
     pandas.DataFrame
-        fold, name, frame, valence, arousal, true_valence, true_arousal, one row a labelled frame, sorted by
-        name and frame.
+        fold, name, frame, valence, arousal, true_valence, true_arousal, one row a labelled frame of the names
+        that are in a fold, sorted by name and frame.
 
     Raises
     ------
@@ -120,7 +132,10 @@ def out_of_fold(
     predicted = read_scored(predictions)
     _check_folds(predicted, predictions, folds)
     _check_once(predicted, predictions)
-    truth = read_labels(labels).rename(columns={dimension: f"true_{dimension}" for dimension in DIMENSIONS})
+    truth = read_labels(labels)
+    truth = truth[~truth["name"].isin(held_out_names(folds))].rename(
+        columns={dimension: f"true_{dimension}" for dimension in DIMENSIONS}
+    )
     joined = truth.merge(predicted, on=["name", "frame"], how="left", validate="one_to_one", indicator=True)
     if (lost := joined["_merge"] != "both").any():
         first = joined[lost].iloc[0]

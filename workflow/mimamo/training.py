@@ -17,10 +17,11 @@ from torch.utils.data import DataLoader
 
 from mimamo import DIMENSIONS
 from mimamo.checkpoint import save_checkpoint
-from mimamo.code import imported_modules
+from mimamo.code import code_digest, imported_modules
 from mimamo.data import flipped_at_random
 from mimamo.device import pick_device, use_bfloat16
 from mimamo.errors import InputError
+from mimamo.feature_record import common_record
 from mimamo.files import write_csv
 from mimamo.fold_data import FoldData, fingerprint, pool5_statistics, read_fold, training_windows
 from mimamo.interruption import Interrupted, StopRequest
@@ -320,7 +321,7 @@ def train_fold(
         Label tables, and the caches of all batches.
     network, training, spatial
         Those sections of the configuration. All go into the checkpoint, the last so that prediction uses the
-        same features.
+        same features, and with it the record of what those were computed with.
     checkpoint, history
         The files to write.
     state
@@ -332,9 +333,11 @@ def train_fold(
     Interrupted
         When SIGTERM came; the state is saved.
     InputError
-        Where a cache is missing, or there is no labelled frame to train on or to stop by.
+        Where a cache is missing, features are of two kinds, or there is no labelled frame to train on or to
+        stop by.
     """
     config = TrainingConfig.from_dict(training)
+    features = common_record(features_folders)
     data = read_fold(fold, folds_csv, labels_folder, phase_folders, features_folders)
     width = data.recordings[data.train[0]].pool5_width
     sizes = NetworkConfig.from_dict({**network, "pool5_width": width})
@@ -344,7 +347,17 @@ def train_fold(
     fit(course, states)
     best = course.best
     write_csv(pd.DataFrame(course.rows), history)
-    save_checkpoint(checkpoint, best.weights, sizes, config.as_dict(), spatial, fold, best.epoch)
+    save_checkpoint(
+        checkpoint,
+        best.weights,
+        sizes,
+        training=config.as_dict(),
+        spatial=spatial,
+        features=features,
+        origin={"code": code_digest(Path(__file__))},
+        fold=fold,
+        epoch=best.epoch,
+    )
     states.discard()
     logger.info("Fold %d: kept epoch %d with CCC %.3f on the stop names", fold, best.epoch, best.score)
 

@@ -135,7 +135,9 @@ def write_crops(folder: Path, crops: np.ndarray, seen: np.ndarray) -> None:
     folder.mkdir()
     for index in np.flatnonzero(seen):
         bgr = np.ascontiguousarray(crops[index][..., ::-1])
-        cv2.imwrite(str(folder / f"{index + 1:05d}.jpg"), bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+        # Not `imwrite`, which says nothing about a full disk.
+        _, packed = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+        (folder / f"{index + 1:05d}.jpg").write_bytes(packed)
 
 
 def write_annotation(path: Path, clip: Clip, course: Traces) -> None:

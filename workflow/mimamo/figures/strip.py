@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mimamo.cache import find_caches, open_cache
+from mimamo.cache import Cache, find_caches, open_cache
 from mimamo.corpus import Corpus
 from mimamo.crops import crop_path, read_crop
 from mimamo.figures.style import GREY, figure, plain
@@ -51,6 +51,7 @@ def draw_phase_strip(
     root: str | PathLike,
     out: str | PathLike,
     subtitle: str = "",
+    faces: bool = True,
 ) -> None:
     """Draw the liveliest successive frames of the best-scored name that has enough of them.
 
@@ -66,16 +67,18 @@ def draw_phase_strip(
         PNG to write.
     subtitle
         A line below the title.
+    faces
+        Whether the crops are drawn, or the phase differences alone.
     """
     table = read_csv(scores)
     videos = table[table["scope"] == "video"].sort_values("ccc_mean", ascending=False, kind="stable")
     caches = find_caches(phase)
     strip = find_strip(videos["id"], caches, Corpus.from_config({"data": data}, root))
-    with figure(out, (11.5, 4.75), _title(strip), subtitle) as sheet:
+    with figure(out, (11.5, 4.75 if faces else 3.4), _title(strip), subtitle) as sheet:
         if strip is None:
             sheet.text(0.5, 0.4, f"No name has {FRAMES} successive crops.", ha="center", color=GREY)
         else:
-            _draw(sheet, strip)
+            _draw(sheet, strip, faces)
 
 
 def find_strip(names: Iterable[str], caches: Mapping[str, Path], corpus: Corpus) -> Strip | None:
@@ -96,31 +99,36 @@ def find_strip(names: Iterable[str], caches: Mapping[str, Path], corpus: Corpus)
         None where no name has so many successive crops.
     """
     for name in names:
-        cache, folder = open_cache(caches[name]) if name in caches else (), corpus.crop_folder(name)
-        start = liveliest_run(cache["frame"], cache["level1"]) if len(cache) and folder else None
+        cache, folder = open_cache(caches[name]) if name in caches else None, corpus.crop_folder(name)
+        start = liveliest_run(cache.frames, motion_of(cache)) if cache and folder else None
         if start is not None:
-            rows = cache[start : start + FRAMES]
+            rows = cache.rows(start, start + FRAMES)
             crops = [read_crop(crop_path(folder, frame)) for frame in rows["frame"].tolist()]
             return Strip(name, np.array(rows["frame"]), crops, rows["level1"].astype(np.float32))
     return None
 
 
-def liveliest_run(frames: np.ndarray, maps: np.ndarray) -> int | None:
+def motion_of(cache: Cache) -> np.ndarray:
+    """Return the mean size of the phase differences of level 1 of every row, (n,) float32, in radians."""
+    blocks = (np.abs(rows["level1"]).mean(axis=(1, 2, 3), dtype=np.float32) for rows in cache.blocks())
+    return np.concatenate(list(blocks))
+
+
+def liveliest_run(frames: np.ndarray, motion: np.ndarray) -> int | None:
     """Find where the phase changes most over `FRAMES` successive frames.
 
     Parameters
     ----------
     frames
         Frame numbers, ascending, shape (n,).
-    maps
-        Phase differences, shape (n, 2, 48, 48), all zero where there is no crop before.
+    motion
+        Mean size of their phase differences, shape (n,), zero where there is no crop before.
 
     Returns
     -------
     int or None
         Row of the first frame; None where there is no such run.
     """
-    motion = np.abs(maps).mean(axis=(1, 2, 3), dtype=np.float32)
     starts = np.arange(max(0, len(frames) - FRAMES + 1))
     together = frames[starts + FRAMES - 1] - frames[starts] == FRAMES - 1
     # The first frame of a stretch has no difference to show.
@@ -136,21 +144,22 @@ def _title(strip: Strip | None) -> str:
     return what if strip is None else f"{what}: {strip.name}, frames {strip.frames[0]} to {strip.frames[-1]}"
 
 
-def _draw(sheet: Figure, strip: Strip) -> None:
-    panels = sheet.subplots(len(ROWS), len(strip.frames), gridspec_kw={"wspace": 0.03, "hspace": 0.03})
+def _draw(sheet: Figure, strip: Strip, faces: bool) -> None:
+    rows = ROWS if faces else ROWS[1:]
+    panels = sheet.subplots(len(rows), len(strip.frames), gridspec_kw={"wspace": 0.03, "hspace": 0.03})
     limit = max(float(np.quantile(np.abs(strip.maps), 0.998)), 1e-3)
+    bands = panels[-strip.maps.shape[1] :]
     for column, (frame, crop, maps) in enumerate(zip(strip.frames, strip.crops, strip.maps, strict=True)):
-        panels[0, column].imshow(crop)
+        if faces:
+            panels[0, column].imshow(crop)
         panels[0, column].set_title(f"{frame}", loc="center", color=GREY, size=9.5)
-        for band in range(len(maps)):
-            image = panels[1 + band, column].imshow(
-                maps[band], cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest"
-            )
+        for axes, values in zip(bands[:, column], maps, strict=True):
+            image = axes.imshow(values, cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
     for axes in panels.flat:
         plain(axes)
-    for axes, label in zip(panels[:, 0], ROWS, strict=True):
+    for axes, label in zip(panels[:, 0], rows, strict=True):
         _row_label(axes, label)
-    bar = sheet.colorbar(image, ax=list(panels[1:].flat), pad=0.01, aspect=28, fraction=0.025)
+    bar = sheet.colorbar(image, ax=list(bands.flat), pad=0.01, aspect=28, fraction=0.025)
     bar.set_label("phase difference (rad)")
     bar.outline.set_visible(False)
 

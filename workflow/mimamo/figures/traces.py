@@ -79,6 +79,28 @@ def draw_traces(
     subtitle
         A line below the title.
     """
+    traces = out_of_fold_traces(scores, predictions, labels, audit)
+    _draw(traces, "prediction, out of fold", out, "Truth and out-of-fold prediction", subtitle)
+
+
+def out_of_fold_traces(
+    scores: str | PathLike,
+    predictions: Sequence[str | PathLike],
+    labels: str | PathLike,
+    audit: str | PathLike,
+) -> list[Trace]:
+    """Gather truth and out-of-fold prediction of the best, the median and the worst video.
+
+    Parameters
+    ----------
+    scores, predictions, labels, audit
+        As for `draw_traces`.
+
+    Returns
+    -------
+    list of Trace
+        In this order; fewer where there are not three videos with a score.
+    """
     table = read_csv(scores)
     chosen = pick_three(table[table["scope"] == "video"].set_index("id")["ccc_mean"])
     predicted, labelled = read_scored(predictions), read_labels(labels)
@@ -89,7 +111,7 @@ def draw_traces(
         parts = [rows[rows["name"] == name] for rows in (labelled, predicted)]
         ccc = {dimension: videos.loc[name, f"ccc_{dimension}"] for dimension in DIMENSIONS}
         traces.append(_out_of_fold_trace(f"{rank}: {name}", *parts, int(lengths.get(name, 0)), ccc))
-    _draw(traces, "prediction, out of fold", out, "Truth and out-of-fold prediction", subtitle)
+    return traces
 
 
 def draw_test_traces(
@@ -205,7 +227,7 @@ def _draw(traces: list[Trace], what: str, out: str | PathLike, title: str, subti
 def _draw_panel(panel: Axes, trace: Trace, dimension: str) -> None:
     frames = np.arange(1, len(trace.truth[dimension]) + 1)
     for kind, mask in trace.shaded.items():
-        for first, last in _runs(mask):
+        for first, last in runs(mask):
             panel.axvspan(first + 0.5, last + 0.5, lw=0, zorder=0.5, **SHADES[kind])
     panel.axhline(0, color=GREY, lw=0.8, zorder=1)
     panel.plot(frames, trace.truth[dimension], color=INK, lw=1.3)
@@ -220,8 +242,19 @@ def _number(value: float) -> str:
     return "undefined" if np.isnan(value) else f"{value:.2f}"
 
 
-def _runs(mask: np.ndarray) -> np.ndarray:
-    """First position and position after the last of every run of true values, shape (runs, 2)."""
+def runs(mask: np.ndarray) -> np.ndarray:
+    """Find every run of true values.
+
+    Parameters
+    ----------
+    mask
+        Shape (length,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Its first position and the position after its last, shape (runs, 2).
+    """
     edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
     return edges.reshape(-1, 2)
 

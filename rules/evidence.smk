@@ -1,0 +1,107 @@
+# Stage 12, evidence: what ensembling, smoothing and gap filling are worth, and how the scores stand beside others'.
+
+
+rule variants:
+    """Score every ensemble, smoothing and gap policy on names that none of them was fitted on."""
+    input:
+        predictions=collect("results/{{run}}predictions/fold{fold}.csv", fold=FOLDS),
+        labels="results/labels",
+        folds="results/{run}folds.csv",
+        weights="results/{run}ensemble_weights.csv",
+        choices="results/{run}postprocessing.csv",
+        audit="results/audit.csv",
+        corpus=corpus_inputs,
+        code=code("variants"),
+    output:
+        variants=report(
+            "results/{run}variants.csv",
+            caption="../workflow/report/variants.rst",
+            category="Scores",
+            labels={"table": "ensembles, smoothing, gaps"},
+        ),
+    log:
+        "results/logs/{run}variants.log",
+    benchmark:
+        "results/benchmarks/{run}variants.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(8000),
+        runtime=growing(60),
+    params:
+        configured={**config["postprocessing"], "gaps": config["gaps"]["policy"]},
+        data=config["data"],
+        root=ROOT,
+        demo=IS_DEMO,
+        weights=config["spatial"]["weights"],
+    script:
+        "../workflow/variants.py"
+
+
+rule gap_prices:
+    """Mask the gaps of the test names into names with truth and score every policy."""
+    input:
+        predictions=collect(f"results/{HELD_OUT_RUN}predictions/fold{{fold}}.csv", fold=FOLDS),
+        labels="results/labels",
+        folds=f"results/{HELD_OUT_RUN}folds.csv",
+        weights=f"results/{HELD_OUT_RUN}ensemble_weights.csv",
+        choices=f"results/{HELD_OUT_RUN}postprocessing.csv",
+        audit="results/audit.csv",
+        frames=expand("results/audit/{batch}/frames.csv", batch=BATCHES),
+        code=code("gap_prices"),
+    output:
+        prices=report(
+            "results/gap_prices.csv",
+            caption="../workflow/report/gap_prices.rst",
+            category="Scores",
+            labels={"table": "prices of gap policies"},
+        ),
+    log:
+        "results/logs/gap_prices.log",
+    benchmark:
+        "results/benchmarks/gap_prices.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(8000),
+        runtime=growing(30),
+    params:
+        ensemble=config["postprocessing"]["ensemble"],
+        demo=IS_DEMO,
+        weights=config["spatial"]["weights"],
+    script:
+        "../workflow/gap_prices.py"
+
+
+rule comparison:
+    """Put what was run beside published numbers."""
+    input:
+        scores=collect("results/{run}scores.csv", run=PROTOCOLS),
+        variants=collect("results/{run}variants.csv", run=PROTOCOLS),
+        code=code("comparison"),
+    output:
+        comparison=report(
+            "results/comparison.csv",
+            caption="../workflow/report/comparison.rst",
+            category="Scores",
+            labels={"table": "beside published numbers"},
+        ),
+    log:
+        "results/logs/comparison.log",
+    benchmark:
+        "results/benchmarks/comparison.tsv"
+    localrule: True
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(1000),
+        runtime=growing(10),
+    params:
+        protocols=list(PROTOCOLS.values()),
+        demo=IS_DEMO,
+        weights=config["spatial"]["weights"],
+    script:
+        "../workflow/comparison.py"

@@ -1,0 +1,25 @@
+# Stage 8, post-processing: what is fitted after training, on predictions of names that the networks have not seen.
+
+
+rule postprocessing:
+    """Fit ensemble weights, smoothing and label delay on the out-of-fold predictions."""
+    input:
+        predictions=collect("results/{{run}}predictions/fold{fold}.csv", fold=FOLDS),
+        labels="results/labels",
+        folds="results/{run}folds.csv",
+        code=code("postprocessing"),
+    output:
+        weights="results/{run}ensemble_weights.csv",
+        choices="results/{run}postprocessing.csv",
+    log:
+        "results/logs/{run}postprocessing.log",
+    benchmark:
+        "results/benchmarks/{run}postprocessing.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(8000),
+        runtime=growing(60),
+    script:
+        "../workflow/postprocessing.py"

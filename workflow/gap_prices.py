@@ -1,0 +1,18 @@
+"""Mask the gaps of the test names into names with truth and score every policy."""
+
+from mimamo.job import logged
+
+with logged(snakemake):
+    from mimamo.caveats import caveat
+    from mimamo.gap_prices import price_gaps
+    from mimamo.variants import Fitted
+
+    given = snakemake.input
+    price_gaps(
+        fitted=Fitted(given.predictions, given.labels, given.folds, given.weights, given.choices),
+        audit=given.audit,
+        frames=given.frames,
+        ensemble=snakemake.params.ensemble,
+        out=snakemake.output.prices,
+        remark=caveat(snakemake.params.demo, snakemake.params.weights),
+    )

@@ -1,0 +1,72 @@
+"""ResNet-50's features, against the rate at which the machine multiplies matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor
+
+from mimamo.bench.clock import medians
+from mimamo.bench.machine import matrix_product
+from mimamo.bench.rows import Row
+from mimamo.device import bfloat16_pays, pick_device, same_each_time
+from mimamo.features import load_network
+
+STAGE = "ResNet-50 features"
+
+#: Operations that one crop of 224 × 224 takes in torchvision's ResNet-50.
+OPERATIONS = 8.2e9
+
+SIZE = 224
+
+
+def measure(runs: int) -> Iterator[Row]:
+    """Measure the network on crops in memory, in the precisions that the device is good at."""
+    device = pick_device()
+    size = 256 if device.type == "cuda" else 8
+    images = torch.randint(0, 256, (size, SIZE, SIZE, 3), dtype=torch.uint8, device=device)
+    precisions = {"float32": torch.float32}
+    if bfloat16_pays(device):
+        precisions["bfloat16"] = torch.bfloat16
+    calls, operations = {}, {}
+    for precision, dtype in precisions.items():
+        calls[precision] = forward(precision, images)
+        calls[f"product {precision}"], operations[precision] = matrix_product(device, dtype)
+    taken = medians(calls, runs)
+    rates = {precision: size / taken[precision] for precision in precisions}
+    best = "bfloat16" if "bfloat16" in rates else "float32"
+    limit = operations[best] / taken[f"product {best}"] / OPERATIONS
+    words = f"at 224, {best}, on the GPU" if device.type == "cuda" else f"at 224, {best}"
+    yield Row(
+        STAGE,
+        words,
+        rates[best] / limit,
+        "×",
+        "matrix products of as many operations",
+        "" if device.type == "cuda" or best == "float32" else ">= 0.75",
+        rates[best],
+    )
+    if best == "bfloat16":
+        target = "" if device.type == "cuda" else ">= 2.3"
+        yield Row(STAGE, words, rates[best] / rates["float32"], "×", "float32", target, rates[best])
+    if device.type == "cuda":
+        yield Row(STAGE, words, rates[best], "crops/s", target=">= 5000", rate=rates[best])
+
+
+def spatial_of(precision: str, size: int, batch_size: int) -> dict[str, object]:
+    """Return the section ``spatial`` of a configuration with random weights."""
+    sizes = {"input_size": size, "resize": size, "batch_size": batch_size}
+    source = {"backbone": "resnet50", "weights": "random", "sha256": None, "url": None, "cache": ""}
+    return {**source, **sizes, "precision": precision}
+
+
+def forward(precision: str, images: Tensor) -> Callable[[], None]:
+    """Return a call of the network on `images`, which the stage would have read from disk."""
+    network, _ = load_network(spatial_of(precision, SIZE, len(images)))
+
+    def call() -> None:
+        with same_each_time():
+            network(images)
+
+    return call

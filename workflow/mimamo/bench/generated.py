@@ -1,0 +1,65 @@
+"""Data to measure with: rendered crops, and caches of any length."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from mimamo.cache import feature_dtype, phase_dtype, written_cache
+from mimamo.demo.face import draw, identity
+from mimamo.demo.render import pose_at
+from mimamo.demo.traces import traces
+
+#: Pictures that are really different; longer videos repeat them.
+PICTURES = 60
+
+
+def write_crops(folder: Path, count: int) -> np.ndarray:
+    """Write crops ``00001.jpg`` … of a rendered face.
+
+    Parameters
+    ----------
+    folder
+        Where to.
+    count
+        How many; the same few pictures under as many names, so that it takes no more disk.
+
+    Returns
+    -------
+    numpy.ndarray
+        Their frame numbers (count,).
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(0)
+    person, course = identity(rng), traces(rng, PICTURES, gain=1.0, tempo=1.0)
+    for index in range(count):
+        path = folder / f"{index + 1:05d}.jpg"
+        path.unlink(missing_ok=True)
+        if index < PICTURES:
+            cv2.imwrite(str(path), draw(person, pose_at(course, index), rng)[..., ::-1])
+        else:
+            os.link(folder / f"{index % PICTURES + 1:05d}.jpg", path)
+    return np.arange(1, count + 1)
+
+
+def write_caches(folder: Path, name: str, count: int, width: int = 2048) -> tuple[Path, Path]:
+    """Write caches of noise for `count` frames of a name; return those of differences and of features."""
+    rng = np.random.default_rng(0)
+    paths = folder / "phase" / f"{name}.npy", folder / "features" / f"{name}.npy"
+    block = min(count, 256)
+    level1, level2, pool5 = (
+        rng.normal(0, 0.3, (block, *shape)).astype(np.float16)
+        for shape in ((2, 48, 48), (2, 24, 24), (width,))
+    )
+    with (
+        written_cache(paths[0], phase_dtype(), count) as phase,
+        written_cache(paths[1], feature_dtype(width), count) as features,
+    ):
+        for start in range(0, count, block):
+            numbers = np.arange(start + 1, min(start + block, count) + 1)
+            phase.append(numbers, level1=level1[: len(numbers)], level2=level2[: len(numbers)])
+            features.append(numbers, pool5=pool5[: len(numbers)])
+    return paths

@@ -1,0 +1,102 @@
+"""Peak memory of each stage, with short and with long videos.
+
+Every stage is run in a process of its own, whose peak the system keeps: ``python -m mimamo.bench.memory STAGE
+FRAMES FILTERS FOLDER`` prints it in MiB.
+"""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from mimamo.bench.rows import Row
+
+STAGE = "memory"
+
+#: Frames of a short and of a long video.
+SHORT, LONG = 200, 40_000
+
+#: MiB that a stage may take; what is above the stage's own is torch itself and the network.
+LIMIT = 1536
+
+
+def measure(filters: Path, folder: Path) -> Iterator[Row]:
+    """Measure every stage in a process of its own."""
+    for stage in STAGES:
+        peaks = {frames: peak_of(stage, frames, filters, folder) for frames in (SHORT, LONG)}
+        for frames, peak in peaks.items():
+            yield Row(STAGE, f"{stage}, {frames} frames a name", peak, "MiB", target=f"<= {LIMIT}")
+        yield Row(STAGE, stage, peaks[LONG] / peaks[SHORT], "×", f"{SHORT} frames a name", "<= 1.5")
+
+
+def peak_of(stage: str, frames: int, filters: Path, folder: Path) -> float:
+    """Return the peak memory in MiB of a process that runs a stage on a name of so many frames."""
+    command = [sys.executable, "-m", "mimamo.bench.memory", stage, str(frames), str(filters), str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"measuring the memory of {stage} failed: {done.stderr.strip()[-2000:]}")
+    return float(done.stdout.split()[-1])
+
+
+def phase(frames: int, filters: Path, folder: Path) -> None:
+    """Run the stage of phase differences."""
+    from mimamo.bench.generated import write_crops
+    from mimamo.cache import phase_dtype
+    from mimamo.extraction import Crops, write_cache
+    from mimamo.phase import PhaseDifference
+    from mimamo.phase_cache import phase_rows
+    from mimamo.steerable import load_filters
+
+    crops = Crops("bench", folder / str(frames), write_crops(folder / str(frames), frames))
+    module = PhaseDifference(load_filters(filters))
+    write_cache(crops, folder, phase_dtype(), phase_rows(module, crops))
+
+
+def features(frames: int, filters: Path, folder: Path) -> None:
+    """Run the stage of features, at a size that is quick: what grows with the video does not depend on it."""
+    from mimamo.bench.features import spatial_of
+    from mimamo.bench.generated import write_crops
+    from mimamo.cache import feature_dtype
+    from mimamo.extraction import Crops, write_cache
+    from mimamo.features import feature_rows, load_network
+
+    crops = Crops("bench", folder / str(frames), write_crops(folder / str(frames), frames))
+    spatial = spatial_of("auto", size=32, batch_size=32)
+    network, _ = load_network(spatial)
+    write_cache(crops, folder, feature_dtype(2048), feature_rows(network, crops, spatial))
+
+
+def prediction(frames: int, filters: Path, folder: Path) -> None:
+    """Predict a name with a small network."""
+    from mimamo.bench.generated import write_caches
+    from mimamo.bench.training import small_network
+    from mimamo.data import Recording
+    from mimamo.predict import predict_recording
+
+    recording = Recording("bench", *write_caches(folder, f"memory{frames}", frames))
+    predict_recording(small_network(), recording, window=64, hop=32)
+
+
+def training(frames: int, filters: Path, folder: Path) -> None:
+    """Take some steps of a small network's training, which read from all over the video."""
+    from mimamo.bench.training import fold_of, small_sizes, take_steps
+
+    data = fold_of(folder, f"memory{frames}", frames)
+    take_steps(data, small_sizes(), steps=40, batch_size=8)
+
+
+STAGES: dict[str, Callable[[int, Path, Path], None]] = {
+    "phase differences": phase,
+    "features": features,
+    "prediction": prediction,
+    "training": training,
+}
+
+
+if __name__ == "__main__":
+    chosen, count, file, place = sys.argv[1:]
+    STAGES[chosen](int(count), Path(file), Path(place))
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)

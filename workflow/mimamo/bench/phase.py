@@ -1,0 +1,161 @@
+"""Phase differences, against what else computes the pyramid and against decoding alone."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from mimamo.bench.clock import medians
+from mimamo.bench.generated import write_crops
+from mimamo.bench.rows import Row
+from mimamo.cache import phase_dtype
+from mimamo.extraction import Crops, write_cache
+from mimamo.grey import grey48
+from mimamo.phase import PhaseDifference
+from mimamo.phase_cache import FRAMES_AT_ONCE, phase_rows
+from mimamo.steerable import SIZE, Filters
+
+STAGE = "phase differences"
+
+#: Frames computed together on a GPU.
+FRAMES_ON_GPU = 8192
+
+#: Frames that plenoptic is fastest with: of 32, 128 and 512 on two processors.
+FRAMES_FOR_PLENOPTIC = 128
+
+
+def measure(filters: Filters, folder: Path, runs: int) -> Iterator[Row]:
+    """Measure phase differences of frames in memory, and of crops on disk."""
+    yield from from_memory(filters, runs)
+    yield from from_disk(filters, folder, runs)
+    if torch.cuda.is_available():
+        yield on_gpu(filters, runs)
+
+
+def from_memory(filters: Filters, runs: int) -> Iterator[Row]:
+    """Compare all steps, on frames in memory, with the peers' pyramids alone."""
+    frames = torch.rand(512, SIZE, SIZE)
+    module = PhaseDifference(filters)
+    calls = {"ours": in_blocks(all_steps(module), frames, FRAMES_AT_ONCE)}
+    if importlib.util.find_spec("plenoptic"):
+        calls["plenoptic"] = in_blocks(plenoptic_pyramid(), frames, FRAMES_FOR_PLENOPTIC)
+    few = frames[:64]
+    if importlib.util.find_spec("pyrtools"):
+        calls["pyrtools"] = pyrtools_pyramid(few)
+    taken = medians(calls, runs)
+    each = {
+        name: duration / (len(few) if name == "pyrtools" else len(frames)) for name, duration in taken.items()
+    }
+    for peer, target in (("plenoptic", ">= 5"), ("pyrtools", ">= 20")):
+        if peer in each:
+            yield Row(
+                STAGE,
+                "from memory, all steps",
+                each[peer] / each["ours"],
+                "×",
+                f"{peer}'s pyramid alone",
+                target,
+                rate=1 / each["ours"],
+            )
+
+
+def all_steps(module: PhaseDifference) -> Callable[[Tensor], object]:
+    """Return what the stage does with a block of frames: pyramid to centred differences in half precision."""
+    return lambda frames: [level.half() for level in module(frames)]
+
+
+def in_blocks(compute: Callable[[Tensor], object], frames: Tensor, size: int) -> Callable[[], None]:
+    """Return a call that computes `frames` in blocks of `size`."""
+
+    def call() -> None:
+        with torch.inference_mode():
+            for block in frames.split(size):
+                compute(block)
+
+    return call
+
+
+def mirrored(frames: Tensor) -> Tensor:
+    """Return frames (n, 48, 48) with their mirror images to the right and below, (n, 96, 96)."""
+    wide = torch.cat([frames, frames.flip(-1)], -1)
+    return torch.cat([wide, wide.flip(-2)], -2)
+
+
+def plenoptic_pyramid() -> Callable[[Tensor], object]:
+    """Return plenoptic's complex steerable pyramid of a block of mirrored frames."""
+    from plenoptic.process import SteerablePyramidFreq
+
+    pyramid = SteerablePyramidFreq((2 * SIZE, 2 * SIZE), height=2, order=1, is_complex=True)
+    return lambda frames: pyramid(mirrored(frames)[:, None])
+
+
+def pyrtools_pyramid(frames: Tensor) -> Callable[[], None]:
+    """Return a call that computes pyrtools' complex steerable pyramid of one mirrored frame after another."""
+    from pyrtools.pyramids import SteerablePyramidFreq
+
+    images = mirrored(frames).double().numpy()
+
+    def call() -> None:
+        for image in images:
+            SteerablePyramidFreq(image, height=2, order=1, is_complex=True)
+
+    return call
+
+
+def from_disk(filters: Filters, folder: Path, runs: int) -> Iterator[Row]:
+    """Compare the stage, from crops to cache, with reading grey and down-scaling alone."""
+    crops = Crops("bench", folder / "crops", write_crops(folder / "crops", 480))
+    module = PhaseDifference(filters)
+    paths = [str(crops.folder / f"{number:05d}.jpg") for number in crops.frames]
+
+    def decode_alone(reduce: Callable[[list[np.ndarray]], object]) -> Callable[[], None]:
+        def call() -> None:
+            for start in range(0, len(paths), FRAMES_AT_ONCE):
+                reduce(
+                    [cv2.imread(path, cv2.IMREAD_GRAYSCALE) for path in paths[start : start + FRAMES_AT_ONCE]]
+                )
+
+        return call
+
+    taken = medians(
+        {
+            "stage": lambda: write_cache(crops, folder, phase_dtype(), phase_rows(module, crops)),
+            "pillow": decode_alone(pillow_reduced),
+            "ours": decode_alone(grey48),
+        },
+        runs,
+    )
+    rate = len(paths) / taken["stage"]
+    for limit, words in (("pillow", "Pillow's Lanczos reduction"), ("ours", "this project's reduction")):
+        yield Row(
+            STAGE,
+            "JPEG on disk to cache on disk",
+            taken[limit] / taken["stage"],
+            "×",
+            f"grey JPEG decoding and {words} alone",
+            ">= 0.45",
+            rate=rate,
+        )
+
+
+def pillow_reduced(crops: list[np.ndarray]) -> list[np.ndarray]:
+    """Reduce crops as the published code does."""
+    from PIL import Image
+
+    images = (Image.fromarray(crop) for crop in crops)
+    return [np.asarray(image.resize((SIZE, SIZE), Image.Resampling.LANCZOS)) for image in images]
+
+
+def on_gpu(filters: Filters, runs: int) -> Row:
+    """Measure all steps on frames in a GPU's memory."""
+    frames = torch.rand(4 * FRAMES_ON_GPU, SIZE, SIZE, device="cuda")
+    module = PhaseDifference(filters).to("cuda")
+    taken = medians({"ours": in_blocks(all_steps(module), frames, FRAMES_ON_GPU)}, runs)
+    rate = len(frames) / taken["ours"]
+    return Row(STAGE, "from memory, all steps, on the GPU", rate, "frames/s", target=">= 150000", rate=rate)

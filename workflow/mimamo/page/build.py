@@ -1,0 +1,229 @@
+"""Put the page together from the workflow's tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+
+import pandas as pd
+import plotly.graph_objects as go
+import yaml
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from plotly.offline import get_plotlyjs
+
+from mimamo import DIMENSIONS
+from mimamo.caveats import caveat
+from mimamo.figures.density import density
+from mimamo.figures.traces import out_of_fold_traces
+from mimamo.files import read_csv, written_whole
+from mimamo.page import charts, evidence, tables
+from mimamo.page.colours import DARK, SHADES, of_folds
+from mimamo.page.run import durations, facts, in_words
+from mimamo.page.strip import phase_strip
+from mimamo.scores import out_of_fold
+from mimamo.verdicts import read_audit
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The files that the page is made from.
+
+    Attributes
+    ----------
+    histories, predictions
+        Of every fold, in their order.
+    scores, baseline, labels, summary, folds, audit, gaps, check
+        Those tables and folders of ``results/``.
+    phase, features
+        Folders of caches.
+    benchmarks
+        The folder of Snakemake's measurements.
+    others
+        Tables that not every run makes, by their key: those of `mimamo.page.evidence.KINDS`, ``demo_scores``,
+        ``doctor`` (the doctor's page, which is linked). Those that are not there are passed over.
+    """
+
+    histories: Sequence[str | PathLike]
+    predictions: Sequence[str | PathLike]
+    scores: str | PathLike
+    baseline: str | PathLike
+    labels: str | PathLike
+    summary: str | PathLike
+    folds: str | PathLike
+    audit: str | PathLike
+    gaps: str | PathLike
+    check: str | PathLike
+    phase: Sequence[str | PathLike]
+    features: Sequence[str | PathLike]
+    benchmarks: str | PathLike
+    others: Mapping[str, str] = field(default_factory=dict)
+
+
+def make_page(
+    sources: Sources, config: Mapping, root: str, demo: bool, faces: bool, rule: str, out: str | PathLike
+) -> None:
+    """Write the page: one file that needs nothing else.
+
+    Parameters
+    ----------
+    sources
+        What it is made from.
+    config, root
+        The whole configuration, and the data set's folder.
+    demo
+        Whether the corpus is the rendered one.
+    faces
+        Whether faces are shown.
+    rule
+        The rule that makes the page, whose own duration is not known yet.
+    out
+        The HTML file. Of the same inputs it has the same bytes but for what stands between the comments
+        ``durations`` and ``/durations``.
+    """
+    plots: dict[str, go.Figure] = {}
+    context = {
+        "caveat": caveat(demo, config["spatial"]["weights"]),
+        "demo": demo,
+        "facts": facts(config, demo, _weights(sources.features)),
+        "config": yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True),
+        "dimensions": DIMENSIONS,
+        **_data(sources),
+        **_scores(sources, plots),
+        **_training(sources, plots),
+        **_predictions(sources, plots),
+        **_evidence(sources, plots),
+        **_submission(sources),
+        **_durations(sources, rule, plots),
+        "strip": phase_strip(sources.scores, sources.phase, config["data"], root, faces),
+    }
+    with written_whole(out) as fresh:
+        fresh.write_text(render(context, plots), encoding="utf-8", newline="\n")
+
+
+def render(context: Mapping, plots: Mapping[str, go.Figure]) -> str:
+    """Fill the template with `context` and with the plots by their key."""
+    environment = Environment(
+        loader=PackageLoader("mimamo.page", "template"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    return environment.get_template("page.html").render(
+        **context,
+        plots={key: in_script(plot.to_json()) for key, plot in plots.items()},
+        dark=in_script(json.dumps(DARK)),
+        plotly=get_plotlyjs(),
+    )
+
+
+def in_script(text: str) -> str:
+    """Make JSON safe inside a script element, which ends at the first ``</script``, wherever it stands."""
+    return text.replace("<", "\\u003c")
+
+
+def _weights(features: Sequence[str | PathLike]) -> Path | None:
+    return Path(features[0]) / "weights.json" if features else None
+
+
+def _data(sources: Sources) -> dict:
+    audit = read_audit(sources.audit)
+    return {
+        "audit": tables.audit_rows(audit),
+        "usable": tables.count((audit["verdict"] != "unusable").sum()),
+        "names": tables.count(len(audit)),
+        "remarks": tables.audit_remarks(audit),
+        "most_rows": tables.MOST_ROWS,
+        "label_counts": tables.label_counts(read_csv(sources.summary)),
+        "doctor": "doctor" in evidence.found(sources.others),
+    }
+
+
+def _scores(sources: Sources, plots: dict[str, go.Figure]) -> dict:
+    scores = read_csv(sources.scores)
+    videos = scores[scores["scope"] == "video"]
+    plots["scores"] = charts.interval_chart(tables.score_intervals(scores))
+    plots["videos"] = charts.videos_chart(videos)
+    baseline = read_csv(sources.baseline).set_index("dimension")["ccc"]
+    return {
+        "pooled": tables.score_rows(scores, "pooled")[0],
+        "fold_scores": tables.score_rows(scores, "fold"),
+        "video_scores": tables.score_rows(scores, "video"),
+        "with_intervals": "ccc_valence_low" in scores,
+        "baseline": {dimension: tables.number(baseline.get(dimension)) for dimension in DIMENSIONS},
+    }
+
+
+def _training(sources: Sources, plots: dict[str, go.Figure]) -> dict:
+    histories = [read_csv(path) for path in sources.histories]
+    columns = {"loss": "Loss on training windows"}
+    columns |= {f"stop_ccc_{dimension}": f"CCC, {dimension}" for dimension in DIMENSIONS}
+    for column in columns:
+        plots[column] = charts.curve_chart(histories, column)
+    colours = of_folds(len(histories))
+    return {"curves": columns, "fold_colours": {colour: DARK.get(colour, colour) for colour in colours}}
+
+
+def _predictions(sources: Sources, plots: dict[str, go.Figure]) -> dict:
+    traces = out_of_fold_traces(sources.scores, sources.predictions, sources.labels, sources.audit)
+    for place, trace in enumerate(traces):
+        plots[f"trace{place}"] = charts.trace_chart(trace)
+    joined = out_of_fold(sources.predictions, sources.labels, sources.folds)
+    truth = joined[[f"true_{dimension}" for dimension in DIMENSIONS]].to_numpy()
+    planes = {"truth": truth, "prediction": joined[list(DIMENSIONS)].to_numpy()}
+    highest = max(float(density(values).max()) for values in planes.values())
+    for what, values in planes.items():
+        plots[f"density_{what}"] = charts.density_chart(values, highest)
+    told = [
+        {"title": trace.title, "ccc": {name: tables.number(value, 2) for name, value in trace.ccc.items()}}
+        for trace in traces
+    ]
+    return {"traces": told, "shades": SHADES, "density_highest": tables.number(highest, 2)}
+
+
+def _evidence(sources: Sources, plots: dict[str, go.Figure]) -> dict:
+    there = evidence.found(sources.others)
+    sections = []
+    for kind in evidence.KINDS:
+        section = {"kind": kind, "rows": [], "plots": {}}
+        if kind.key in there:
+            table = evidence.read_evidence(there[kind.key], kind)
+            section["rows"] = tables.evidence_rows(table)
+            if 0 < len(table) <= evidence.MOST_ROWS:
+                plots[kind.key] = charts.interval_chart(table)
+                section["plots"][kind.key] = "CCC with 95 % intervals over videos"
+                if kind.differences and len(between := evidence.differences(table)):
+                    plots[f"{kind.key}_differences"] = charts.interval_chart(between, "difference of CCC")
+                    section["plots"][f"{kind.key}_differences"] = "difference to the reference"
+        sections.append(section)
+    demo_scores = read_csv(there["demo_scores"]) if "demo_scores" in there else pd.DataFrame()
+    return {"evidence": sections, "demo_scores": _demo_scores(demo_scores)}
+
+
+def _demo_scores(table: pd.DataFrame) -> list[dict[str, str]]:
+    return [
+        {
+            "rows": row["rows"].replace("_", " "),
+            "policy": row["policy"],
+            "frames": tables.count(row["frames"]),
+            **{dimension: tables.number(row[f"ccc_{dimension}"]) for dimension in DIMENSIONS},
+        }
+        for row in table.to_dict("records")
+    ]
+
+
+def _submission(sources: Sources) -> dict:
+    rows = tables.submission_rows(read_csv(sources.check), read_csv(sources.gaps))
+    return {"submission": rows, "wrong": [row for row in rows if row["verdict"] == "wrong"]}
+
+
+def _durations(sources: Sources, rule: str, plots: dict[str, go.Figure]) -> dict:
+    rows = durations(sources.benchmarks, leave_out=rule)
+    plots["durations"] = charts.duration_chart({row["rule"]: row["seconds"] for row in rows})
+    return {
+        "durations": [{**row, "told": in_words(row["seconds"])} for row in rows],
+        "duration": in_words(sum(row["seconds"] for row in rows)),
+    }

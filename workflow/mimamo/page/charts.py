@@ -1,0 +1,257 @@
+"""The page's plots, as figures of Plotly without a size: the page gives them its width."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from mimamo import DIMENSIONS
+from mimamo.ensemble import HIGHEST, LOWEST
+from mimamo.figures.curves import best_epoch
+from mimamo.figures.density import CELLS, ENCLOSED, density, enclosing_level
+from mimamo.figures.traces import Trace, runs
+from mimamo.page.colours import DENSITY, DIMENSION_COLOURS, GREY, INK, LIGHT, PAPER, SHADES, of_folds
+
+FONT = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'DejaVu Sans', sans-serif"
+AXIS = {
+    "gridcolor": LIGHT,
+    "zerolinecolor": GREY,
+    "zerolinewidth": 1,
+    "linecolor": LIGHT,
+    "tickfont": {"color": GREY, "size": 12},
+    "title": {"font": {"color": GREY, "size": 12.5}, "standoff": 8},
+    "automargin": True,
+}
+#: One for each dimension, so that they can be told apart without colours.
+SYMBOLS = dict(zip(DIMENSIONS, ("circle", "diamond"), strict=True))
+#: Rules that have a bar of their own in the plot of durations.
+LONGEST = 8
+TICKS = (-1, -0.5, 0, 0.5, 1)
+
+
+def curve_chart(histories: Sequence[pd.DataFrame], column: str) -> go.Figure:
+    """Draw one column of every fold's history over the epochs, and a dot at the epoch that is kept.
+
+    Parameters
+    ----------
+    histories
+        Tables as ``history.csv``, in the order of the folds.
+    column
+        ``loss``, or a CCC on the stop names; that on the training names is drawn with it, dotted.
+    """
+    figure = go.Figure()
+    training = column.replace("stop", "train")
+    for fold, (table, colour) in enumerate(zip(histories, of_folds(len(histories)), strict=True)):
+        told = {"hovertemplate": f"fold {fold}, epoch %{{x}}: %{{y:.3f}}<extra></extra>"}
+        looks = {training: {"width": 1.2, "dash": "dot"}, column: {"width": 2}}
+        for name, look in looks.items():
+            line = {"color": colour, **look}
+            figure.add_scatter(x=table["epoch"], y=table[name], mode="lines", line=line, **told)
+        kept = best_epoch(table)
+        if kept is not None:
+            marker = {"color": colour, "size": 9, "line": {"color": PAPER, "width": 1.5}}
+            point = table.iloc[[kept]]
+            figure.add_scatter(x=point["epoch"], y=point[column], mode="markers", marker=marker, **told)
+    _dress(figure, height=280, hovermode="closest")
+    figure.update_xaxes(title_text="epoch", tickformat="d", nticks=7)
+    return figure
+
+
+def trace_chart(trace: Trace) -> go.Figure:
+    """Draw truth and prediction of one video over time, one dimension below the other, with a slider."""
+    figure = make_subplots(rows=len(DIMENSIONS), cols=1, shared_xaxes=True, vertical_spacing=0.06)
+    # Predictions of a single fold are not clipped; few leave the labels' range.
+    reach = max(HIGHEST, *(float(np.nanmax(np.abs(values))) for values in trace.prediction.values())) + 0.05
+    for row, dimension in enumerate(DIMENSIONS, start=1):
+        frames = np.arange(1, len(trace.truth[dimension]) + 1, dtype=np.int32)
+        for kind, mask in trace.shaded.items():
+            figure.add_scatter(**_shade(mask, reach, SHADES[kind]), row=row, col=1)
+        lines = {
+            "truth": (trace.truth, {"color": INK, "width": 1.4}),
+            "prediction": (trace.prediction, {"color": DIMENSION_COLOURS[dimension], "width": 2}),
+        }
+        for what, (values, line) in lines.items():
+            figure.add_scatter(
+                x=frames,
+                y=values[dimension].astype(np.float32),
+                mode="lines",
+                line=line,
+                connectgaps=False,
+                hovertemplate=f"{what} %{{y:.2f}}<extra></extra>",
+                row=row,
+                col=1,
+            )
+        figure.update_yaxes(title_text=dimension, range=[-reach, reach], tickvals=TICKS, row=row, col=1)
+    _dress(figure, height=380, hovermode="x unified")
+    slider = {"visible": True, "thickness": 0.09, "bgcolor": PAPER, "bordercolor": LIGHT, "borderwidth": 1}
+    figure.update_xaxes(range=[0.5, len(frames) + 0.5])
+    figure.update_xaxes(title_text="frame", rangeslider=slider, row=len(DIMENSIONS), col=1)
+    return figure
+
+
+def _shade(mask: np.ndarray, reach: float, colour: str) -> dict:
+    """Give one shape for all runs of true values: a video may have thousands of them."""
+    spans = runs(mask) + 0.5
+    gap = np.full(len(spans), np.nan)
+    x = np.stack([spans[:, 0], spans[:, 0], spans[:, 1], spans[:, 1], gap], axis=1).ravel()
+    y = np.tile([-reach, reach, reach, -reach, np.nan], len(spans))
+    return {
+        "x": x.astype(np.float32),
+        "y": y.astype(np.float32),
+        "mode": "none",
+        "fill": "toself",
+        "fillcolor": colour,
+        "hoverinfo": "skip",
+    }
+
+
+def density_chart(values: np.ndarray, highest: float) -> go.Figure:
+    """Draw the density of valence and arousal, shape (frames, 2), on a scale of colours up to `highest`."""
+    plane = density(values)
+    edges = np.linspace(LOWEST, HIGHEST, CELLS + 1)
+    centres = ((edges[:-1] + edges[1:]) / 2).astype(np.float32)
+    grid = {"x": centres, "y": centres, "z": plane.T.astype(np.float32)}
+    # As in figures/density.py: more of the scale for low densities, as real labels crowd around one place.
+    steps = [
+        (share ** (1 / 0.6), colour) for share, colour in zip(np.linspace(0, 1, 5), DENSITY, strict=True)
+    ]
+    told = "valence %{x:.2f}, arousal %{y:.2f}: %{z:.2f} %<extra></extra>"
+    figure = go.Figure(
+        go.Heatmap(
+            **grid,
+            zmin=0,
+            zmax=highest,
+            colorscale=steps,
+            zsmooth="best",
+            showscale=False,
+            hovertemplate=told,
+        )
+    )
+    for share, dash in zip(ENCLOSED, ("dot", "solid"), strict=True):
+        level = enclosing_level(plane, share)
+        figure.add_contour(
+            **grid,
+            contours={"start": level, "end": level, "size": 1, "coloring": "none"},
+            line={"color": INK, "width": 1.2, "dash": dash},
+            hoverinfo="skip",
+            showscale=False,
+        )
+    _dress(figure, height=450, hovermode="closest")
+    span = {"range": [LOWEST, HIGHEST], "tickvals": TICKS, "showgrid": False, "fixedrange": True}
+    figure.update_xaxes(title_text=DIMENSIONS[0], constrain="domain", **span)
+    figure.update_yaxes(title_text=DIMENSIONS[1], scaleanchor="x", constrain="domain", **span)
+    return figure
+
+
+def interval_chart(table: pd.DataFrame, axis: str = "CCC") -> go.Figure:
+    """Draw a number and its interval for every row, valence and arousal.
+
+    Parameters
+    ----------
+    table
+        ``label``, and for each dimension its number, and where known ``<dimension>_low`` and ``_high``;
+        ``own`` is false for numbers of other people, which are drawn hollow.
+    axis
+        What the numbers are.
+    """
+    figure = go.Figure()
+    places = np.arange(len(table))[::-1]
+    for offset, dimension in zip((0.13, -0.13), DIMENSIONS, strict=True):
+        colour = DIMENSION_COLOURS[dimension]
+        own = table["own"].to_numpy(dtype=bool) if "own" in table else np.ones(len(table), bool)
+        symbols = [SYMBOLS[dimension] + ("" if mine else "-open") for mine in own]
+        figure.add_scatter(
+            x=table[dimension],
+            y=places + offset,
+            error_x=_bars(table, dimension, colour),
+            mode="markers",
+            marker={"color": colour, "size": 9, "symbol": symbols, "line": {"width": 1.5, "color": colour}},
+            customdata=table["label"],
+            hovertemplate=f"%{{customdata}}, {dimension}: %{{x:.3f}}<extra></extra>",
+        )
+    _dress(figure, height=70 + 34 * len(table), hovermode="closest")
+    figure.update_xaxes(title_text=axis)
+    figure.update_yaxes(
+        tickvals=places,
+        ticktext=table["label"],
+        range=[-0.6, len(table) - 0.4],
+        showgrid=False,
+        zeroline=False,
+    )
+    return figure
+
+
+def _bars(table: pd.DataFrame, dimension: str, colour: str) -> dict | None:
+    """Give the bars of the intervals; None where the table has none."""
+    low, high = f"{dimension}_low", f"{dimension}_high"
+    if low not in table or table[low].isna().all():
+        return None
+    reach = {"array": table[high] - table[dimension], "arrayminus": table[dimension] - table[low]}
+    return {"type": "data", "symmetric": False, **reach, "color": colour, "thickness": 1.6, "width": 3}
+
+
+def videos_chart(videos: pd.DataFrame) -> go.Figure:
+    """Draw every video's CCC of arousal over that of valence; rows of ``scores.csv``."""
+    valence, arousal = (videos[f"ccc_{dimension}"] for dimension in DIMENSIONS)
+    size = 6 + 10 * np.sqrt(videos["frames"] / max(1, videos["frames"].max()))
+    figure = go.Figure(
+        go.Scatter(
+            x=valence,
+            y=arousal,
+            mode="markers",
+            marker={"size": size, "color": DENSITY[3], "opacity": 0.75, "line": {"color": PAPER, "width": 1}},
+            customdata=np.stack([videos["id"], videos["frames"]], axis=1),
+            hovertemplate="%{customdata[0]}, %{customdata[1]} frames<br>valence %{x:.2f}, arousal %{y:.2f}"
+            "<extra></extra>",
+        )
+    )
+    _dress(figure, height=340, hovermode="closest")
+    figure.update_xaxes(title_text="CCC, valence")
+    figure.update_yaxes(title_text="CCC, arousal")
+    return figure
+
+
+def duration_chart(seconds: Mapping[str, float]) -> go.Figure:
+    """Draw the seconds that all jobs of each rule took together; longest first, and few of them."""
+    shown = dict(list(seconds.items())[:LONGEST])
+    if len(seconds) > len(shown):
+        shown["others"] = sum(seconds.values()) - sum(shown.values())
+    rules = list(shown)[::-1]
+    figure = go.Figure(
+        go.Bar(
+            x=[shown[rule] for rule in rules],
+            y=rules,
+            orientation="h",
+            marker={"color": DENSITY[2]},
+            hovertemplate="%{y}: %{x:.0f} s<extra></extra>",
+        )
+    )
+    _dress(figure, height=60 + 22 * len(rules), hovermode="closest")
+    figure.update_layout(bargap=0.35)
+    figure.update_xaxes(title_text="seconds, all jobs of a rule together")
+    figure.update_yaxes(showgrid=False)
+    return figure
+
+
+def _dress(figure: go.Figure, height: int, hovermode: str) -> None:
+    """Give the common look: nothing but what is needed to read the numbers."""
+    figure.update_layout(
+        template=go.layout.Template(),
+        height=height,
+        autosize=True,
+        showlegend=False,
+        hovermode=hovermode,
+        margin={"l": 8, "r": 12, "t": 12, "b": 8},
+        paper_bgcolor=PAPER,
+        plot_bgcolor=PAPER,
+        font={"family": FONT, "color": INK, "size": 13},
+        hoverlabel={"bgcolor": PAPER, "bordercolor": GREY, "font": {"color": INK, "family": FONT}},
+        # A change of colours or of the window's width keeps what the reader has zoomed to.
+        uirevision="kept",
+    )
+    figure.update_xaxes(**AXIS)
+    figure.update_yaxes(fixedrange=True, **AXIS)

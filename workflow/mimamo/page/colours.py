@@ -1,0 +1,55 @@
+"""The page's colours: those of the figures, and what each becomes on a dark screen.
+
+Plots are made for a light page. Every colour in them is one of the keys of `DARK`, and the page's script puts
+the value in its place where the screen is dark.
+"""
+
+from __future__ import annotations
+
+from matplotlib.colors import to_hex
+
+from mimamo.figures.style import (
+    BLUE,
+    DIMENSION_COLOURS,
+    GREEN,
+    GREY,
+    INK,
+    LIGHT,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILLION,
+    fold_colours,
+)
+
+#: What the page and its plots lie on.
+PAPER = "#FCFCFB"
+NO_CROP, NO_LABEL = "#D9D9D6", "#F0E6C8"
+#: From no frame to most frames; the first step is the paper.
+DENSITY = (PAPER, "#CBE4F0", "#7DBBDB", "#2B7FB6", "#0A3A66")
+
+#: Lighter, as thin lines must be seen on a dark ground, and still told apart with any colour vision.
+DARK = {
+    BLUE: "#4CA8E0",
+    VERMILLION: "#FF8B4D",
+    GREEN: "#2BC49A",
+    PURPLE: "#E193BF",
+    ORANGE: "#F2B632",
+    SKY: "#9AD8F7",
+    INK: "#ECEBE8",
+    GREY: "#9C9D9B",
+    LIGHT: "#33363B",
+    PAPER: "#17191C",
+    NO_CROP: "#3A3D42",
+    NO_LABEL: "#423A22",
+    **dict(zip(DENSITY[1:], ("#123A54", "#1D6F9E", "#5DBBE6", "#DDF4FF"), strict=True)),
+}
+
+SHADES = {"no crop, no prediction": NO_CROP, "no annotation": NO_LABEL}
+
+__all__ = ["DARK", "DENSITY", "DIMENSION_COLOURS", "GREY", "INK", "LIGHT", "PAPER", "SHADES", "of_folds"]
+
+
+def of_folds(count: int) -> list[str]:
+    """Give each fold the colour that it has in the figures."""
+    return [to_hex(colour).upper() for colour in fold_colours(count)]

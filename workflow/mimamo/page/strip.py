@@ -1,0 +1,81 @@
+"""Successive frames of a face and the phase differences between them, as small pictures inside the page."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from os import PathLike
+
+import numpy as np
+from matplotlib.colors import to_rgb
+from PIL import Image
+
+from mimamo.cache import find_caches
+from mimamo.corpus import Corpus
+from mimamo.figures.strip import find_strip
+from mimamo.figures.style import BLUE, VERMILLION
+from mimamo.files import read_csv
+
+BANDS = ("horizontal motion", "vertical motion")
+
+
+def phase_strip(
+    scores: str | PathLike,
+    phase: Sequence[str | PathLike],
+    data: Mapping[str, object],
+    root: str | PathLike,
+    faces: bool,
+) -> dict | None:
+    """Find the strip of `mimamo.figures.strip` and make pictures of it.
+
+    Parameters
+    ----------
+    scores, phase, data, root
+        As for `mimamo.figures.strip.draw_phase_strip`.
+    faces
+        Whether the crops may be shown; where not, only the phase differences are.
+
+    Returns
+    -------
+    dict or None
+        name, frames, rows of pictures with their label, and the phase difference in radians that has the full
+        colour; None where no name has enough successive crops.
+    """
+    table = read_csv(scores)
+    videos = table[table["scope"] == "video"].sort_values("ccc_mean", ascending=False, kind="stable")
+    strip = find_strip(videos["id"], find_caches(phase), Corpus.from_config({"data": data}, root))
+    if strip is None:
+        return None
+    limit = max(float(np.quantile(np.abs(strip.maps), 0.998)), 1e-3)
+    rows = [("crop", [_picture(Image.fromarray(crop), "JPEG") for crop in strip.crops])] if faces else []
+    rows += [
+        (label, [_picture(motion(maps[band], limit), "PNG") for maps in strip.maps])
+        for band, label in enumerate(BANDS)
+    ]
+    return {"name": strip.name, "frames": strip.frames.tolist(), "rows": rows, "limit": limit}
+
+
+def motion(values: np.ndarray, limit: float) -> Image.Image:
+    """Paint phase differences: one colour for each sign, and clear where nothing moves.
+
+    A clear middle lets the page's own ground through, be it light or dark.
+
+    Parameters
+    ----------
+    values
+        Radians, shape (height, width).
+    limit
+        What has the full colour.
+    """
+    pixels = np.empty((*values.shape, 4))
+    pixels[..., :3] = np.where(values[..., None] > 0, to_rgb(VERMILLION), to_rgb(BLUE))
+    pixels[..., 3] = np.clip(np.abs(values) / limit, 0, 1) ** 0.8
+    return Image.fromarray(np.round(pixels * 255).astype(np.uint8), "RGBA")
+
+
+def _picture(image: Image.Image, form: str) -> str:
+    """Write a picture as an address that holds it."""
+    buffer = io.BytesIO()
+    image.save(buffer, format=form, **({"quality": 88} if form == "JPEG" else {"optimize": True}))
+    return f"data:image/{form.lower()};base64,{base64.b64encode(buffer.getvalue()).decode('ascii')}"

@@ -1,0 +1,141 @@
+"""The page's tables: rows of text from the tables of the workflow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from mimamo import DIMENSIONS
+
+#: A page with more rows than these would be a spreadsheet; the file has them all.
+MOST_ROWS = 800
+
+
+def number(value: object, places: int = 3) -> str:
+    """Write a score; a dash where there is none."""
+    return "–" if value is None or pd.isna(value) else f"{value:.{places}f}".replace("-", "−")
+
+
+def count(value: object) -> str:
+    """Write a whole number; a dash where there is none."""
+    return "–" if value is None or pd.isna(value) else f"{int(value):,}"
+
+
+def interval(row: Mapping, column: str) -> str:
+    """Write the ends of an interval; empty where there is none."""
+    low, high = row.get(f"{column}_low"), row.get(f"{column}_high")
+    return "" if low is None or pd.isna(low) or pd.isna(high) else f"{number(low)} to {number(high)}"
+
+
+def score_rows(scores: pd.DataFrame, scope: str) -> list[dict[str, str]]:
+    """Write the rows of one scope of scores.csv.
+
+    Returns
+    -------
+    list of dict
+        label, frames, note, and for each dimension ccc, its interval, pearson and rmse.
+    """
+    rows = []
+    for row in scores[scores["scope"] == scope].to_dict("records"):
+        told = {"label": row["id"], "frames": count(row["frames"]), "note": _text(row.get("note"))}
+        for dimension in DIMENSIONS:
+            told[dimension] = {
+                "ccc": number(row[f"ccc_{dimension}"]),
+                "short": number(row[f"ccc_{dimension}"], 2),
+                "interval": interval(row, f"ccc_{dimension}"),
+                "pearson": number(row[f"pearson_{dimension}"]),
+                "rmse": number(row[f"rmse_{dimension}"]),
+            }
+        rows.append(told)
+    return rows
+
+
+def score_intervals(scores: pd.DataFrame) -> pd.DataFrame:
+    """Give pooled and fold scores in the columns of `mimamo.page.charts.interval_chart`."""
+    kept = scores[scores["scope"].isin(["pooled", "fold"])]
+    labels = ["all folds" if row.scope == "pooled" else f"fold {row.id}" for row in kept.itertuples()]
+    columns = {
+        f"{dimension}{end}": kept[f"ccc_{dimension}{end}"]
+        for dimension in DIMENSIONS
+        for end in ("", "_low", "_high")
+        if f"ccc_{dimension}{end}" in kept
+    }
+    return pd.DataFrame({"label": labels, **{name: part.to_numpy() for name, part in columns.items()}})
+
+
+def audit_rows(audit: pd.DataFrame) -> list[dict[str, str]]:
+    """Count names, verdicts, crops and holes of every subset, and of all."""
+    parts = [*audit.groupby("subset", sort=False), ("all", audit)]
+    return [
+        {
+            "subset": subset,
+            "names": count(len(part)),
+            **{
+                verdict: count((part["verdict"] == verdict).sum())
+                for verdict in ("ok", "repaired", "unusable")
+            },
+            "crops": count(part["crops"].sum()),
+            "holes": count(part["holes"].sum()),
+            "unreadable": count(part["unreadable"].sum()),
+        }
+        for subset, part in parts
+    ]
+
+
+def audit_remarks(audit: pd.DataFrame) -> list[dict[str, str]]:
+    """Give name, subset, verdict and reason of every name that is not simply ok, the unusable ones first."""
+    odd = audit[audit["verdict"] != "ok"].sort_values("verdict", ascending=False, kind="stable")
+    return odd[["name", "subset", "verdict", "reason"]].to_dict("records")
+
+
+def label_counts(summary: pd.DataFrame) -> dict[str, str]:
+    """Count the frames that were kept, and those that were dropped by reason; labels_summary.csv."""
+    columns = {
+        "kept": "labelled frames kept",
+        "dropped_unannotated": "dropped: marked −5, not annotated",
+        "dropped_no_crop": "dropped: annotated, without a crop",
+        "dropped_no_line": "dropped: a crop without an annotation line",
+    }
+    return {words: count(summary[column].sum()) for column, words in columns.items()}
+
+
+def submission_rows(check: pd.DataFrame, gaps: pd.DataFrame) -> list[dict[str, str]]:
+    """Give every test name with its lines, what was filled, and the check's verdict."""
+    filled = gaps.set_index("name").to_dict("index")
+    rows = []
+    for row in check.to_dict("records"):
+        gap = filled.get(row["name"], {})
+        rows.append(
+            {
+                "name": row["name"],
+                "lines": count(row["lines"]),
+                "expected": count(row["expected"]),
+                "length_source": _text(gap.get("length_source")).replace("_", " "),
+                "filled": count(gap.get("filled")),
+                "minus_five": count(gap.get("minus_five")),
+                "verdict": row["verdict"],
+                "problem": _text(row["problem"]) or _text(gap.get("note")),
+            }
+        )
+    return rows
+
+
+def evidence_rows(table: pd.DataFrame) -> list[dict[str, object]]:
+    """Write the rows of a table of `mimamo.page.evidence.read_evidence`."""
+    rows = []
+    for row in table.to_dict("records"):
+        told = {"label": row["label"], "own": bool(row["own"]), "note": _text(row["note"])}
+        told["frames"] = count(row["frames"])
+        for column in DIMENSIONS:
+            told[column] = {"ccc": number(row[column]), "interval": interval(row, column)}
+            told[f"difference_{column}"] = {
+                "ccc": number(row.get(f"difference_{column}")),
+                "interval": interval(row, f"difference_{column}"),
+            }
+        rows.append(told)
+    return rows
+
+
+def _text(value: object) -> str:
+    return "" if value is None or pd.isna(value) else str(value)

@@ -1,0 +1,32 @@
+"""Make the page that a person opens first."""
+
+from mimamo.job import logged
+
+with logged(snakemake):
+    from mimamo.page.build import Sources, make_page
+
+    given, params = snakemake.input, snakemake.params
+    make_page(
+        Sources(
+            histories=given.histories,
+            predictions=given.predictions,
+            scores=given.scores,
+            baseline=given.baseline,
+            labels=given.labels,
+            summary=given.summary,
+            folds=given.folds,
+            audit=given.audit,
+            gaps=given.gaps,
+            check=given.check,
+            phase=given.phase,
+            features=given.features,
+            benchmarks=params.benchmarks,
+            others={**params.made_here, **params.made_apart},
+        ),
+        config=params.config,
+        root=params.root,
+        demo=params.demo,
+        faces=params.faces,
+        rule=snakemake.rule,
+        out=snakemake.output.page,
+    )

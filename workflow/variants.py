@@ -1,0 +1,18 @@
+"""Score every ensemble, smoothing and gap policy on names that none of them was fitted on."""
+
+from mimamo.job import logged
+
+with logged(snakemake):
+    from mimamo.caveats import caveat
+    from mimamo.variants import Fitted, score_variants
+
+    given = snakemake.input
+    score_variants(
+        fitted=Fitted(given.predictions, given.labels, given.folds, given.weights, given.choices),
+        audit=given.audit,
+        data=snakemake.params.data,
+        root=snakemake.params.root,
+        configured=snakemake.params.configured,
+        out=snakemake.output.variants,
+        remark=caveat(snakemake.params.demo, snakemake.params.weights),
+    )
