@@ -17,7 +17,7 @@ from mimamo.errors import InputError
 from mimamo.files import write_csv
 from mimamo.lengths import video_length
 from mimamo.readback import is_single, read_per_video, read_single
-from mimamo.scores import out_of_fold, score_table
+from mimamo.scores import out_of_fold, score_row
 from mimamo.submission import write_archive, write_per_video, write_single
 from mimamo.symptoms import Symptom
 from mimamo.validate import validate
@@ -173,9 +173,7 @@ def test_a_labelled_frame_is_scored_exactly_once(labelled, seed, twice):
     joined = out_of_fold(*arguments)
     expected = [(name, frame) for name in sorted(labelled) for frame in labelled[name].tolist()]
     assert list(zip(joined["name"], joined["frame"], strict=True)) == expected
-    scores = score_table(joined)
-    for scope in ("pooled", "fold", "video"):
-        assert scores.loc[scores["scope"] == scope, "frames"].sum() == len(expected)
+    assert score_row("pooled", "all", joined)["frames"] == len(expected)
 
 
 # Submissions ----------------------------------------------------------------------------------------------
