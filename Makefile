@@ -1,4 +1,5 @@
 # make run    render the demo corpus and run the whole workflow on it
+# make estimate   jobs, hours, disk of Aff-Wild2, from the rates of the run in results/
 # make test   the tests
 # make lint   formatting and static checks
 # make lock   pin the requirements anew (needs uv)
@@ -8,10 +9,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run test lint lock clean
+.PHONY: run estimate test lint lock clean
 
 run: $(INSTALLED)
 	$(BIN)/snakemake --cores all
+
+estimate: $(INSTALLED)
+	$(BIN)/mimamo estimate --configfile presets/affwild2.yaml
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest
