@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_progress(commands)
     _add_convert(commands)
     _add_provenance(commands)
+    _add_estimate(commands)
     return parser
 
 
@@ -263,3 +264,33 @@ def provenance_command(chosen: argparse.Namespace) -> int:
     for problem in findings.problems:
         logger.error("%s", problem)
     return 1 if findings.problems else 0
+
+
+def _add_estimate(commands: argparse._SubParsersAction) -> None:
+    command = commands.add_parser(
+        "estimate",
+        help="estimate what a run takes",
+        description="Jobs, hours of CPU and GPU, disk and wall time of a run, from what was measured: a "
+        "finished run's benchmarks, and some steps of the configured networks or a benchmark's file.",
+    )
+    command.add_argument(
+        "--configfile", type=Path, nargs="+", default=[], metavar="YAML", help="as snakemake's"
+    )
+    command.add_argument("--root", help="the data set's folder; Aff-Wild2's numbers where it is not there")
+    command.add_argument(
+        "--results", type=Path, default=Path("results"), help="a finished run's (default: results)"
+    )
+    command.add_argument(
+        "--rates", type=Path, metavar="JSON", help="rates of the networks: a benchmark's file"
+    )
+    command.add_argument("--jobs", type=_count, help="jobs at once (default: those of profiles/slurm)")
+    command.add_argument("--gpus", type=_count, help="GPUs at once (default: those of all folds)")
+    command.set_defaults(run=estimate_command)
+
+
+def estimate_command(chosen: argparse.Namespace) -> int:
+    """Run ``mimamo estimate``: 0 where the estimate was printed."""
+    from mimamo.estimate.command import estimate
+
+    print(estimate(chosen.configfile, chosen.root, chosen.results, chosen.rates, chosen.jobs, chosen.gpus))
+    return 0

@@ -13,6 +13,7 @@ from mimamo.errors import InputError
 from mimamo.files import write_faults_told
 from mimamo.interruption import EXIT_CODE, Interrupted
 from mimamo.made import record_job
+from mimamo.refusals import Refusal
 
 logger = logging.getLogger("mimamo")
 
@@ -30,12 +31,16 @@ def logged(snakemake) -> Iterator[None]:
         The object that Snakemake puts into a script.
     """
     path = Path(snakemake.log[0])
+    refusal = Refusal(path)
     try:
         start_logging(path)
         limit_threads(snakemake.threads)
+        # The SLURM profile, which has jobs tried again, tells them which attempt it is.
+        refusal.repeat(snakemake.resources.get("attempt", 1))
         yield
         record_job(snakemake)
     except InputError as error:
+        refusal.keep(error)
         logger.error("%s", error)
         sys.exit(1)
     except Interrupted as error:
