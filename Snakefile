@@ -4,6 +4,7 @@ The stages, in order; the data of one is the next one's input:
 
     demo             render the demo corpus (only where config.yaml says root: demo)
     audit            what is on disk for every name, and whether it can be used
+    doctor           all of that on a page, for a person, before anything else is computed (snakemake doctor)
     labels           the frames that have both a crop and a real annotation
     phase            phase differences of the complex steerable pyramid (temporal stream)
     weights          the backbone's weights, fetched once and checked (not where they are random)
@@ -44,6 +45,7 @@ wildcard_constraints:
 
 include: "rules/demo.smk"
 include: "rules/audit.smk"
+include: "rules/doctor.smk"
 include: "rules/labels.smk"
 include: "rules/phase.smk"
 include: "rules/weights.smk"
@@ -82,3 +84,4 @@ rule ablations:
     """What each part of the method is worth: snakemake ablations."""
     input:
         "results/ablations.csv",
+        "results/phase_comparison.csv",

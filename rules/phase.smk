@@ -25,7 +25,7 @@ rule filters:
 rule phase:
     """Compute the phase differences of one batch of names."""
     input:
-        frames="results/audit/{batch}/frames.csv",
+        frames=sound("results/audit/{batch}/frames.csv"),
         filters="results/phase/filters.npz",
         corpus=corpus_inputs,
         code=code("phase"),

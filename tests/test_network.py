@@ -2,7 +2,8 @@ import pytest
 import torch
 
 from mimamo.heads import HEADS
-from mimamo.network import MaskedBatchNorm, MimamoNet, NetworkConfig, around_each_frame
+from mimamo.network import MimamoNet, NetworkConfig, around_each_frame
+from mimamo.normalisation import MaskedBatchNorm
 
 SMALL = NetworkConfig(
     pool5_width=16,

@@ -54,8 +54,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_validate(commands)
     _add_predict(commands)
+    _add_progress(commands)
     _add_convert(commands)
     _add_provenance(commands)
+    _add_estimate(commands)
     return parser
 
 
@@ -165,6 +167,36 @@ def predict_command(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _add_progress(commands: argparse._SubParsersAction) -> None:
+    command = commands.add_parser(
+        "progress",
+        help="watch a run",
+        description="Show how far a run is: names done, folds and epochs, time left. It only reads logs, so "
+        "it works over ssh and while jobs run on a cluster, and it ends when the run does.",
+    )
+    command.add_argument(
+        "folder",
+        type=Path,
+        nargs="?",
+        default=Path(),
+        metavar="FOLDER",
+        help="where snakemake runs; here by default",
+    )
+    command.add_argument("--once", action="store_true", help="show it once and end")
+    command.set_defaults(run=progress_command)
+
+
+def progress_command(chosen: argparse.Namespace) -> int:
+    """Run ``mimamo progress``: 0 where nothing has failed."""
+    from mimamo.watch import watch
+
+    try:
+        return 0 if watch(chosen.folder, chosen.once) else 1
+    except KeyboardInterrupt:
+        # Who has seen enough has not failed.
+        return 0
+
+
 def _add_convert(commands: argparse._SubParsersAction) -> None:
     command = commands.add_parser(
         "convert",
@@ -238,3 +270,33 @@ def provenance_command(chosen: argparse.Namespace) -> int:
     for problem in findings.problems:
         logger.error("%s", problem)
     return 1 if findings.problems else 0
+
+
+def _add_estimate(commands: argparse._SubParsersAction) -> None:
+    command = commands.add_parser(
+        "estimate",
+        help="estimate what a run takes",
+        description="Jobs, hours of CPU and GPU, disk and wall time of a run, from what was measured: a "
+        "finished run's benchmarks, and some steps of the configured networks or a benchmark's file.",
+    )
+    command.add_argument(
+        "--configfile", type=Path, nargs="+", default=[], metavar="YAML", help="as snakemake's"
+    )
+    command.add_argument("--root", help="the data set's folder; Aff-Wild2's numbers where it is not there")
+    command.add_argument(
+        "--results", type=Path, default=Path("results"), help="a finished run's (default: results)"
+    )
+    command.add_argument(
+        "--rates", type=Path, metavar="JSON", help="rates of the networks: a benchmark's file"
+    )
+    command.add_argument("--jobs", type=_count, help="jobs at once (default: those of profiles/slurm)")
+    command.add_argument("--gpus", type=_count, help="GPUs at once (default: those of all folds)")
+    command.set_defaults(run=estimate_command)
+
+
+def estimate_command(chosen: argparse.Namespace) -> int:
+    """Run ``mimamo estimate``: 0 where the estimate was printed."""
+    from mimamo.estimate.command import estimate
+
+    print(estimate(chosen.configfile, chosen.root, chosen.results, chosen.rates, chosen.jobs, chosen.gpus))
+    return 0

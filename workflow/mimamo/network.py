@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from mimamo import DIMENSIONS
 from mimamo.heads import HEADS
+from mimamo.normalisation import BatchNorm2d, MaskedBatchNorm
 
 #: Orientation bands of the phase pyramid.
 BANDS = 2
@@ -78,20 +79,6 @@ class NetworkConfig:
         return cls(**{**values, "temporal_channels": tuple(values["temporal_channels"])})
 
 
-class MaskedBatchNorm(nn.BatchNorm1d):
-    """Batch normalisation over (frames, channels) that ignores padded frames."""
-
-    def forward(self, values: Tensor, valid: Tensor | None = None) -> Tensor:
-        """Normalise `values` (frames, channels); where `valid` (frames,) is false, the frame does not count.
-
-        In training the statistics come from the valid frames only, and padded frames become zero.
-        """
-        if valid is None or not self.training or bool(valid.all()):
-            return super().forward(values)
-        normalised = super().forward(values[valid])
-        return values.new_zeros(values.shape).masked_scatter(valid[:, None], normalised)
-
-
 class SpatialStream(nn.Module):
     """Two linear layers over pool5 features: (frames, pool5_width) → (frames, spatial_width)."""
 
@@ -118,10 +105,10 @@ class ConvBlock(nn.Sequential):
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__(
             nn.Conv2d(inputs, outputs, 3, padding=1),
-            nn.BatchNorm2d(outputs),
+            BatchNorm2d(outputs),
             nn.ReLU(),
             nn.Conv2d(outputs, outputs, 3, stride=2, padding=1),
-            nn.BatchNorm2d(outputs),
+            BatchNorm2d(outputs),
             nn.ReLU(),
         )
 

@@ -33,13 +33,13 @@ from mimamo.feature_record import other_kind
 from mimamo.features import feature_rows, load_network
 from mimamo.files import write_csv
 from mimamo.gaps import POLICIES, fill_table
-from mimamo.inspection import counted
 from mimamo.lists import name_fault
 from mimamo.phase import PhaseDifference
 from mimamo.phase_cache import phase_rows
 from mimamo.predict import predict_recording
 from mimamo.provenance import write_command
 from mimamo.steerable import build_filters
+from mimamo.symptoms import counted
 
 logger = logging.getLogger(__name__)
 
@@ -184,9 +184,9 @@ def _read_clip(place: Path) -> Clip:
     check = check_crops(place, listing.numbers)
     if not check.usable:
         raise InputError(_no_crops(place, len(listing.numbers), [*check.unreadable.values()]))
-    if listing.strangers:
-        things = counted(listing.strangers, "thing")
-        logger.warning("%s: %s other than crops left out, first %r.", place, things, listing.strangers[0])
+    if left_out := listing.left_out:
+        things = counted(left_out, "thing")
+        logger.warning("%s: %s other than crops left out, first %r.", place, things, left_out[0])
     if check.unreadable:
         crops = counted(check.unreadable, "unreadable crop")
         first = next(iter(check.unreadable.values()))
@@ -194,7 +194,7 @@ def _read_clip(place: Path) -> Clip:
     return Clip(Crops(place.name, place, np.array(check.usable, np.int64)), listing.numbers[-1])
 
 
-def _no_crops(place: Path, crops: int, unreadable: list[str]) -> str:
+def _no_crops(place: Path, crops: int, unreadable: list[InputError]) -> str:
     """Say why no crop of a folder can be used."""
     if unreadable:
         return f"{place}: expected crops, found {crops} unreadable, first {unreadable[0]}"
