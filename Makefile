@@ -1,4 +1,5 @@
 # make run    render the demo corpus and run the whole workflow on it
+# make estimate   jobs, hours, disk of Aff-Wild2, from the rates of the run in results/
 # make test   the tests
 # make soak   the tests of faults, with twenty kills of the whole workflow
 # make fuzz   the readers of foreign files against a fuzzer, SECONDS=300 each
@@ -11,10 +12,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run test soak fuzz lint lock clean
+.PHONY: run estimate test soak fuzz lint lock clean
 
 run: $(INSTALLED)
 	$(BIN)/snakemake --cores all
+
+estimate: $(INSTALLED)
+	$(BIN)/mimamo estimate --configfile presets/affwild2.yaml
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest

@@ -85,8 +85,9 @@ def test_schema_defaults_are_those_of_the_code(section, settings):
     schema = read(SCHEMA)["properties"][section]["properties"]
     fields = {field.name: field.default for field in dataclasses.fields(settings)}
     shared = set(schema) & set(fields)
-    # The width of pool5 is measured; threads are for Snakemake as well.
-    assert set(fields) - shared <= {"pool5_width"} and set(schema) - shared <= {"threads"}
+    # The width of pool5 is measured, and published checkpoints alone follow the batch.
+    # Threads are for Snakemake as well.
+    assert set(fields) - shared <= {"pool5_width", "recurrence"} and set(schema) - shared <= {"threads"}
     for key in shared:
         default = tuple(fields[key]) if isinstance(fields[key], tuple) else fields[key]
         told = schema[key]["default"]
