@@ -1,20 +1,35 @@
 # make run    render the demo corpus and run the whole workflow on it
+# make estimate   jobs, hours, disk of Aff-Wild2, from the rates of the run in results/
 # make test   the tests
+# make soak   the tests of faults, with twenty kills of the whole workflow
+# make fuzz   the readers of foreign files against a fuzzer, SECONDS=300 each
 # make lint   formatting and static checks
 # make lock   pin the requirements anew (needs uv)
 
 PYTHON ?= python3
+SECONDS ?= 300
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run test lint lock clean
+.PHONY: run estimate test soak fuzz lint lock clean
 
 run: $(INSTALLED)
 	$(BIN)/snakemake --cores all
 
+estimate: $(INSTALLED)
+	$(BIN)/mimamo estimate --configfile presets/affwild2.yaml
+
 test: $(INSTALLED)
 	$(BIN)/python -m pytest
+
+soak: $(INSTALLED)
+	$(BIN)/python -m pytest tests/test_faults.py --kills 20
+
+fuzz: $(INSTALLED)
+	$(BIN)/python tests/fuzz.py annotations --seconds $(SECONDS)
+	$(BIN)/python tests/fuzz.py submission --seconds $(SECONDS)
+	$(BIN)/python tests/fuzz.py cache --seconds $(SECONDS)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -16,7 +16,7 @@ The stages, in order; the data of one is the next one's input:
     postprocessing   ensemble weights, smoothing and label delay, from out-of-fold predictions
     ensemble         what the folds' networks say together about the test names
     gaps             a value for every frame of every test video
-    submission       the challenge's files, validated
+    submission       the challenge's files, validated, and the chain of what made them
     evidence         what each of these steps is worth, beside published numbers
     figures          curves, traces, densities and phase maps
     page             what was run and what came out, in one file
@@ -71,6 +71,7 @@ rule all:
     input:
         "results/report.html",
         "results/submission/check.csv",
+        "results/provenance.json",
         "results/scores.csv",
         "results/baseline.csv",
         "results/comparison.csv",
@@ -83,3 +84,4 @@ rule ablations:
     """What each part of the method is worth: snakemake ablations."""
     input:
         "results/ablations.csv",
+        "results/phase_comparison.csv",

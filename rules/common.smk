@@ -125,7 +125,7 @@ def template(module: str) -> list[str]:
 
 
 def as_input(path: Path) -> str:
-    """Write a path from where the workflow runs, if it lies there."""
+    """Return the path of one of the workflow's files, relative where the workflow is run in its own folder."""
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
@@ -134,3 +134,13 @@ def growing(amount: int):
     """Ask for `amount` of memory or time at a job's first attempt, and two and three times as much at later ones."""
     # No more than that: a training that was preempted many times needs no more than one that was not.
     return lambda wildcards, attempt: amount * min(attempt, 3)
+
+
+def made_by_a_rule(path: str) -> bool:
+    """Say whether the main job can make a file, which depends on the configuration."""
+    return any(str(output) == path for rule in workflow.rules for output in rule.output)
+
+
+def digest(path: str) -> str | None:
+    """Return what a file holds in short, so that the page is made anew when it changes; None where there is none."""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest() if Path(path).is_file() else None

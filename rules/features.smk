@@ -11,6 +11,7 @@ rule features:
         code=code("features"),
     output:
         features=directory("results/features/{batch}"),
+        made="results/features/{batch}.json",
     log:
         "results/logs/features/{batch}.log",
     benchmark:

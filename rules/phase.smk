@@ -31,6 +31,7 @@ rule phase:
         code=code("phase"),
     output:
         phase=directory("results/phase/{batch}"),
+        made="results/phase/{batch}.json",
     log:
         "results/logs/phase/{batch}.log",
     benchmark:

@@ -149,6 +149,11 @@ def folded(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
+def video_of(name: str) -> str:
+    """Give the name of the video that a person is in: ``_left`` and ``_right`` tell them apart."""
+    return _SIDE.sub("", name)
+
+
 def person_group(name: str) -> str:
     """Give the group of names that may show the same person, by the data set's naming.
 

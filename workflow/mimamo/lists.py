@@ -34,6 +34,8 @@ def name_fault(name: str) -> str | None:
         return "it holds a character that cannot be printed"
     if "," in name or '"' in name:
         return "it holds a comma or a quotation mark, which separate fields"
+    if "{" in name or "}" in name:
+        return "it holds a brace, which the workflow takes for a placeholder"
     if name != name.strip():
         return "it begins or ends with a space"
     if len(name.encode()) > LONGEST_NAME:
