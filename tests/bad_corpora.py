@@ -153,6 +153,15 @@ def huge_header() -> bytes:
     return bytes(raw)
 
 
+def damaged() -> bytes:
+    """Put noise into the pixels of a whole JPEG; OpenCV decodes it without a word."""
+    raw = bytearray(picture())
+    place = raw.index(b"\xff\xda") + 200
+    raw[place : place + 64] = bytes(range(64))
+    assert cv2.imdecode(np.frombuffer(bytes(raw), np.uint8), cv2.IMREAD_COLOR) is not None
+    return bytes(raw)
+
+
 def one_colour(number: int) -> Callable[[Path], object]:
     return lambda root: cv2.imwrite(str(crop(root, number)), np.zeros((112, 112, 3), np.uint8))
 

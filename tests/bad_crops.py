@@ -11,6 +11,7 @@ from bad_corpora import (
     Case,
     add,
     crop,
+    damaged,
     huge_header,
     one_colour,
     outside,
@@ -39,6 +40,15 @@ CASES = [
         "repaired",
         "cropped_aligned/7/00002.jpg: expected a whole image, found a damaged one; left out; fetch or cut"
         " the crop again.",
+        frames="2",
+    ),
+    Case(
+        "damaged pixels",
+        put(2, damaged()),
+        "repaired",
+        "cropped_aligned/7/00002.jpg: expected undamaged pixels, found, as libjpeg says, 'Corrupt JPEG data:"
+        " 29"
+        " extraneous bytes before marker 0xd9'; left out; fetch or cut the crop again.",
         frames="2",
     ),
     Case(
