@@ -270,8 +270,7 @@ def _check_pixels(path: Path, raw: bytes) -> None:
         if "Premature end" not in str(error):
             raise InputError(
                 f"{path}: expected undamaged pixels, found, as libjpeg says, {str(error)!r}; fetch or cut"
-                " the crop"
-                " again."
+                " the crop again."
             ) from None
 
 
