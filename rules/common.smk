@@ -136,11 +136,6 @@ def growing(amount: int):
     return lambda wildcards, attempt: amount * min(attempt, 3)
 
 
-def made_by_a_rule(path: str) -> bool:
-    """Say whether the main job can make a file, which depends on the configuration."""
-    return any(str(output) == path for rule in workflow.rules for output in rule.output)
-
-
 def digest(path: str) -> str | None:
     """Return what a file holds in short, so that the page is made anew when it changes; None where there is none."""
     return hashlib.sha256(Path(path).read_bytes()).hexdigest() if Path(path).is_file() else None

@@ -50,7 +50,12 @@ def evidence(tiny, tmp_path_factory) -> dict[str, str]:
     )
     write_csv(prices, path)
     made = {key: str(tiny.results / f"{key}.csv") for key in ("comparison", "variants")}
-    return {**made, "ablations": str(path)}
+    phase = path.with_name("phase_comparison.csv")
+    phase.write_text(
+        "method,level,step,correlation,wrong_direction,window_dependence,note\n"
+        "ours,1,0.500000,0.912345,0.010000,0.000000,\npublished,1,0.500000,0.412345,0.110000,0.700000,\n"
+    )
+    return {**made, "ablations": str(path), "phase_comparison": str(phase)}
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +152,7 @@ def test_evidence_is_shown_and_other_peoples_numbers_are_marked(page):
     assert shown["ablations0_difference"]["data"][0]["customdata"] == ["spatial", "temporal", "head tcn"]
     assert '−0.500 <span class="interval">−0.625 to −0.250</span>' in page
     assert shown["ablations0_difference"]["data"][0]["error_x"]["arrayminus"] is not None
+    assert "0.912" in page and "0.412" in page
     assert "savitzky golay" in page and "out of fold" in page
 
 

@@ -44,7 +44,8 @@ class Sources:
         The folder of Snakemake's measurements.
     others
         Tables that not every run makes, by their key: those of `mimamo.page.evidence.KINDS`, ``demo_scores``,
-        ``doctor`` (the doctor's page, which is linked). Those that are not there are passed over.
+        ``phase_comparison``, and ``doctor`` and ``provenance``, which are linked. Those that are absent are
+        passed over.
     """
 
     histories: Sequence[str | PathLike]
@@ -137,6 +138,7 @@ def _data(sources: Sources) -> dict:
         "most_rows": tables.MOST_ROWS,
         "label_counts": tables.label_counts(read_csv(sources.summary)),
         "doctor": "doctor" in evidence.found(sources.others),
+        "provenance": "provenance" in evidence.found(sources.others),
     }
 
 
@@ -198,7 +200,12 @@ def _evidence(sources: Sources, remark: str, plots: dict[str, go.Figure]) -> dic
         ]
         sections.append({"kind": kind, "parts": parts})
     demo_scores = read_csv(there["demo_scores"]) if "demo_scores" in there else pd.DataFrame()
-    return {"evidence": sections, "demo_scores": _demo_scores(demo_scores)}
+    phase = read_csv(there["phase_comparison"]) if "phase_comparison" in there else pd.DataFrame()
+    return {
+        "evidence": sections,
+        "demo_scores": _demo_scores(demo_scores),
+        "phase_comparison": tables.phase_comparison_rows(phase),
+    }
 
 
 def _draw_evidence(

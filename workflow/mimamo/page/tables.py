@@ -121,5 +121,15 @@ def evidence_rows(table: pd.DataFrame, remark: str) -> list[dict[str, object]]:
     return rows
 
 
+def phase_comparison_rows(table: pd.DataFrame) -> list[dict[str, str]]:
+    """Write the rows of phase_comparison.csv."""
+    measures = ("correlation", "wrong_direction", "window_dependence")
+    return [
+        {"method": row["method"], "level": count(row["level"]), "step": number(row["step"], 2)}
+        | {measure: number(row[measure]) for measure in measures}
+        for row in table.to_dict("records")
+    ]
+
+
 def _text(value: object) -> str:
     return "" if value is None or pd.isna(value) else str(value)
