@@ -126,8 +126,8 @@ def test_kill_loses_no_more_than_the_steps_since_the_last_save(fold, tmp_path):
 
 def test_other_settings_do_not_go_on_from_an_old_state(tmp_path):
     SavedStates(tmp_path / "state", "one").save(5, {"step": 5})
-    assert SavedStates(tmp_path / "state", "two").load(torch.device("cpu")) is None
-    assert SavedStates(tmp_path / "state", "one").load(torch.device("cpu")) == {"step": 5}
+    assert SavedStates(tmp_path / "state", "two").load() is None
+    assert SavedStates(tmp_path / "state", "one").load() == {"step": 5}
 
 
 def test_the_last_two_states_are_kept_and_a_damaged_one_is_passed_over(tmp_path):
@@ -137,9 +137,9 @@ def test_the_last_two_states_are_kept_and_a_damaged_one_is_passed_over(tmp_path)
     newest, older = sorted(tmp_path.iterdir(), reverse=True)
     assert (int(newest.stem), int(older.stem)) == (9, 6)
     newest.write_bytes(newest.read_bytes()[:100])
-    assert states.load(torch.device("cpu")) == {"step": 6}
+    assert states.load() == {"step": 6}
     older.write_bytes(b"")
-    assert states.load(torch.device("cpu")) is None
+    assert states.load() is None
 
 
 def test_a_stop_request_is_remembered_and_the_old_handler_comes_back():

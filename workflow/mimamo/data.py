@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -212,6 +213,19 @@ class WindowDataset(Dataset):
 def _padded(values: np.ndarray, pad: int) -> Tensor:
     """Return a copy as a tensor with `pad` rows of zeros at the end."""
     return torch.from_numpy(np.concatenate([values, np.zeros((pad, *values.shape[1:]), values.dtype)]))
+
+
+def ahead(batches: Iterable[dict[str, Tensor]]) -> Iterator[dict[str, Tensor]]:
+    """Yield what `batches` yields, and let it make the next one meanwhile.
+
+    A thread is enough for that: reading files and copying arrays need no turn at Python's interpreter.
+    """
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        source = iter(batches)
+        coming = reader.submit(next, source, None)
+        while (batch := coming.result()) is not None:
+            coming = reader.submit(next, source, None)
+            yield batch
 
 
 def flipped_at_random(batch: dict[str, Tensor], part: Part | None = None) -> dict[str, Tensor]:

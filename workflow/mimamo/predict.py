@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import Tensor
 
@@ -62,6 +61,8 @@ def predict_fold(
     InputError
         Where the network was trained on features of another kind.
     """
+    import pandas as pd
+
     trained = load_checkpoint(checkpoint, pick_device())
     if told := other_kind(common_record(features_folders), trained.features):
         raise InputError(

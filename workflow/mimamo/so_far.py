@@ -31,29 +31,44 @@ class BestSoFar:
 
 @dataclass
 class EpochSoFar:
-    """What the steps of an epoch have given so far: their losses, and truth and output of every frame."""
+    """What the steps of an epoch have given so far: their losses, and truth and output of every frame.
+
+    All of it stays where it was computed until it is asked for: a GPU that had to give an answer after every
+    step would stand still while the next one is prepared.
+    """
 
     rate: float = 0.0
-    losses: list[float] = field(default_factory=list)
+    losses: list[Tensor] = field(default_factory=list)
     truth: list[Tensor] = field(default_factory=list)
     output: list[Tensor] = field(default_factory=list)
 
-    def add(self, loss: float, truth: Tensor, output: Tensor) -> None:
-        """Add a step: its loss, and (frames, 2) truth and output."""
-        self.losses.append(loss)
-        self.truth.append(truth.cpu())
-        self.output.append(output.float().cpu())
+    def add(self, loss: Tensor, truth: Tensor, output: Tensor) -> None:
+        """Add a step: its loss, a scalar, and (frames, 2) truth and output."""
+        self.losses.append(loss.detach())
+        self.truth.append(truth)
+        self.output.append(output.detach().float())
+
+    def loss_of_each_step(self) -> list[float]:
+        """Return the losses as plain numbers."""
+        return [loss.item() for loss in self.losses]
 
     def row(self, epoch: int, stop_ccc: dict[str, float]) -> dict[str, float]:
         """Return the epoch's row of the history. No clock is in it: the same run gives the same bytes."""
-        train_ccc = concordances(torch.cat(self.truth).numpy(), torch.cat(self.output).numpy())
+        train_ccc = concordances(torch.cat(self.truth).cpu().numpy(), torch.cat(self.output).cpu().numpy())
         return {
             "epoch": epoch,
             "learning_rate": self.rate,
-            "loss": float(np.mean(self.losses)),
+            "loss": float(np.mean(self.loss_of_each_step())),
             **{f"train_ccc_{dimension}": train_ccc[dimension] for dimension in DIMENSIONS},
             **{f"stop_ccc_{dimension}": stop_ccc[dimension] for dimension in DIMENSIONS},
         }
+
+    def to(self, device: torch.device) -> EpochSoFar:
+        """Return the same on another device."""
+        moved = {
+            key: [value.to(device) for value in getattr(self, key)] for key in ("losses", "truth", "output")
+        }
+        return EpochSoFar(self.rate, **moved)
 
 
 def concordances(truth: np.ndarray, estimate: np.ndarray) -> dict[str, float]:

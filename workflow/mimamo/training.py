@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
@@ -16,7 +15,7 @@ from torch.utils.data import DataLoader
 from mimamo.breaking_off import BrokenOff, breaks_off
 from mimamo.checkpoint import save_checkpoint
 from mimamo.code import code_digest, imported_modules
-from mimamo.data import flipped_at_random
+from mimamo.data import ahead, flipped_at_random
 from mimamo.device import pick_device, use_bfloat16
 from mimamo.errors import InputError
 from mimamo.feature_record import common_record
@@ -52,6 +51,11 @@ def epoch_batches(windows: int, batch_size: int, seed: int, epoch: int) -> list[
     order = np.random.default_rng([seed, epoch]).permutation(windows).tolist()
     batches = [order[start : start + batch_size] for start in range(0, windows, batch_size)]
     return batches[:-1] if len(batches) > 1 and len(batches[-1]) < batch_size / 2 else batches
+
+
+def real_frames(values: Tensor, valid: Tensor | None) -> Tensor:
+    """Return those of the frames of `values` (batch, time, 2) that are not padding, (frames, 2)."""
+    return values.flatten(0, 1) if valid is None else values[valid]
 
 
 class Training:
@@ -129,8 +133,8 @@ class Training:
         batches = self._batches(epoch)[len(self.seen.losses) :]
         parts = [self.team.part(len(batch)) for batch in batches]
         mine = [batch[part.start : part.stop] for batch, part in zip(batches, parts, strict=True)]
-        for batch, part in zip(DataLoader(self.windows, batch_sampler=mine), parts, strict=True):
-            self._take_step(batch, part)
+        for batch, part in zip(self.loaded(mine), parts, strict=True):
+            self.take_step(batch, part)
             yield self.step
         estimates = {}
         # In rounds of one name for each process, so that all pause equally often.
@@ -143,13 +147,19 @@ class Training:
         estimate = np.concatenate([estimates[name] for name in self.data.stop])
         self._finish_epoch(epoch, concordances(truth, estimate))
 
+    def loaded(self, batches: list[list[int]]) -> Iterator[dict[str, Tensor]]:
+        """Read batches of windows given by their numbers, each while the step before it is taken."""
+        # Memory that stays where it is can be copied to a GPU while that computes.
+        pinned = self.device.type == "cuda"
+        return ahead(DataLoader(self.windows, batch_sampler=batches, pin_memory=pinned))
+
     def _estimate(self, name: str) -> np.ndarray:
         """Estimate valence and arousal of the labelled frames of a stop name: (frames, 2)."""
         frames = self.data.labels[name].frames
         recording = self.data.recordings[name]
         return predict_recording(self.network, recording, self.config.window, self.config.hop, frames)[1]
 
-    def _take_step(self, batch: dict[str, Tensor], part: Part) -> None:
+    def take_step(self, batch: dict[str, Tensor], part: Part) -> None:
         """Take one step of the optimiser with this process's part of a batch."""
         before = [buffer.clone() for buffer in self.network.buffers()]
         try:
@@ -164,24 +174,28 @@ class Training:
         self.step += 1
         self.seen.add(loss, target, output)
 
-    def _find_gradients(self, batch: dict[str, Tensor], part: Part) -> tuple[float, Tensor, Tensor]:
+    def _find_gradients(self, batch: dict[str, Tensor], part: Part) -> tuple[Tensor, Tensor, Tensor]:
         """Set the gradients of the whole batch's loss; return it, and truth and output of all frames."""
         self.network.train()
+        # Asked now, as a GPU would have to end all its work before it could answer.
+        full = bool(batch["valid"].all())
+        batch = {key: value.to(self.device, non_blocking=True) for key, value in batch.items()}
         torch.manual_seed(step_seed(self.seed, self.step))
         if self.config.flip:
             batch = flipped_at_random(batch, part)
         if self.team.size > 1:
             # Or dropout would leave out the same places of every process's windows.
             torch.manual_seed(step_seed(self.seed, self.step, self.team.rank))
-        batch = {key: value.to(self.device, non_blocking=True) for key, value in batch.items()}
-        output = self.shared_network(batch["pool5"], batch["level1"], batch["level2"], batch["valid"])
-        valid = self.team.whole(batch["valid"], part)
-        output = self.team.whole(output, part)[valid]
-        target = self.team.whole(batch["target"], part)[valid]
+        valid = None if full else batch["valid"]
+        output = self.shared_network(batch["pool5"], batch["level1"], batch["level2"], valid)
+        if self.team.size > 1:
+            valid = self.team.whole(batch["valid"], part)
+        output = real_frames(self.team.whole(output, part), valid)
+        target = real_frames(self.team.whole(batch["target"], part), valid)
         loss = concordance_loss(output, target)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
-        return loss.item(), target, output.detach()
+        return loss, target, output
 
     def _finish_epoch(self, epoch: int, stop_ccc: dict[str, float]) -> None:
         """Add a row to the history, and keep the weights if they are the best so far."""
@@ -207,7 +221,7 @@ class Training:
         self.network.load_state_dict(state["network"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.schedule.load_state_dict(state["schedule"])
-        self.best, self.seen = BestSoFar(**state["best"]), EpochSoFar(**state["seen"])
+        self.best, self.seen = BestSoFar(**state["best"]), EpochSoFar(**state["seen"]).to(self.device)
 
 
 def save(training: Training, states: SavedStates) -> None:
@@ -226,7 +240,7 @@ def fit(training: Training, states: SavedStates) -> None:
     InputError
         Where the CCC on the stop names was never defined.
     """
-    if (state := states.load(training.device)) is not None:
+    if (state := states.load()) is not None:
         training.restore(state)
         logger.info("Fold %d: goes on after step %d", training.fold, training.step)
     logger.info(
@@ -307,6 +321,8 @@ def train_fold(
         Where a cache is missing, features are of two kinds, or there is no labelled frame to train on or to
         stop by.
     """
+    import pandas as pd
+
     config = TrainingConfig.from_dict(training)
     features = common_record(features_folders)
     data = read_fold(fold, folds_csv, labels_folder, phase_folders, features_folders)
