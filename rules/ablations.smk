@@ -31,3 +31,35 @@ rule ablation_table:
         weights=config["spatial"]["weights"],
     script:
         "../workflow/ablation_table.py"
+
+
+rule phase_comparison:
+    """Set crops in motion and see which phase differences find the motion again."""
+    input:
+        frames=expand("results/audit/{batch}/frames.csv", batch=BATCHES),
+        filters="results/phase/filters.npz",
+        corpus=corpus_inputs,
+        code=code("phase_comparison"),
+    output:
+        comparison=report(
+            "results/phase_comparison.csv",
+            caption="../workflow/report/phase_comparison.rst",
+            category="Inputs",
+            labels={"table": "phase differences, ours and published"},
+        ),
+    log:
+        "results/logs/phase_comparison.log",
+    benchmark:
+        "results/benchmarks/phase_comparison.tsv"
+    conda:
+        "../envs/gpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(30),
+    params:
+        data=config["data"],
+        root=ROOT,
+        demo=IS_DEMO,
+    script:
+        "../workflow/phase_comparison.py"

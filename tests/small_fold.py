@@ -93,6 +93,7 @@ def train_small(fold: Path, out: Path, head: str = "gru", **training) -> None:
         checkpoint=out / "model.pt",
         history=out / "history.csv",
         state=out / "state",
+        events=out / "tensorboard",
     )
 
 

@@ -13,6 +13,8 @@ import pytest
 import torch
 from small_fold import make_fold, train_small
 
+from mimamo.event_log import TAGS, EventLog
+from mimamo.files import read_csv
 from mimamo.interruption import EXIT_CODE, Interrupted, StopRequest
 from mimamo.saved_state import KEPT, SavedStates
 
@@ -75,6 +77,21 @@ def test_interrupted_training_ends_with_the_same_bytes(fold, undisturbed, tmp_pa
     for name, content in undisturbed.items():
         assert (tmp_path / name).read_bytes() == content, name
     assert not (tmp_path / "state").exists()
+    check_curves(tmp_path)
+
+
+def check_curves(out: Path) -> None:
+    """What TensorBoard shows is the history: no epoch is there twice, and none is lost."""
+    loader = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    files = list((out / "tensorboard").iterdir())
+    assert len(files) == 1
+    shown = loader.EventAccumulator(str(files[0])).Reload()
+    history = read_csv(out / "history.csv")
+    assert sorted(shown.Tags()["scalars"]) == sorted(TAGS.values())
+    for column, tag in TAGS.items():
+        events = shown.Scalars(tag)
+        assert [event.step for event in events] == history["epoch"].tolist()
+        assert [event.value for event in events] == pytest.approx(history[column], abs=1e-6)
 
 
 @contextmanager
@@ -140,6 +157,16 @@ def test_the_last_two_states_are_kept_and_a_damaged_one_is_passed_over(tmp_path)
     assert states.load() == {"step": 6}
     older.write_bytes(b"")
     assert states.load() is None
+
+
+def test_an_older_trainings_curves_are_removed_and_no_folder_means_no_curves(tmp_path):
+    pytest.importorskip("tensorboard")
+    (tmp_path / "tensorboard").mkdir()
+    (tmp_path / "tensorboard" / "events.out.tfevents.1.old").write_bytes(b"old")
+    with EventLog(tmp_path / "tensorboard"):
+        assert ".old" not in " ".join(path.name for path in (tmp_path / "tensorboard").iterdir())
+    with EventLog(None) as log:
+        log.add({})
 
 
 def test_a_stop_request_is_remembered_and_the_old_handler_comes_back():

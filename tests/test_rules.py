@@ -21,13 +21,15 @@ def rules(repo) -> dict[str, str]:
 
 def test_there_is_a_rules_file_for_every_stage(repo):
     stages = re.findall(r"^    (\w+) {3,}\w", (repo / "Snakefile").read_text(), flags=re.M)
-    assert len(stages) == 17
+    assert len(stages) == 18
     assert all((repo / "rules" / f"{stage}.smk").is_file() for stage in stages)
 
 
 @pytest.mark.parametrize("wanted", WANTED)
 def test_every_rule_has(repo, wanted):
     lacking = [name for name, text in rules(repo).items() if wanted not in text]
+    # The doctor only tells, and may fail without taking its page along.
+    lacking = [name for name in lacking if (name, wanted) != ("doctor", "output:")]
     assert len(rules(repo)) > 15 and not lacking
 
 

@@ -22,4 +22,5 @@ if __name__ == "__main__":
             checkpoint=snakemake.output.checkpoint,
             history=snakemake.output.history,
             state=snakemake.params.state,
+            events=snakemake.params.events,
         )

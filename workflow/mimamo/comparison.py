@@ -11,7 +11,7 @@ import pandas as pd
 
 from mimamo.files import read_csv, write_csv
 from mimamo.intervals import COLUMNS
-from mimamo.variants import VALIDATION
+from mimamo.variants import UNFILLED, VALIDATION
 
 logger = logging.getLogger(__name__)
 
@@ -62,10 +62,12 @@ def compare(
     for protocol in scores:
         pooled = read_csv(scores[protocol]).query("scope == 'pooled'").to_dict("records")[0]
         rows.append(_row(f"protocol {protocol}, one network", _SPLITS[protocol], pooled, remark))
-        table = read_csv(variants[protocol]).fillna({"gaps": ""})
+        table = read_csv(variants[protocol])
         chosen = table[(table["scored_on"] == VALIDATION) & (table["configured"] == "yes")]
-        for gaps, row in chosen.drop_duplicates(["ensemble", "smoothing", "delay", "gaps"]).groupby("gaps"):
-            split = f"all annotated frames, gaps: {gaps}" if gaps else "frames with a crop"
+        for gaps, row in chosen.drop_duplicates(["ensemble", "smoothing", "delay", "gaps"]).groupby(
+            "gaps", sort=False
+        ):
+            split = "frames with a crop" if gaps == UNFILLED else f"all annotated frames, gaps: {gaps}"
             rows.append(
                 _row(
                     f"protocol {protocol}, ensemble {row['ensemble'].iloc[0]}",

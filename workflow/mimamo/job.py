@@ -12,6 +12,7 @@ from pathlib import Path
 from mimamo.errors import InputError
 from mimamo.files import write_faults_told
 from mimamo.interruption import EXIT_CODE, Interrupted
+from mimamo.made import record_job
 from mimamo.refusals import Refusal
 
 logger = logging.getLogger("mimamo")
@@ -19,7 +20,7 @@ logger = logging.getLogger("mimamo")
 
 @contextmanager
 def logged(snakemake) -> Iterator[None]:
-    """Run a rule's script with its log file, its threads and readable faults.
+    """Run a rule's script with its log file, its threads, readable faults and a record of what it made.
 
     Messages go to the rule's log file and to the terminal. An `InputError` ends the job with its sentence
     alone; any other exception ends it with a sentence on the terminal and the traceback in the log.
@@ -37,6 +38,7 @@ def logged(snakemake) -> Iterator[None]:
         # The SLURM profile, which has jobs tried again, tells them which attempt it is.
         refusal.repeat(snakemake.resources.get("attempt", 1))
         yield
+        record_job(snakemake)
     except InputError as error:
         refusal.keep(error)
         logger.error("%s", error)

@@ -18,6 +18,9 @@ from mimamo.normalisation import BatchNorm2d, MaskedBatchNorm
 #: Orientation bands of the phase pyramid.
 BANDS = 2
 
+#: What the GRU may follow.
+RECURRENCES = ("time", "batch")
+
 
 @dataclass(frozen=True)
 class NetworkConfig:
@@ -47,6 +50,9 @@ class NetworkConfig:
     standardise_pool5
         Whether the spatial stream standardises pool5 with the mean and spread of the training frames, which
         are buffers of the network. The published network does not.
+    recurrence
+        ``time``: the head follows the frames of each window. ``batch``, for published checkpoints alone that
+        were trained so: it follows the windows of a batch, at each place in them separately.
     """
 
     pool5_width: int = 2048
@@ -61,6 +67,7 @@ class NetworkConfig:
     fusion_dropout: float = 0.5
     map_dropout: float = 0.2
     standardise_pool5: bool = True
+    recurrence: str = "time"
 
     def as_dict(self) -> dict:
         """Return the sizes as plain values, for a checkpoint."""
@@ -266,11 +273,19 @@ class MimamoNet(nn.Module):
         return spatial, temporal.unflatten(0, (batch, time))
 
     def head(self, features: Tensor, valid: Tensor | None = None) -> Tensor:
-        """Fuse the streams' features (batch, time, width) and follow them over time: (batch, time, 2)."""
+        """Fuse the streams' features (batch, time, width) and follow them: (batch, time, 2)."""
         batch, time = features.shape[:2]
         flat = None if valid is None else valid.flatten()
         fused = self.fuse_norm(self.fuse(features.flatten(0, 1)).relu(), flat)
         fused = self.drop(fused).unflatten(0, (batch, time))
-        hidden = self.recurrent(fused, valid)
+        hidden = self._follow(fused, valid)
         out = self.output(self.drop(hidden)).flatten(0, 1)
         return self.output_norm(out, flat).unflatten(0, (batch, time))
+
+    def _follow(self, fused: Tensor, valid: Tensor | None) -> Tensor:
+        """Follow each window over its frames, or each place in the windows over the batch."""
+        if self.config.recurrence == "time":
+            return self.recurrent(fused, valid)
+        if valid is not None and not bool(valid.all()):
+            raise ValueError("a head that follows the windows of a batch cannot tell padding")
+        return self.recurrent(fused.transpose(0, 1)).transpose(0, 1)

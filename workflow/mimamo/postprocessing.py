@@ -50,6 +50,11 @@ class Option:
     smoothing: str
     delay: bool
 
+    @property
+    def delay_word(self) -> str:
+        """What tables say of the delay."""
+        return "delay" if self.delay else "no delay"
+
     def allows(self, treatment: Treatment) -> bool:
         """Whether a treatment is one of those to choose from."""
         return treatment.method in SMOOTHINGS[self.smoothing] and (self.delay or treatment.delay == 0)
@@ -95,7 +100,7 @@ def fit_postprocessing(
     write_csv(table, choices)
     for row in table[(table["applies_to"] == NEW_NAMES) & (table["smoothing"] == "best")].to_dict("records"):
         logger.info(
-            "Best for %s, delay %s: %s %g, %d frames later; CCC %.3f on the names it was chosen on",
+            "Best for %s, with %s: %s %g, %d frames later; CCC %.3f on the names it was chosen on",
             *(row[key] for key in ("dimension", "delay", "method", "parameter", "delay_frames", "ccc")),
         )
 
@@ -198,7 +203,7 @@ def choose_treatments(moments: Mapping[int, np.ndarray]) -> pd.DataFrame:
                 best = _first_best(ccc[:, i], allowed)
                 chosen = TREATMENTS[best]
                 rows.append(
-                    (option.smoothing, "yes" if option.delay else "no", str(target), dimension, chosen.method,
+                    (option.smoothing, option.delay_word, str(target), dimension, chosen.method,
                      chosen.parameter, chosen.delay, ccc[best, i], " ".join(map(str, used)))
                 )  # fmt: skip
     table = pd.DataFrame(rows, columns=CHOICE_COLUMNS)
@@ -223,7 +228,7 @@ def read_treatments(choices: str | PathLike, option: Option, target: str = NEW_N
         Whom it is for: `NEW_NAMES`, or the number of a fold as text.
     """
     table = read_csv(choices)
-    wanted = (table["smoothing"] == option.smoothing) & (table["delay"] == ("yes" if option.delay else "no"))
+    wanted = (table["smoothing"] == option.smoothing) & (table["delay"] == option.delay_word)
     rows = table[wanted & (table["applies_to"] == target)].set_index("dimension")
     return {
         dimension: Treatment(row["method"], float(row["parameter"]), int(row["delay_frames"]))

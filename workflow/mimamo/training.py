@@ -18,6 +18,7 @@ from mimamo.code import code_digest, imported_modules
 from mimamo.data import ahead, flipped_at_random
 from mimamo.device import pick_device, use_bfloat16
 from mimamo.errors import InputError
+from mimamo.event_log import EventLog
 from mimamo.feature_record import common_record
 from mimamo.files import write_csv
 from mimamo.fold_data import FoldData, fingerprint, pool5_statistics, read_fold, training_windows
@@ -230,8 +231,10 @@ def save(training: Training, states: SavedStates) -> None:
         states.save(training.step, training.state())
 
 
-def fit(training: Training, states: SavedStates) -> None:
+def fit(training: Training, states: SavedStates, events: Path | None = None) -> None:
     """Train to the end, or until the stop names get no better; go on from the last saved state if any.
+
+    The curves are written into the folder `events` as they grow, where one is given.
 
     Raises
     ------
@@ -251,7 +254,8 @@ def fit(training: Training, states: SavedStates) -> None:
         training.device,
     )
     progress, saved, team = Progress(training), training.step, training.team
-    with StopRequest() as stop, breaks_off(training.network, stop, where=team.size == 1):
+    log = EventLog(events if team.leads else None, training.rows)
+    with StopRequest() as stop, breaks_off(training.network, stop, where=team.size == 1), log:
         try:
             while not training.ended:
                 for step in training.run_epoch():
@@ -261,6 +265,7 @@ def fit(training: Training, states: SavedStates) -> None:
                         save(training, states)
                         saved = step
                 progress.tell()
+                log.add(training.rows[-1])
                 save(training, states)
                 saved = training.step
         except BrokenOff:
@@ -290,6 +295,7 @@ def train_fold(
     checkpoint: Path,
     history: Path,
     state: Path,
+    events: Path | None = None,
     team: Team = ALONE,
 ) -> None:
     """Train one fold and write its checkpoint and its history.
@@ -310,6 +316,8 @@ def train_fold(
     state
         Folder of the training's state while it lasts. A training that was stopped goes on from there, and
         ends as it would have ended.
+    events
+        Folder of the curves for TensorBoard; None: there are none.
     team
         The processes that train it together; its leader writes the files.
 
@@ -331,7 +339,7 @@ def train_fold(
     course = Training(fold, data, sizes, config, team)
     settings = {"network": sizes.as_dict(), "training": config.as_dict()}
     states = SavedStates(state, fingerprint(data, settings, imported_modules(Path(__file__))))
-    fit(course, states)
+    fit(course, states, events)
     if not team.leads:
         return
     best = course.best

@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 
 #: What the variants are scored on.
 OUT_OF_FOLD, VALIDATION = "out of fold", "validation set"
+#: The policy where gaps are not filled and only frames with a crop count.
+UNFILLED = "none"
 #: The ensemble of names that one network predicts.
 SINGLE = "one network"
 TRUTHS = {dimension: f"true_{dimension}" for dimension in DIMENSIONS}
@@ -52,20 +54,23 @@ class Variant:
     option
         Smoothing and delay.
     gaps
-        The policy; empty where only frames with a crop are scored.
+        The policy; `UNFILLED` where only frames with a crop are scored.
     """
 
     kind: str
     scored_on: str
     ensemble: str
     option: Option
-    gaps: str = ""
+    gaps: str = UNFILLED
 
     def as_row(self) -> dict[str, str]:
         """Return the columns that name the variant."""
-        delay = "yes" if self.option.delay else "no"
         kinds = {"kind": self.kind, "scored_on": self.scored_on, "ensemble": self.ensemble}
-        return kinds | {"smoothing": self.option.smoothing, "delay": delay, "gaps": self.gaps}
+        return kinds | {
+            "smoothing": self.option.smoothing,
+            "delay": self.option.delay_word,
+            "gaps": self.gaps,
+        }
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,7 @@ def score_variants(
     out
         CSV to write: kind, scored_on, ensemble, smoothing, delay, gaps, configured (yes for what the
         configuration says), frames, ccc_* with intervals, difference_* with intervals against the first
-        variant of the same kind, note. With ``gaps`` all annotated frames count, else those with a crop.
+        variant of the same kind, note. Where gaps are filled all annotated frames count.
     remark
         What is told with the scores.
 
@@ -150,7 +155,7 @@ def _is_configured(variant: Variant, configured: Mapping[str, object]) -> bool:
     return (
         variant.ensemble in (configured["ensemble"], SINGLE)
         and variant.option == asked
-        and variant.gaps in ("", configured["gaps"])
+        and variant.gaps in (UNFILLED, configured["gaps"])
     )
 
 
