@@ -13,7 +13,7 @@ from workflow_runs import TINY, Run, products
 
 HEAVY = {
     "demo": 1, "audit": 2, "labels": 1, "phase": 2, "features": 2, "train": 2, "predict": 2, "baseline": 1,
-    "scores": 1, "ensemble": 1, "figures": 1,
+    "scores": 1, "ensemble": 1, "figures": 1, "postprocessing": 1, "variants": 1, "gap_prices": 1, "page": 1,
 }  # fmt: skip
 ON_A_GPU = {"features", "train", "predict"}
 #: Of the training that is cancelled: long enough for somebody to come in between.

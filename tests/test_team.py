@@ -76,8 +76,9 @@ def test_processes_that_are_stopped_go_on_and_end_with_the_same_bytes(fold, trai
         process.send_signal(number)
         begun = time.monotonic()
         assert process.wait(timeout=60) == code, (tmp_path / "said.txt").read_text()
+        assert time.monotonic() - begun < 10
         while any(lives(pid) for pid in others):
-            assert time.monotonic() - begun < 10
+            assert time.monotonic() - begun < 60
             time.sleep(0.05)
     assert "was asked to stop and did so after step" in (tmp_path / "said.txt").read_text()
     assert start(fold, tmp_path, gpus=2).wait(timeout=300) == 0, (tmp_path / "said.txt").read_text()

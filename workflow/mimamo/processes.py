@@ -130,6 +130,9 @@ def _work(
             logger.warning("%s", error)
         # At once: all is saved, and a tidy end takes the interpreter seconds that may not be left.
         os._exit(EXIT_CODE)
+    except KeyboardInterrupt:
+        # So torch tells a process that the one that started it is gone.
+        os._exit(128 + signal.SIGINT)
     except Exception as error:
         _write_down(fault, error)
         sys.exit(1)
