@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mimamo.corpus import Corpus, subsets
+from mimamo.corpus import Corpus
+from mimamo.survey import subsets
 from mimamo.crops import list_crops
 
 
