@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -13,12 +14,12 @@ import yaml
 from workflow_runs import TINY, copy_workflow, environment
 
 from mimamo.cli import main
-from mimamo.code import code_digest
+from mimamo.code import PACKAGE, code_digest
 from mimamo.errors import InputError
 from mimamo.made import portable, script_of
 from mimamo.provenance import write_chain
 
-LATE = ["submission", "gaps", "ensemble", "predict", "predict", "train", "train"]
+LATE = ["submission", "gaps", "ensemble", "postprocessing", "predict", "predict", "train", "train"]
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +92,6 @@ def test_weights_settings_and_code_are_named(tiny, chain):
 
 def test_the_checkpoint_names_them_by_itself(tiny, chain):
     from mimamo.checkpoint import load_checkpoint
-    from mimamo.code import PACKAGE
 
     checkpoint = load_checkpoint(tiny.results / "train/fold0/model.pt")
     assert checkpoint.features == chain["weights"]
@@ -134,6 +134,13 @@ def test_the_command_tells_the_chain_last_stage_first(tiny, chain, capsys):
     assert found[: len(LATE)] == LATE and set(found[len(LATE) :]) == {"features", "phase"}
     assert "changed" not in out and "not read" not in out and "epochs: 2" in out
     assert out.count("  ok\n") == sum(len(stage["outputs"]) for stage in chain["stages"])
+
+
+def test_who_reads_only_the_first_lines_gets_no_traceback(tiny):
+    command = f"{sys.executable} -m mimamo provenance {tiny.results} | head -n 1"
+    package = {"PYTHONPATH": str(PACKAGE.parent)}
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, env=os.environ | package)
+    assert done.stdout.startswith("Weights: random") and done.stderr == ""
 
 
 @pytest.mark.parametrize("target", ["submission/submission.zip", "filled.csv", "submission/per_video", "."])

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -260,7 +262,11 @@ def provenance_command(chosen: argparse.Namespace) -> int:
 
     chain = find_chain(chosen.target, chosen.chain)
     states, findings = check_chain(chain, chosen.target, chosen.caches)
-    print(*chain_lines(chain, states), sep="\n")
+    try:
+        print(*chain_lines(chain, states), sep="\n", flush=True)
+    except BrokenPipeError:
+        # Whoever read it has seen enough. Python would try once more to write the rest when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     for problem in findings.problems:
         logger.error("%s", problem)
     return 1 if findings.problems else 0

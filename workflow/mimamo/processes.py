@@ -139,8 +139,9 @@ def _work(
 def _join() -> Team:
     """Meet the other processes; on GPUs through NCCL, else through gloo."""
     if torch.cuda.is_available():
+        # First, or every process would open a context on the first GPU too.
+        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
         dist.init_process_group("nccl")
-        torch.cuda.set_device(dist.get_rank())
     else:
         dist.init_process_group("gloo")
     return Team(dist.get_rank(), dist.get_world_size())

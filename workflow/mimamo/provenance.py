@@ -209,7 +209,9 @@ def find_chain(target: Path, chain: Path | None = None) -> Chain:
         )
     if chain is None:
         target = target.resolve()
-        places = [beside(target), *(place / FILE for place in [target, *target.parents][:_LEVELS])]
+        places = [place / FILE for place in [target, *target.parents][:_LEVELS]]
+        if target.is_file():
+            places.insert(0, beside(target))
         chain = next((place for place in places if place.is_file()), None)
         if chain is None:
             raise InputError(
@@ -302,7 +304,7 @@ def chain_lines(chain: Chain, states: Mapping[str, str]) -> Iterator[str]:
 
 
 def _stage_lines(stage: Mapping, states: Mapping[str, str], commit: str | None) -> Iterator[str]:
-    wildcards = "".join(f" {key} {value}" for key, value in sorted(stage["wildcards"].items()))
+    wildcards = "".join(f" {key} {value}" for key, value in sorted(stage["wildcards"].items()) if value)
     of_it = "" if commit is None else ", the commit's" if stage["commit"] == commit else ", not the commit's"
     yield f"  {stage['rule']}{wildcards}, code {stage['code'][:16]}{of_it}"
     if stage["rule"] not in CACHES:

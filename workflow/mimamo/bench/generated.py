@@ -9,9 +9,8 @@ import cv2
 import numpy as np
 
 from mimamo.cache import feature_dtype, phase_dtype, written_cache
-from mimamo.demo.face import draw, identity
-from mimamo.demo.render import pose_at
-from mimamo.demo.traces import traces
+from mimamo.demo.face import Pose, draw, identity
+from mimamo.demo.traces import PARTS
 
 #: Pictures that are really different; longer videos repeat them.
 PICTURES = 60
@@ -34,15 +33,28 @@ def write_crops(folder: Path, count: int) -> np.ndarray:
     """
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(0)
-    person, course = identity(rng), traces(rng, PICTURES, gain=1.0, tempo=1.0)
+    person = identity(rng)
     for index in range(count):
         path = folder / f"{index + 1:05d}.jpg"
         path.unlink(missing_ok=True)
         if index < PICTURES:
-            cv2.imwrite(str(path), draw(person, pose_at(course, index), rng)[..., ::-1])
+            cv2.imwrite(str(path), draw(person, _pose(index), rng)[..., ::-1])
         else:
             os.link(folder / f"{index % PICTURES + 1:05d}.jpg", path)
     return np.arange(1, count + 1)
+
+
+def _pose(index: int) -> Pose:
+    """Return the pose of a frame: a smile comes and goes, and everything else moves a little."""
+    sway = np.array([np.sin(index / 7), np.cos(index / 11)])
+    return Pose(
+        valence=float(sway[0]),
+        head=2 * sway,
+        tilt=0.05 * float(sway[1]),
+        tremor=dict.fromkeys(PARTS, 0.3 * sway),
+        blink=0.0,
+        light=1.0,
+    )
 
 
 def write_caches(
