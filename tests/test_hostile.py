@@ -14,18 +14,18 @@ import pytest
 import torch
 import yaml
 from bounded import read_bounded
-from small_corpus import DATA, make_folders, write_annotation, write_crops, write_text, write_video
+from small_corpus import DATA, corpus_at, make_folders, write_annotation, write_crops, write_text, write_video
 from small_fold import NETWORK, TRAINING
 from workflow_runs import TINY, snakemake
 
 from mimamo.checkpoint import FORMAT
-from mimamo.corpus import annotated_names
 from mimamo.errors import InputError
 from mimamo.files import read_csv
 from mimamo.lists import name_fault, read_frame_list, read_groups, read_sample_list, read_test_list
 from mimamo.network import MimamoNet, NetworkConfig
 from mimamo.own_crops import find_clips
 from mimamo.submission import write_submission
+from mimamo.survey import subsets
 from mimamo.validate import validate
 
 #: Names that could leave a folder, or be taken for several names or for something else than a name.
@@ -89,14 +89,15 @@ def test_a_list_with_an_odd_name_is_read(tmp_path, kind, name):
 
 
 @pytest.mark.parametrize("name", ON_DISK)
-def test_hostile_names_on_disk_are_refused(tmp_path, name):
-    root = make_folders(tmp_path / "corpus")
+def test_hostile_names_on_disk_are_refused_or_left_out(tmp_path, name):
+    root = make_folders(tmp_path / "corpus", ["7"])
     write_annotation(root, "105", [(0, 0)] * 3)
+    write_annotation(root, "106", [(0, 0)] * 3, "validation")
     raw = os.fsencode(root / DATA["train"]) + b"/" + name.encode("utf-8", "surrogatepass") + b".txt"
     with open(raw, "x") as handle:
         handle.write("valence,arousal\n0,0\n")
     try:
-        assert annotated_names(root / DATA["train"]) == ["105"] and (not name or name[0] == ".")
+        assert set(subsets(corpus_at(root))) == {"7", "105", "106"}
     except InputError as error:
         assert str(error).isprintable() and "rename or remove it" in str(error)
 

@@ -18,12 +18,13 @@ from workflow_runs import TINY
 from mimamo.baseline import fit_fold
 from mimamo.cache import find_caches
 from mimamo.checkpoint import load_checkpoint
-from mimamo.corpus import person_group, subsets, video_of
+from mimamo.corpus import person_group, video_of
 from mimamo.errors import InputError
 from mimamo.files import read_csv, write_csv
 from mimamo.folds import write_folds
 from mimamo.gaps import label_means
 from mimamo.labels import read_labels
+from mimamo.survey import subsets
 from mimamo.training import train_fold
 from mimamo.verdicts import build_table
 
