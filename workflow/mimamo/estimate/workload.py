@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mimamo.corpus import Corpus, subsets
+from mimamo.corpus import Corpus
 from mimamo.crops import list_crops
+from mimamo.survey import subsets
 
 
 @dataclass(frozen=True)
