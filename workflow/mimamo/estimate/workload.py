@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mimamo.corpus import Corpus
-from mimamo.survey import subsets
 from mimamo.crops import list_crops
+from mimamo.survey import subsets
 
 
 @dataclass(frozen=True)
