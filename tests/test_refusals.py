@@ -12,7 +12,7 @@ from mimamo.job import logged
 def job(folder, attempt: int, fault: Exception | None) -> list[str]:
     """Run a job that may fail; return what it did and what its log says."""
     log = folder / "logs" / "rule.log"
-    snakemake = SimpleNamespace(log=[str(log)], threads=1, resources={"attempt": attempt})
+    snakemake = SimpleNamespace(log=[str(log)], threads=1, resources={"attempt": attempt}, output={})
     did = []
     try:
         with logged(snakemake):

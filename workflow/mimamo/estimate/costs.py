@@ -132,6 +132,7 @@ def told(found: list[Cost], sizes: dict[str, float], workload: Workload, jobs: i
         f"{sum(cost.hours(jobs, gpus) for cost in found):10.1f}",
         "",
         f"Wall: with {jobs} jobs and {gpus} GPUs at once, rule after rule, without waiting in a queue.",
+        "The finished run's times, beyond its shortest job's, grow with the crops: a small run says more.",
         "Training counts all epochs on all crops: stopping early and frames without a label make it less.",
         f"Disk: {sum(sizes.values()) / GIGABYTE:.1f} GB: "
         + ", ".join(f"{what} {size / GIGABYTE:.1f}" for what, size in sizes.items())
