@@ -1,20 +1,39 @@
-# make run    render the demo corpus and run the whole workflow on it
-# make test   the tests
-# make lint   formatting and static checks
-# make lock   pin the requirements anew (needs uv)
+# make run       render the demo corpus and run the whole workflow on it
+# make estimate  jobs, hours and disk of Aff-Wild2, from the rates of the run in results/
+# make bench     how fast each stage is, beside its limit and its peers
+# make test      the tests
+# make soak      the tests of faults, with twenty kills of the whole workflow
+# make fuzz      the readers of foreign files against a fuzzer, SECONDS=300 each
+# make lint      formatting and static checks
+# make lock      pin the requirements anew (needs uv)
 
 PYTHON ?= python3
+SECONDS ?= 300
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run test lint lock clean
+.PHONY: run estimate bench test soak fuzz lint lock clean
 
 run: $(INSTALLED)
 	$(BIN)/snakemake --cores all
 
+estimate: $(INSTALLED)
+	$(BIN)/mimamo estimate --configfile presets/affwild2.yaml
+
+bench: $(INSTALLED)
+	$(BIN)/python -m mimamo.bench --json results/bench.json
+
 test: $(INSTALLED)
 	$(BIN)/python -m pytest
+
+soak: $(INSTALLED)
+	$(BIN)/python -m pytest tests/test_faults.py --kills 20
+
+fuzz: $(INSTALLED)
+	$(BIN)/python tests/fuzz.py annotations --seconds $(SECONDS)
+	$(BIN)/python tests/fuzz.py submission --seconds $(SECONDS)
+	$(BIN)/python tests/fuzz.py cache --seconds $(SECONDS)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -4,6 +4,7 @@ The stages, in order; the data of one is the next one's input:
 
     demo             render the demo corpus (only where config.yaml says root: demo)
     audit            what is on disk for every name, and whether it can be used
+    doctor           all of that on a page, for a person, before anything else is computed (snakemake doctor)
     labels           the frames that have both a crop and a real annotation
     phase            phase differences of the complex steerable pyramid (temporal stream)
     weights          the backbone's weights, fetched once and checked (not where they are random)
@@ -15,7 +16,7 @@ The stages, in order; the data of one is the next one's input:
     postprocessing   ensemble weights, smoothing and label delay, from out-of-fold predictions
     ensemble         what the folds' networks say together about the test names
     gaps             a value for every frame of every test video
-    submission       the challenge's files, validated
+    submission       the challenge's files, validated, and the chain of what made them
     evidence         what each of these steps is worth, beside published numbers
     figures          curves, traces, densities and phase maps
     page             what was run and what came out, in one file
@@ -44,6 +45,7 @@ wildcard_constraints:
 
 include: "rules/demo.smk"
 include: "rules/audit.smk"
+include: "rules/doctor.smk"
 include: "rules/labels.smk"
 include: "rules/phase.smk"
 include: "rules/weights.smk"
@@ -69,6 +71,7 @@ rule all:
     input:
         "results/report.html",
         "results/submission/check.csv",
+        "results/provenance.json",
         "results/scores.csv",
         "results/baseline.csv",
         "results/comparison.csv",

@@ -5,10 +5,12 @@ rule audit:
     """Check the crops, annotations and containers of one batch of names."""
     input:
         corpus=corpus_inputs,
+        lists=list_inputs,
         code=code("audit"),
     output:
         names="results/audit/{batch}/names.csv",
         frames="results/audit/{batch}/frames.csv",
+        symptoms="results/audit/{batch}/symptoms.csv",
     log:
         "results/logs/audit/{batch}.log",
     benchmark:
@@ -25,6 +27,7 @@ rule audit:
         data=config["data"],
         root=ROOT,
         decode_containers=config["audit"]["decode_containers"],
+        known=corpus_faults,
     script:
         "../workflow/audit.py"
 
@@ -32,7 +35,7 @@ rule audit:
 rule audit_table:
     """Join the audit of all batches, with a verdict for every name."""
     input:
-        batches=expand("results/audit/{batch}/names.csv", batch=BATCHES),
+        batches=sound(expand("results/audit/{batch}/names.csv", batch=BATCHES)),
         code=code("audit_table"),
     output:
         table="results/audit.csv",

@@ -1,13 +1,17 @@
 # What all stages share: the names, their batches, the folds, and which code a job depends on. No rules.
 
+from functools import cache
+
+from mimamo.audit_progress import announce
 from mimamo.code import imported_modules
 from mimamo.config import check_config
-from mimamo.corpus import Corpus, subsets
+from mimamo.corpus import Corpus
 from mimamo.demo import cast
 from mimamo.errors import InputError
 from mimamo.files import check_writable
 from mimamo.lists import read_test_list
 from mimamo.runs import OFFICIAL, ablation_runs, protocols, run_sections
+from mimamo.survey import Lists, Survey, survey
 
 BASE = Path(workflow.basedir)
 
@@ -37,18 +41,20 @@ HAS_TRUTH = IS_DEMO and not Path(config["data"]["test_list"] or "").is_absolute(
 SHOW_FACES = IS_DEMO or config["report"]["faces"]
 
 
-def find_subsets() -> dict[str, str]:
-    """Return the subset of every name; those of the demo are known before it is rendered."""
+def take_stock() -> Survey:
+    """Return what there is; the names of the demo are known before it is rendered."""
     if not IS_DEMO:
-        return subsets(CORPUS)
+        return survey(CORPUS)
     if HAS_TRUTH:
-        return cast.subsets()
+        return Survey(cast.subsets())
     fitted = {name: subset for name, subset in cast.subsets().items() if subset != "test"}
-    return fitted | dict.fromkeys(read_test_list(CORPUS.test_list), "test")
+    return Survey(fitted | dict.fromkeys(read_test_list(CORPUS.test_list), "test"))
 
 
-SUBSETS = told(find_subsets)
+STOCK = told(take_stock)
+SUBSETS = STOCK.subsets
 NAMES = sorted(SUBSETS)
+announce(len(NAMES))
 # Names are worked on in batches: a job per name would spend more time starting Python than computing.
 BATCHES = {
     f"{start // config['batch_names'] + 1:03d}": NAMES[start : start + config["batch_names"]]
@@ -81,6 +87,33 @@ def corpus_inputs(wildcards) -> list[str]:
     return [str(path) for path in found if path is not None]
 
 
+def list_inputs(wildcards) -> list[str]:
+    """Return the lists that tell lengths and people, so that a change of them makes the audit run again."""
+    lists = (CORPUS.frame_list, CORPUS.sample_list, CORPUS.groups)
+    return [] if IS_DEMO else [str(path) for path in lists if path is not None and path.is_file()]
+
+
+@cache
+def diagnosed() -> Survey:
+    """Return all that is wrong with the corpus as a whole; the lists are read when somebody asks."""
+    return STOCK if IS_DEMO else Survey(SUBSETS, STOCK.symptoms + Lists.read(CORPUS).symptoms)
+
+
+def corpus_faults(wildcards) -> list[str]:
+    """Return what is so wrong with the corpus as a whole that only the doctor goes on."""
+    return [symptom.complaint for symptom in diagnosed().stopping()]
+
+
+def sound(paths: str | list[str]):
+    """Name a file or files that only a run on a sound corpus may use: the doctor looks at others, all else is refused."""
+
+    def refused_or_found(wildcards) -> str | list[str]:
+        told(diagnosed().refuse, config["strict"])
+        return paths if isinstance(paths, list) else paths.format(**wildcards)
+
+    return refused_or_found
+
+
 def code(script: str) -> list[str]:
     """Return the script of a rule and every module of the package that it imports, so that an edit reruns it."""
     return [as_input(path) for path in imported_modules(BASE / "workflow" / f"{script}.py")]
@@ -92,7 +125,7 @@ def template(module: str) -> list[str]:
 
 
 def as_input(path: Path) -> str:
-    """Write a path from where the workflow runs, if it lies there."""
+    """Return the path of one of the workflow's files, relative where the workflow is run in its own folder."""
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
@@ -101,3 +134,8 @@ def growing(amount: int):
     """Ask for `amount` of memory or time at a job's first attempt, and two and three times as much at later ones."""
     # No more than that: a training that was preempted many times needs no more than one that was not.
     return lambda wildcards, attempt: amount * min(attempt, 3)
+
+
+def digest(path: str) -> str | None:
+    """Return what a file holds in short, so that the page is made anew when it changes; None where there is none."""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest() if Path(path).is_file() else None

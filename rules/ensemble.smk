@@ -10,6 +10,7 @@ rule ensemble:
         code=code("ensemble"),
     output:
         ensemble="results/ensemble.csv",
+        made="results/ensemble.json",
     log:
         "results/logs/ensemble.log",
     benchmark:

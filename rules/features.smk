@@ -4,13 +4,14 @@
 rule features:
     """Compute the spatial features of one batch of names, on a GPU where there is one."""
     input:
-        frames="results/audit/{batch}/frames.csv",
+        frames=sound("results/audit/{batch}/frames.csv"),
         corpus=corpus_inputs,
         # Random weights are drawn where they are needed.
         weights=["results/weights.json"] if config["spatial"]["weights"] != "random" else [],
         code=code("features"),
     output:
         features=directory("results/features/{batch}"),
+        made="results/features/{batch}.json",
     log:
         "results/logs/features/{batch}.log",
     benchmark:

@@ -20,6 +20,12 @@ rule figures:
             category="Training",
             labels={"figure": "fold curves"},
         ),
+        scores=report(
+            "results/figures/scores.png",
+            caption="../workflow/report/scores_figure.rst",
+            category="Scores",
+            labels={"figure": "scores with intervals"},
+        ),
         traces=report(
             "results/figures/traces.png",
             caption="../workflow/report/traces.rst",

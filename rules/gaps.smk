@@ -17,6 +17,7 @@ rule gaps:
             category="Submission",
             labels={"table": "gaps"},
         ),
+        made="results/filled.json",
     log:
         "results/logs/gaps.log",
     benchmark:

@@ -1,30 +1,16 @@
 # Stage 12, the page: what was run and what came out, in one file. Included last, because it looks at all other rules.
 
-
-def made_by_a_rule(path: str) -> bool:
-    """Say whether the main job can make a file, which depends on the configuration."""
-    return any(rule.is_producer(path) for rule in workflow.rules)
-
-
-def digest(path: str) -> str | None:
-    """Return what a file holds in short, so that the page is made anew when it changes; None where there is none."""
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest() if Path(path).is_file() else None
-
-
-# What only some configurations make, and the page shows where it is made.
+# What the page shows beyond what every run has.
 MADE_HERE = {
-    key: path
-    for key, path in {
-        "comparison": "results/comparison.csv",
-        "variants": f"results/{HELD_OUT_RUN}variants.csv",
-        "gap_prices": "results/gap_prices.csv",
-        "demo_scores": "results/demo/scores.csv",
-        "doctor": "results/doctor.html",
-    }.items()
-    if made_by_a_rule(path)
+    "comparison": "results/comparison.csv",
+    "variants": f"results/{HELD_OUT_RUN}variants.csv",
+    "gap_prices": "results/gap_prices.csv",
+    "provenance": "results/provenance.json",
+    **({"demo_scores": "results/demo/scores.csv"} if HAS_TRUTH else {}),
+    "doctor": "results/doctor.html",
 }
 # What other commands make. No input: the main job must not begin an hour's work for a table of its page.
-MADE_APART = {"ablations": "results/ablations.csv"}
+MADE_APART = {"ablations": "results/ablations.csv", "phase_comparison": "results/phase_comparison.csv"}
 
 
 rule page:

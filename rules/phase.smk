@@ -25,12 +25,13 @@ rule filters:
 rule phase:
     """Compute the phase differences of one batch of names."""
     input:
-        frames="results/audit/{batch}/frames.csv",
+        frames=sound("results/audit/{batch}/frames.csv"),
         filters="results/phase/filters.npz",
         corpus=corpus_inputs,
         code=code("phase"),
     output:
         phase=directory("results/phase/{batch}"),
+        made="results/phase/{batch}.json",
     log:
         "results/logs/phase/{batch}.log",
     benchmark:

@@ -11,6 +11,7 @@ rule postprocessing:
     output:
         weights="results/{run}ensemble_weights.csv",
         choices="results/{run}postprocessing.csv",
+        made="results/{run}postprocessing.json",
     log:
         "results/logs/{run}postprocessing.log",
     benchmark:

@@ -12,6 +12,7 @@ rule predict:
         code=code("predict"),
     output:
         predictions="results/{run}predictions/fold{fold}.csv",
+        made="results/{run}predictions/fold{fold}.json",
     log:
         "results/logs/{run}predict/fold{fold}.log",
     benchmark:

@@ -17,6 +17,7 @@ rule submission:
             category="Submission",
             labels={"table": "validation"},
         ),
+        made="results/submission.json",
     log:
         "results/logs/submission.log",
     benchmark:
@@ -30,3 +31,37 @@ rule submission:
         runtime=growing(20),
     script:
         "../workflow/submission.py"
+
+
+rule provenance:
+    """Join the records of all jobs into the chain from the submission back to weights, settings and code."""
+    input:
+        made=[
+            "results/submission.json",
+            "results/filled.json",
+            "results/ensemble.json",
+            "results/postprocessing.json",
+            collect("results/predictions/fold{fold}.json", fold=FOLDS),
+            collect("results/train/fold{fold}/model.json", fold=FOLDS),
+            collect("results/features/{batch}.json", batch=BATCHES),
+            collect("results/phase/{batch}.json", batch=BATCHES),
+        ],
+        features=collect("results/features/{batch}", batch=BATCHES),
+        code=code("provenance"),
+    output:
+        chain="results/provenance.json",
+    log:
+        "results/logs/provenance.log",
+    benchmark:
+        "results/benchmarks/provenance.tsv"
+    localrule: True
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(1000),
+        runtime=growing(10),
+    params:
+        config=config,
+    script:
+        "../workflow/provenance.py"

@@ -12,6 +12,7 @@ rule train:
     output:
         checkpoint="results/{run}train/fold{fold}/model.pt",
         history="results/{run}train/fold{fold}/history.csv",
+        made="results/{run}train/fold{fold}/model.json",
     log:
         "results/logs/{run}train/fold{fold}.log",
     benchmark:
@@ -20,14 +21,16 @@ rule train:
         "../envs/gpu.yaml"
     threads: config["training"]["threads"]
     resources:
-        gpu=1,
+        gpu=config["training"]["gpus"],
         mem_mb=growing(8000),
         runtime=growing(1440),
     params:
         network=section_of("network"),
         training=section_of("training"),
         spatial=config["spatial"],
-        # Not an output: Snakemake removes the outputs of a job that was stopped, and this must outlive it.
+        # Not outputs: Snakemake removes those of a job that was stopped, and the state must outlive it.
         state="results/{run}train/fold{fold}/state",
+        # Curves for TensorBoard, of use while the training lasts; their bytes tell the time.
+        events="results/{run}train/fold{fold}/tensorboard",
     script:
         "../workflow/train.py"

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 from small_corpus import DATA, write_frames, write_pictures
+from small_weights import ferplus_state
 from workflow_runs import TINY, Run, copy_workflow, snakemake
 
 REPO = Path(__file__).resolve().parents[1]
@@ -66,3 +67,47 @@ def tiny(checkout, tmp_path_factory) -> Run:
     run = snakemake(checkout, tmp_path_factory.mktemp("tiny") / "run", "--configfile", TINY)
     assert run.status == 0, run.text[-4000:]
     return run
+
+
+@pytest.fixture(scope="session")
+def ferplus_file(tmp_path_factory) -> Path:
+    """A file such as that of the published ResNet-50, of random numbers."""
+    import torch
+
+    path = tmp_path_factory.mktemp("ferplus") / "resnet50_ferplus_dag.pth"
+    torch.save(ferplus_state(), path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def published_state(shared) -> dict:
+    """Weights under the names of the published MIMAMO Net, half precision as they are stored."""
+    import numpy as np
+    import torch
+
+    with np.load(shared / "golden" / "mimamo_net_weights.npz") as weights:
+        return {name: torch.from_numpy(weights[name]) for name in weights.files}
+
+
+@pytest.fixture(scope="session")
+def golden_network(shared, published_state, tmp_path_factory):
+    """Gives the converted network that follows time or the batch, and the golden inputs and outputs."""
+    import numpy as np
+    import torch
+
+    from mimamo.checkpoint import load_checkpoint
+    from mimamo.published import convert
+
+    folder = tmp_path_factory.mktemp("published")
+    torch.save({"state_dict": published_state, "epoch": 7}, folder / "published.pth.tar")
+    with np.load(shared / "golden" / "mimamo_net_io.npz") as arrays:
+        values = {key: torch.from_numpy(arrays[key]).float() for key in arrays.files}
+
+    def get(recurrence: str):
+        convert(folder / "published.pth.tar", folder / "model.pt", recurrence, ("valence", "arousal"))
+        network = load_checkpoint(folder / "model.pt").network
+        # Bfloat16 would not reach the golden precision where the processor has it.
+        network.temporal.bfloat16 = False
+        return network, values
+
+    return get

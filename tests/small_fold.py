@@ -75,20 +75,25 @@ def make_fold(root: Path) -> None:
 
 def train_small(fold: Path, out: Path, head: str = "gru", **training) -> None:
     """Train it into the folder `out`."""
+    from mimamo.processes import run_together
     from mimamo.training import train_fold
 
-    train_fold(
+    settings = {**TRAINING, **training}
+    run_together(
+        settings["gpus"],
+        train_fold,
         fold=0,
         folds_csv=fold / "folds.csv",
         labels_folder=fold / "labels",
         phase_folders=[fold / "phase"],
         features_folders=[fold / "features"],
         network={**NETWORK, "head": head},
-        training={**TRAINING, **training},
+        training=settings,
         spatial={"weights": "random"},
         checkpoint=out / "model.pt",
         history=out / "history.csv",
         state=out / "state",
+        events=out / "tensorboard",
     )
 
 

@@ -46,10 +46,10 @@ def test_repairs_are_told(tmp_path):
     found = read_annotations(write_text(tmp_path / "a.txt", text))
     assert found.valence.tolist() == [0.1]
     assert found.repairs == [
-        "a byte order mark was left out",
-        "Windows line ends were read as plain ones",
-        "2 blank lines at the end left out",
-        "spaces around the values were left out",
+        "a byte order mark",
+        "Windows line ends",
+        "2 blank lines at the end",
+        "spaces around the values",
     ]
 
 
@@ -62,7 +62,7 @@ def test_a_header_alone_has_no_lines(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "line 1: expected the header 'valence,arousal', found ''"),
+        ("", "line 1: expected the header 'valence,arousal', found an empty file; fetch it again."),
         ("arousal,valence\n0,0\n", "line 1: expected the header 'valence,arousal', found 'arousal,valence'"),
         ("0.1,0.2\n", "line 1: expected the header"),
         ("\nvalence,arousal\n0,0\n", "line 1: expected the header"),
@@ -70,13 +70,24 @@ def test_a_header_alone_has_no_lines(tmp_path):
         ("valence,arousal\nnan,0\n", "line 2: .*found 'nan'"),
         ("valence,arousal\n0,inf\n", "line 2: .*found 'inf'"),
         ("valence,arousal\n1e999,0\n", "line 2: expected values from -1 to 1, .*found '1e999,0'"),
-        ("valence,arousal\n0,\n", "line 2: .*found ''"),
+        ("valence,arousal\n0,\n", "line 2: .*found a missing value; correct the line."),
         ("valence,arousal\n0,0_1\n", "line 2: .*found '0_1'"),
         ("valence,arousal\n0,٠\n", "line 2: .*found '٠'"),
         ("valence,arousal\n0\n", r"line 2: .*found 1 column \('0'\)"),
         ("valence,arousal\n0,0,0\n", r"line 2: .*found 3 columns \('0,0,0'\)"),
         ("valence,arousal\n0,0\n\n0,0\n", "line 3: .*found a blank line before the last one"),
         ("valence,arousal\n0,0\n0,1.0001\n", "line 3: expected values from -1 to 1, .*found '0,1.0001'"),
+        ("valence;arousal\n0;0\n", "line 1: .*found semicolons in 'valence;arousal'; put commas between"),
+        ("valence,arousal\n0,0\n0\t0\n", "line 3: .*found tabs in .*; put commas between the columns."),
+        (
+            "valence,arousal\nx,0\n0,0\n0,y\n",
+            "line 2: .*; correct the line and another one, the last is line 4",
+        ),
+        (
+            "valence,arousal\nx,0\n2,0\n,0\n0,0\n",
+            "line 2: .*correct the line and 2 others, the last is line 4",
+        ),
+        ("valence,arousal\n0,0\0\n", "line 2: .*found a zero byte; save the file as UTF-8."),
         ("valence,arousal\n-5,-4.9\n", "line 2: expected values from -1 to 1, .*found '-5,-4.9'"),
     ],
 )

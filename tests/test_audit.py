@@ -19,11 +19,11 @@ from small_corpus import (
 
 from mimamo.audit import audit_batch, audit_table
 from mimamo.containers import decoded_frames, said_frames
-from mimamo.corpus import subsets
 from mimamo.crops import crop_path, list_crops, read_crop
 from mimamo.errors import InputError
-from mimamo.inspection import Lists, audit_name
+from mimamo.inspection import audit_name
 from mimamo.lengths import Length, video_length
+from mimamo.survey import Lists, subsets
 from mimamo.verdicts import COLUMNS, read_audit
 
 PLAIN = [(0.1, 0.2)] * 10
@@ -36,7 +36,7 @@ def root(tmp_path):
 
 def look(root, name, subset="train", decode=True, **data):
     corpus = corpus_at(root, **data)
-    return audit_name(corpus, name, subset, Lists.read(corpus, [name]), decode).row(corpus)
+    return audit_name(corpus, name, subset, Lists.read(corpus), decode).row(corpus)
 
 
 def test_a_name_without_fault(root):
@@ -101,15 +101,15 @@ def test_unreadable_crops_are_left_out(root):
     whole = crop_path(folder, 6).read_bytes()
     crop_path(folder, 6).write_bytes(whole[: len(whole) // 2])
     corpus = corpus_at(root)
-    found = audit_name(corpus, "video1", "train", Lists.read(corpus, ["video1"]), decode=True)
+    found = audit_name(corpus, "video1", "train", Lists.read(corpus), decode=True)
     assert found.frames == [1, 4, 5]
     row = found.row(corpus)
     assert (row["verdict"], row["crops"], row["unreadable"], row["holes"]) == ("repaired", 3, 3, 2)
     # The frame of an unreadable crop exists all the same.
     assert row["length"] == 6
     assert row["reason"] == (
-        "3 unreadable crops left out, the first is cropped_aligned/video1/00002.jpg: expected a JPEG image,"
-        " found an empty file; fetch or cut the crop again."
+        "3 unreadable crops, the first is cropped_aligned/video1/00002.jpg: expected a JPEG image, found an"
+        " empty file; left out; fetch or cut the crop again."
     )
 
 
@@ -121,10 +121,11 @@ def test_other_things_among_the_crops_are_told(root):
     (folder / "00006.jpg").mkdir()
     listing = list_crops(folder)
     assert listing.numbers == [1, 2]
-    assert listing.strangers == ["00000.jpg", "000003.jpg", "00004.png", "00005.JPG", "00006.jpg", "1.jpg"]
-    row = look(root, "video1")
-    assert row["verdict"] == "repaired"
-    assert row["reason"] == "cropped_aligned/video1: 6 things other than crops left out, first '00000.jpg'."
+    assert listing.left_out == ["00000.jpg", "000003.jpg", "00004.png", "00005.JPG", "00006.jpg", "1.jpg"]
+    assert listing.padded == {"00000.jpg": 0, "000003.jpg": 3, "1.jpg": 1}
+    assert listing.endings == {"00004.png": 4, "00005.JPG": 5}
+    assert (listing.strangers, listing.hidden) == (["00006.jpg"], [".DS_Store", "._00001.jpg"])
+    assert look(root, "video1")["verdict"] == "repaired"
 
 
 def test_crops_beyond_99999_are_crops(tmp_path):
@@ -139,8 +140,10 @@ def test_a_crop_of_another_size_is_used_and_told(root):
     write_annotation(root, "video1", PLAIN[:3])
     row = look(root, "video1")
     assert (row["verdict"], row["crops"], row["width"], row["height"]) == ("repaired", 3, 112, 112)
-    assert (
-        row["reason"] == "1 crop of another size than 112 by 112 will be scaled, first frame 2 of 96 by 96."
+    assert row["reason"] == (
+        "cropped_aligned/video1: expected crops of 112 by 112 pixels, found 1 crop of another size, first"
+        " frame"
+        " 2 of 96 by 96; scaled; cut them as the others."
     )
 
 
@@ -180,7 +183,7 @@ def test_a_huge_image_is_refused_by_its_header(tmp_path, side):
         ),
         (
             lambda root: write_text(write_crops(root, "video1", []) / "00001.jpg", "no"),
-            r"^cropped_aligned/video1: expected crops, found 1 unreadable ones, first cropped.*1.jpg.*",
+            r"^No usable crop; cropped.*1.jpg: expected .*",
         ),
     ],
 )
@@ -202,7 +205,11 @@ def test_a_name_without_usable_crops_is_unusable(root, prepare, reason, subset):
 def test_a_test_name_with_nothing_at_all(root):
     row = look(root, "105", "test")
     assert (row["verdict"], row["length"], row["length_source"]) == ("unusable", 0, "")
-    assert row["reason"].endswith("105: no list, container or crop tells its length, so it gets no rows.")
+    assert row["reason"].endswith(
+        "105: expected a list, container or crop that tells its length, found none; the name is not used;"
+        " name"
+        " its length in data.frame_list."
+    )
 
 
 @pytest.mark.parametrize(
@@ -223,21 +230,25 @@ def test_a_name_without_usable_annotation_is_unusable(root, text, reason):
 
 
 @pytest.mark.parametrize(
-    ("lines", "reason"),
+    ("lines", "done"),
     [
-        (12, "VA_Set/Training_Set/video1.txt: 12 lines for 10 frames, the lines beyond them are left out."),
+        (12, "the lines beyond them are left out"),
         (10, ""),
-        (9, "VA_Set/Training_Set/video1.txt: 9 lines for 10 frames, 0 crops beyond them are left out."),
-        (7, "VA_Set/Training_Set/video1.txt: 7 lines for 10 frames, 1 crop beyond them is left out."),
+        (9, "0 crops beyond them left out"),
+        (7, "1 crop beyond them left out"),
     ],
 )
-def test_more_or_fewer_lines_than_frames_are_told(root, lines, reason):
+def test_more_or_fewer_lines_than_frames_are_told(root, lines, done):
     write_crops(root, "video1", [1, 2, 8])
     write_annotation(root, "video1", [(0, 0)] * lines)
     write_video(root / "batch1" / "video1.avi", 10)
     row = look(root, "video1")
-    assert row["reason"] == reason
-    assert row["verdict"] == ("repaired" if reason else "ok")
+    reason = (
+        f"VA_Set/Training_Set/video1.txt: expected a line for each of 10 frames, found {lines} lines; {done};"
+        " look whether annotation and video belong together."
+    )
+    assert row["reason"] == (reason if done else "")
+    assert row["verdict"] == ("repaired" if done else "ok")
     assert row["length"] == max(lines, 10)
 
 
@@ -255,8 +266,9 @@ def test_mended_annotation_files_are_told(root):
     row = look(root, "video1")
     assert row["verdict"] == "repaired"
     assert row["reason"] == (
-        "VA_Set/Training_Set/video1.txt: Windows line ends were read as plain ones, 1 blank line at the end"
-        " left out."
+        "VA_Set/Training_Set/video1.txt: expected plain lines of two numbers, found Windows line ends, 1"
+        " blank"
+        " line at the end; read all the same."
     )
 
 
@@ -267,7 +279,11 @@ def test_a_container_that_says_too_many_frames(root):
     assert (said_frames(path), decoded_frames(path)) == (13, 12)
     row = look(root, "105", "test")
     assert (row["verdict"], row["length"], row["length_source"]) == ("repaired", 12, "decoded")
-    assert row["reason"] == "batch1/105.avi: says 13 frames, but 12 can be decoded, which counts."
+    assert row["reason"] == (
+        "batch1/105.avi: expected the 13 frames that its header says, found 12 that can be decoded; the"
+        " decoded"
+        " ones count; fetch it again if it should be whole."
+    )
     row = look(root, "105", "test", decode=False)
     assert (row["verdict"], row["length"], row["length_source"]) == ("ok", 14, "container")
     assert row["container_frames_decoded"] is None
@@ -278,9 +294,12 @@ def test_a_container_that_is_no_video_is_done_without(root):
     write_text(root / "batch1" / "105.mp4", "not a video")
     row = look(root, "105", "test")
     assert (row["verdict"], row["length"], row["length_source"]) == ("repaired", 4, "crops")
-    assert row["reason"].startswith("Done without the container: batch1/105.mp4: expected a video")
-    assert row["reason"].endswith(
-        "105: no list or container tells its length, so it ends at its highest crop, 4."
+    assert row["reason"] == (
+        "batch1/105.mp4: expected a video, found a file that cannot be opened as one; done without it; fetch"
+        " it"
+        " again. 105: expected a length that reaches its highest crop, 4, found none in any list or"
+        " container;"
+        " the video ends at the highest crop; name its length in data.frame_list."
     )
 
 
@@ -290,7 +309,11 @@ def test_of_two_containers_the_choice_is_told(root):
     write_video(root / "batch2" / "105.mp4", 6)
     row = look(root, "105", "test")
     assert (row["container"], row["length"]) == ("batch1/105.avi", 5)
-    assert row["reason"] == "batch1/105.avi: taken as the container, although there is also batch2/105.mp4."
+    assert row["reason"] == (
+        "batch1/105.avi: expected one container of 105, found also batch2/105.mp4; this one is taken; remove"
+        " the"
+        " others."
+    )
 
 
 def test_both_people_share_a_container(root):
@@ -339,7 +362,9 @@ def test_lengths_of_lists(root):
     assert (row["verdict"], row["length"], row["length_source"]) == ("ok", 7, "frame_list")
     row = look(root, "105", "test", frame_list="frames.txt", sample_list="sample.txt")
     assert (row["verdict"], row["length"], row["length_source"]) == ("repaired", 4, "sample_list")
-    assert row["reason"].endswith("sample.txt: 1 of the 4 frames of '105' missing.")
+    assert row["reason"].endswith(
+        "sample.txt: expected 4 frames of '105', found 3; rows for all of them; see that the list is whole."
+    )
 
 
 def test_a_list_that_is_too_short_or_lacks_the_name(root):
@@ -348,15 +373,16 @@ def test_a_list_that_is_too_short_or_lacks_the_name(root):
     write_text(root / "sample.txt", "image_location\nvideo1/00001.jpg\n")
     row = look(root, "105", "test", frame_list="frames.txt", sample_list="sample.txt")
     assert (row["verdict"], row["length"], row["length_source"]) == ("repaired", 6, "crops")
-    assert "105: the length 5 (frame_list) is below the highest crop, 6, which counts." in row["reason"]
-    assert "sample.txt: expected the test name '105', found no line of it." in row["reason"]
+    assert "reaches its highest crop, 6, found 5 (frame_list); the video ends" in row["reason"]
+    assert "sample.txt: expected the test name '105', found no line of it; done" in row["reason"]
 
 
 def run(root, out, names, strict=False, **data):
     data = {**DATA, **data}
     kinds = subsets(corpus_at(root, **data))
     for batch, part in names.items():
-        audit_batch(part, kinds, data, str(root), True, out / batch / "names.csv", out / batch / "frames.csv")
+        tables = [out / batch / f"{table}.csv" for table in ("names", "frames", "symptoms")]
+        audit_batch(part, kinds, data, str(root), True, *tables)
     audit_table([out / batch / "names.csv" for batch in names], data, str(root), out / "audit.csv", strict)
 
 
@@ -430,7 +456,7 @@ def test_a_name_of_the_sample_list_alone_is_told(mixed, tmp_path):
     run(mixed, tmp_path, {"001": ["105", "7", "NA", "video2"]}, sample_list="sample.txt")
     table = read_audit(tmp_path / "audit.csv").set_index("name")
     assert table.loc["forgotten", "subset"] == "unlisted"
-    assert "names 'forgotten', but data.test_list does not" in table.loc["forgotten", "reason"]
+    assert "expected names of data.test_list, found 'forgotten'" in table.loc["forgotten", "reason"]
 
 
 def test_the_audit_of_a_batch_needs_what_the_configuration_names(mixed, tmp_path):

@@ -10,7 +10,6 @@ from torchvision.models import ResNet18_Weights, get_model
 from torchvision.transforms.functional import InterpolationMode
 
 from mimamo.backbone import Backbone, build_network, torchvision_form, torchvision_weights
-from mimamo.cache import open_cache
 from mimamo.errors import ConfigError, InputError
 from mimamo.features import features_batch, input_sizes, load_network, pool5, prepare
 from mimamo.weights import find_file, load_weights, present_name, read_state
@@ -130,7 +129,7 @@ def test_crops_are_enlarged_as_the_weights_want():
 def test_the_width_follows_into_cache_and_record(trained, batch, tmp_path):
     _, path = trained("resnet18")
     features_batch(**batch, spatial=section("resnet18", path), folder=tmp_path / "features")
-    cache = open_cache(tmp_path / "features" / "105.npy")
+    cache = np.load(tmp_path / "features" / "105.npy")
     assert cache["pool5"].shape == (6, 512) and cache["pool5"].any(1).all()
     about = json.loads((tmp_path / "features" / "weights.json").read_text())
     assert (about["backbone"], about["name"], about["form"]) == ("resnet18", "resnet18.pth", "torchvision")

@@ -71,6 +71,26 @@ def test_frame_numbers_of_few_runs_are_found_in_few_reads(tmp_path, monkeypatch)
     assert len(reads) < 60
 
 
+@pytest.mark.parametrize("numbers", [[1, 5, 3, 9], [0, 1, 2, 3], [-(2**31), 1, 2, 2**31 - 1], [1, 2, 2, 9]])
+def test_frame_numbers_in_disorder_are_told_before_a_row_is_read(tmp_path, numbers):
+    rows = np.zeros(4, feature_dtype(2))
+    rows["frame"] = numbers
+    np.save(tmp_path / "a.npy", rows)
+    with pytest.raises(InputError, match=r"a\.npy should be a cache"):
+        _ = open_cache(tmp_path / "a.npy").frames
+
+
+def test_a_strange_frame_between_good_ones_is_told_when_it_is_read(tmp_path):
+    """Where first and last frame leave no room for a hole, the numbers between them are believed at first."""
+    rows = np.zeros(4, feature_dtype(2))
+    rows["frame"] = [1, 2, 1000, 4]
+    np.save(tmp_path / "a.npy", rows)
+    cache = open_cache(tmp_path / "a.npy")
+    assert len(cache.between(1, 2)) == 2
+    with pytest.raises(InputError, match="its frame numbers do not ascend"):
+        cache.between(1, 4)
+
+
 def test_frame_numbers_that_do_not_ascend_are_told(tmp_path):
     rows = np.zeros(3, feature_dtype(8))
     rows["frame"] = [4, 5, 5]

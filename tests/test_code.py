@@ -117,7 +117,9 @@ def test_unrelated_modules_do_not_count(script, strangers):
     assert not strangers & modules(script)
 
 
-@pytest.mark.parametrize("script", ["audit", "labels", "folds", "ensemble", "gaps", "submission", "demo"])
+@pytest.mark.parametrize(
+    "script", ["audit", "labels", "folds", "ensemble", "gaps", "submission", "provenance", "demo"]
+)
 def test_small_jobs_start_without_torch(script):
     """Start-up of Python is a good part of a small job; torch alone takes seconds."""
     for path in imported_modules(REPO / "workflow" / f"{script}.py"):

@@ -85,8 +85,9 @@ def test_schema_defaults_are_those_of_the_code(section, settings):
     schema = read(SCHEMA)["properties"][section]["properties"]
     fields = {field.name: field.default for field in dataclasses.fields(settings)}
     shared = set(schema) & set(fields)
-    # The width of pool5 is measured; threads are for Snakemake as well.
-    assert set(fields) - shared <= {"pool5_width"} and set(schema) - shared <= {"threads"}
+    # The width of pool5 is measured, and published checkpoints alone follow the batch.
+    # Threads are for Snakemake as well.
+    assert set(fields) - shared <= {"pool5_width", "recurrence"} and set(schema) - shared <= {"threads"}
     for key in shared:
         default = tuple(fields[key]) if isinstance(fields[key], tuple) else fields[key]
         told = schema[key]["default"]
@@ -150,7 +151,9 @@ def test_unknown_key_like_no_other_is_told_what_there_is(config):
         ("batch_names", 0, "at least 1"),
         ("batch_names", 2.5, "integer"),
         ("root", None, "string"),
-        ("root", "", "at least 1 characters"),
+        ("root", "", "text that matches ^[^{}]+$"),
+        ("root", "/data/{x}", "text that matches ^[^{}]+$"),
+        ("data.train", "{batch}", "text that matches ^[^{}]+$"),
         ("data.crops", [], "at least 1 entries"),
         ("data.crops", "cropped_aligned", "array"),
         ("data.test_list", 7, "string or null"),

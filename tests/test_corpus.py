@@ -4,9 +4,10 @@ import sys
 import pytest
 from small_corpus import DATA, corpus_at, make_folders, write_annotation, write_crops, write_text
 
-from mimamo.corpus import annotated_names, check_paths, person_group, person_groups, subsets
+from mimamo.corpus import person_group
 from mimamo.errors import InputError
 from mimamo.lists import read_frame_list, read_groups, read_sample_list, read_test_list
+from mimamo.survey import Lists, check_paths, subsets, survey
 
 
 @pytest.fixture
@@ -29,7 +30,8 @@ def test_subsets_lists_every_name_sorted(root):
 
 
 def test_subsets_without_any_lists(root):
-    assert subsets(corpus_at(root, train=None, validation=None, test_list=None)) == {}
+    with pytest.raises(InputError, match=r"expected names in data.train, .* all of them null; set at least"):
+        subsets(corpus_at(root, train=None, validation=None, test_list=None))
 
 
 @pytest.mark.parametrize("other", ["validation", "test"])
@@ -48,7 +50,13 @@ def test_annotated_names_ignores_hidden_files_and_folders(root):
     for name in ("._video86_2.txt", ".hidden.txt", "notes.md"):
         write_text(folder / name, "")
     (folder / "folder.txt").mkdir()
-    assert annotated_names(folder) == ["5-60-1920x1080-1", "video86_2"]
+    found = survey(corpus_at(root))
+    names = [name for name, subset in found.subsets.items() if subset == "train"]
+    assert names == ["5-60-1920x1080-1", "video86_2"]
+    assert [(one.severity, one.done) for one in found.symptoms] == [
+        ("repair", "left out, so there is no such name"),
+        ("note", "left out"),
+    ]
 
 
 @pytest.mark.parametrize("stem", ["-rf", "two\nlines", "a,b", " space"])
@@ -192,7 +200,8 @@ def test_person_group(name, group):
 
 def test_the_users_groups_override_the_rule(root):
     write_text(root / "groups.csv", "group,name,note\r\nanna,video86_2,seen twice\r\nanna,105,\r\n\r\n")
-    groups = person_groups(corpus_at(root, groups="groups.csv"), ["105", "video86_1", "video86_2"])
+    lists = Lists.read(corpus_at(root, groups="groups.csv"))
+    groups = {name: lists.group(name) for name in ("105", "video86_1", "video86_2")}
     assert groups == {"105": "anna", "video86_1": "video86", "video86_2": "anna"}
 
 
@@ -276,7 +285,7 @@ def test_sample_list_with_and_without_values(tmp_path, tail):
 
 
 def test_importing_the_corpus_is_quick(repo):
-    code = "import sys, mimamo.corpus; print({'numpy', 'pandas', 'cv2'} & set(sys.modules))"
+    code = "import sys, mimamo.survey; print({'numpy', 'pandas', 'cv2'} & set(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=repo / "workflow", capture_output=True, text=True, check=True
     )

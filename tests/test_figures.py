@@ -10,10 +10,11 @@ from mimamo.corpus import Corpus
 from mimamo.figures import style
 from mimamo.figures.curves import best_epoch, draw_fold_curves
 from mimamo.figures.density import density, draw_density, enclosing_level
+from mimamo.figures.intervals import draw_scores, score_intervals
 from mimamo.figures.strip import FRAMES, draw_phase_strip, find_strip, liveliest_run, motion_of
 from mimamo.figures.style import fold_colours
 from mimamo.figures.traces import _out_of_fold_trace, draw_test_traces, draw_traces, pick_three
-from mimamo.files import write_csv
+from mimamo.files import read_csv, write_csv
 from mimamo.gaps import fill_test_names
 from mimamo.scores import score_folds
 from mimamo.verdicts import COLUMNS
@@ -125,6 +126,7 @@ DRAWN = {
     "traces": lambda root, out: draw_traces(
         root / "scores.csv", fold_files(root), root / "labels", root / "audit.csv", out, TAG
     ),
+    "scores": lambda root, out: draw_scores(root / "scores.csv", out, TAG),
     "density": lambda root, out: draw_density(
         fold_files(root), root / "labels", root / "folds.csv", out, TAG
     ),
@@ -183,6 +185,24 @@ def test_lines_break_and_shades_lie_where_frames_lack_something():
     assert trace.prediction["valence"] == pytest.approx([np.nan, 0.1, 0.2, np.nan, 0.4, np.nan], nan_ok=True)
     assert trace.shaded["no crop, no prediction"].tolist() == [True, False, False, True, False, True]
     assert trace.shaded["no annotation"].tolist() == [False] * 4 + [True, False]
+
+
+def test_intervals_are_those_of_the_scores_where_they_have_them(stage, tmp_path):
+    scores = read_csv(stage / "scores.csv")
+    plain = score_intervals(
+        scores.drop(columns=[name for name in scores if name.endswith(("_low", "_high"))])
+    )
+    assert plain.columns.tolist() == ["label", "valence", "arousal"]
+    assert plain["label"].tolist() == ["all folds", *(f"fold {fold}" for fold in range(FOLDS))]
+    for dimension in ("valence", "arousal"):
+        scores[f"ccc_{dimension}_low"] = scores[f"ccc_{dimension}"] - 0.1
+        scores[f"ccc_{dimension}_high"] = scores[f"ccc_{dimension}"] + 0.05
+    rows = score_intervals(scores)
+    assert (rows["valence"] - rows["valence_low"]).to_numpy() == pytest.approx(0.1)
+    write_csv(scores, tmp_path / "scores.csv")
+    draw_scores(tmp_path / "scores.csv", tmp_path / "scores.png")
+    draw_scores(stage / "scores.csv", tmp_path / "plain.png")
+    assert (tmp_path / "scores.png").read_bytes() != (tmp_path / "plain.png").read_bytes()
 
 
 def test_density_keeps_every_frame_and_knows_its_axes():

@@ -6,13 +6,16 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import torch
-from small_fold import make_fold
+from small_fold import make_fold, train_small
 
-from mimamo.interruption import EXIT_CODE, StopRequest
+from mimamo.event_log import TAGS, EventLog
+from mimamo.files import read_csv
+from mimamo.interruption import EXIT_CODE, Interrupted, StopRequest
 from mimamo.saved_state import KEPT, SavedStates
 
 # Flips and dropout are on, so that every source of chance takes part.
@@ -74,6 +77,57 @@ def test_interrupted_training_ends_with_the_same_bytes(fold, undisturbed, tmp_pa
     for name, content in undisturbed.items():
         assert (tmp_path / name).read_bytes() == content, name
     assert not (tmp_path / "state").exists()
+    check_curves(tmp_path)
+
+
+def check_curves(out: Path) -> None:
+    """What TensorBoard shows is the history: no epoch is there twice, and none is lost."""
+    loader = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    files = list((out / "tensorboard").iterdir())
+    assert len(files) == 1
+    shown = loader.EventAccumulator(str(files[0])).Reload()
+    history = read_csv(out / "history.csv")
+    assert sorted(shown.Tags()["scalars"]) == sorted(TAGS.values())
+    for column, tag in TAGS.items():
+        events = shown.Scalars(tag)
+        assert [event.step for event in events] == history["epoch"].tolist()
+        assert [event.value for event in events] == pytest.approx(history[column], abs=1e-6)
+
+
+@contextmanager
+def asked_to_stop(when: str):
+    """Send SIGTERM from within the network, when a layer has run forwards, backwards or for a stop name."""
+    calls = 0
+
+    def ask(*_):
+        nonlocal calls
+        calls += 1
+        if calls == 20:
+            signal.raise_signal(signal.SIGTERM)
+
+    def watch(layer, inputs, output):
+        if isinstance(layer, torch.nn.Conv2d) and layer.training == (when != "stop names"):
+            output.register_hook(ask) if when == "backwards" else ask()
+
+    hook = torch.nn.modules.module.register_module_forward_hook(watch)
+    try:
+        yield
+    finally:
+        hook.remove()
+
+
+def test_a_step_is_broken_off_between_two_layers_and_taken_again(fold, undisturbed, tmp_path):
+    torch.set_num_threads(1)
+    done = 0
+    # Each step has six convolutions, each of which runs forwards and backwards.
+    for when, steps in (("forwards", 3), ("backwards", 3), ("stop names", 0)):
+        with asked_to_stop(when), pytest.raises(Interrupted):
+            train_small(fold, tmp_path, **SETTINGS)
+        done += steps
+        assert last_step(tmp_path) == done if steps else last_step(tmp_path) > done, when
+    train_small(fold, tmp_path, **SETTINGS)
+    for name, content in undisturbed.items():
+        assert (tmp_path / name).read_bytes() == content, name
 
 
 def test_kill_loses_no_more_than_the_steps_since_the_last_save(fold, tmp_path):
@@ -89,8 +143,8 @@ def test_kill_loses_no_more_than_the_steps_since_the_last_save(fold, tmp_path):
 
 def test_other_settings_do_not_go_on_from_an_old_state(tmp_path):
     SavedStates(tmp_path / "state", "one").save(5, {"step": 5})
-    assert SavedStates(tmp_path / "state", "two").load(torch.device("cpu")) is None
-    assert SavedStates(tmp_path / "state", "one").load(torch.device("cpu")) == {"step": 5}
+    assert SavedStates(tmp_path / "state", "two").load() is None
+    assert SavedStates(tmp_path / "state", "one").load() == {"step": 5}
 
 
 def test_the_last_two_states_are_kept_and_a_damaged_one_is_passed_over(tmp_path):
@@ -100,9 +154,19 @@ def test_the_last_two_states_are_kept_and_a_damaged_one_is_passed_over(tmp_path)
     newest, older = sorted(tmp_path.iterdir(), reverse=True)
     assert (int(newest.stem), int(older.stem)) == (9, 6)
     newest.write_bytes(newest.read_bytes()[:100])
-    assert states.load(torch.device("cpu")) == {"step": 6}
+    assert states.load() == {"step": 6}
     older.write_bytes(b"")
-    assert states.load(torch.device("cpu")) is None
+    assert states.load() is None
+
+
+def test_an_older_trainings_curves_are_removed_and_no_folder_means_no_curves(tmp_path):
+    pytest.importorskip("tensorboard")
+    (tmp_path / "tensorboard").mkdir()
+    (tmp_path / "tensorboard" / "events.out.tfevents.1.old").write_bytes(b"old")
+    with EventLog(tmp_path / "tensorboard"):
+        assert ".old" not in " ".join(path.name for path in (tmp_path / "tensorboard").iterdir())
+    with EventLog(None) as log:
+        log.add({})
 
 
 def test_a_stop_request_is_remembered_and_the_old_handler_comes_back():

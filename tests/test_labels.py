@@ -7,9 +7,9 @@ from small_corpus import DATA, corpus_at, make_folders, write_annotation, write_
 
 from mimamo.annotations import Annotations
 from mimamo.audit import audit_batch, audit_table
-from mimamo.corpus import subsets
 from mimamo.files import read_csv
 from mimamo.labels import SUMMARY_COLUMNS, filter_labels, summarise, write_labels
+from mimamo.survey import subsets
 
 
 def annotations_of(values):
@@ -73,6 +73,7 @@ def results(tmp_path):
         True,
         tmp_path / "names.csv",
         tmp_path / "frames.csv",
+        tmp_path / "symptoms.csv",
     )
     audit_table([tmp_path / "names.csv"], DATA, str(root), tmp_path / "audit.csv")
     return tmp_path

@@ -1,29 +1,10 @@
-import numpy as np
 import pytest
 import torch
 
 from mimamo.heads import HEADS
-from mimamo.network import MaskedBatchNorm, MimamoNet, NetworkConfig, around_each_frame
+from mimamo.network import MimamoNet, NetworkConfig, around_each_frame
+from mimamo.normalisation import MaskedBatchNorm
 
-# Where the published parameter names lie in this project's network.
-RENAMED = {
-    "mlp.mlp.1": "spatial.linear1",
-    "mlp.mlp.2": "spatial.norm1",
-    "mlp.mlp.5": "spatial.linear2",
-    "mlp.mlp.6": "spatial.norm2",
-    "phasenet.conv_net.0": "temporal.block1",
-    "phasenet.conv_net.1": "temporal.block2",
-    "phasenet.conv_net.2": "temporal.block3",
-    "phasenet.fc.0": "temporal.linear1",
-    "phasenet.fc.2": "temporal.norm1",
-    "phasenet.fc.4": "temporal.linear2",
-    "phasenet.fc.6": "temporal.norm2",
-    "transform.0": "fuse",
-    "transform.2": "fuse_norm",
-    "rnns": "recurrent",
-    "classifier.1": "output",
-    "classifier.2": "output_norm",
-}
 SMALL = NetworkConfig(
     pool5_width=16,
     spatial_width=8,
@@ -34,27 +15,9 @@ SMALL = NetworkConfig(
 )
 
 
-def renamed(weights: dict[str, np.ndarray]) -> dict[str, torch.Tensor]:
-    state = {}
-    for name, value in weights.items():
-        if name.startswith("phasenet.classifier."):
-            continue  # the two-stream network never uses it
-        prefix = max((old for old in RENAMED if name.startswith(f"{old}.")), key=len)
-        value = torch.from_numpy(value)
-        state[RENAMED[prefix] + name[len(prefix) :]] = value.float() if value.is_floating_point() else value
-    return state
-
-
 @pytest.fixture(scope="module")
-def golden(shared):
-    with np.load(shared / "golden" / "mimamo_net_weights.npz") as weights:
-        network = MimamoNet(NetworkConfig()).eval()
-        state = renamed(dict(weights))
-    buffers = {"spatial.mean", "spatial.spread"}
-    assert network.state_dict().keys() - buffers == state.keys()
-    network.load_state_dict(state, strict=False)
-    with np.load(shared / "golden" / "mimamo_net_io.npz") as values:
-        return network, {key: torch.from_numpy(values[key]).float() for key in values.files}
+def golden(golden_network):
+    return golden_network("time")
 
 
 def stream_features(network: MimamoNet, values: dict[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:

@@ -182,9 +182,23 @@ def test_no_usable_crop_at_all_is_a_failure_that_writes_nothing(models, tmp_path
     assert os.listdir(tmp_path / "out") == []
 
 
-def test_only_the_table_is_left_behind(own, models, tmp_path):
+def test_only_the_table_and_its_chain_are_left_behind(own, models, tmp_path):
     assert predict(own / "105", models, tmp_path / "new" / "out.csv") == 0
-    assert os.listdir(tmp_path / "new") == ["out.csv"]
+    assert sorted(os.listdir(tmp_path / "new")) == ["out.csv", "out.csv.json"]
+
+
+def test_the_table_tells_what_it_was_made_with(own, models, tmp_path, capsys):
+    predict(own / "105", models, tmp_path / "out.csv")
+    first = (tmp_path / "out.csv.json").read_bytes()
+    assert main(["provenance", str(tmp_path / "out.csv")]) == 0
+    said = capsys.readouterr().out
+    assert f"random (seed 0), SHA-256 {features_of_random_weights()['sha256']}" in said
+    assert "made out.csv" in said and said.count("/fold") == len(models)
+    predict(own / "105", models, tmp_path / "out.csv")
+    assert (tmp_path / "out.csv.json").read_bytes() == first
+    (tmp_path / "out.csv").write_text("other\n")
+    assert main(["provenance", str(tmp_path / "out.csv")]) == 1
+    assert "out.csv: expected" in capsys.readouterr().err
 
 
 def test_models_of_other_features_are_refused(own, models, tmp_path, capsys):

@@ -8,7 +8,6 @@ from collections import Counter
 
 import browser
 import numpy as np
-import pandas as pd
 import pytest
 import yaml
 from PIL import Image
@@ -39,34 +38,24 @@ def config(repo) -> dict:
 
 
 @pytest.fixture(scope="module")
-def evidence(tmp_path_factory) -> dict[str, str]:
-    """Tables as the other parts of the workflow write them."""
-    folder = tmp_path_factory.mktemp("evidence")
-    ends = {
-        f"ccc_{dimension}{end}": value
-        for dimension in ("valence", "arousal")
-        for end, value in {"": 0.5, "_low": 0.4, "_high": 0.6}.items()
-    }
-    own = {"entry": "merged", "split": "out of fold", "source": "this run", **ends, "frames": 100}
-    other = {
-        "entry": "somebody",
-        "split": "their split",
-        "source": "published",
-        "ccc_valence": 0.415,
-        "ccc_arousal": 0.511,
-    }
-    gains = {
-        name.replace("ccc", "difference"): value - 0.6
-        for name, value in ends.items()
-        if name.startswith("ccc")
-    }
-    rows = {
-        "comparison": [own, other],
-        "ablations": [{"variant": "both", **ends}, {"variant": "spatial", **ends, **gains}],
-    }
-    for key, table in rows.items():
-        write_csv(pd.DataFrame(table), folder / f"{key}.csv")
-    return {key: str(folder / f"{key}.csv") for key in rows}
+def evidence(tiny, tmp_path_factory) -> dict[str, str]:
+    """The run's own tables, and one of ablations, which it does not make."""
+    path = tmp_path_factory.mktemp("evidence") / "ablations.csv"
+    prices = read_csv(tiny.results / "gap_prices.csv").rename(columns={"policy": "variant"})
+    prices["variant"] = ["both", "spatial", "temporal", "head_tcn"]
+    prices.loc[1, ["difference_valence", "difference_valence_low", "difference_valence_high"]] = (
+        -0.5,
+        -0.625,
+        -0.25,
+    )
+    write_csv(prices, path)
+    made = {key: str(tiny.results / f"{key}.csv") for key in ("comparison", "variants")}
+    phase = path.with_name("phase_comparison.csv")
+    phase.write_text(
+        "method,level,step,correlation,wrong_direction,window_dependence,note\n"
+        "ours,1,0.500000,0.912345,0.010000,0.000000,\npublished,1,0.500000,0.412345,0.110000,0.700000,\n"
+    )
+    return {**made, "ablations": str(path), "phase_comparison": str(phase)}
 
 
 @pytest.fixture(scope="module")
@@ -147,21 +136,24 @@ def test_page_of_the_run_holds_what_a_person_looks_for(tiny):
 
 def test_what_was_not_made_is_said_with_the_command_that_makes_it(page):
     told = re.findall(r"Not made in this run. <code>(.*?)</code>", page)
-    assert told == [kind.made_by for kind in KINDS if kind.key in ("variants", "gap_prices")]
+    assert told == [kind.made_by for kind in KINDS if kind.key == "gap_prices"]
 
 
 def test_evidence_is_shown_and_other_peoples_numbers_are_marked(page):
     shown = plots(page)
-    assert {"comparison", "ablations", "ablations_differences"} <= set(shown)
-    assert shown["comparison"]["data"][0]["marker"]["symbol"] == ["circle", "circle-open"]
-    assert shown["ablations_differences"]["data"][0]["customdata"] == ["spatial"]
-    row = re.search(r'<tr class="other">.*?</tr>', page, re.DOTALL)[0]
-    assert (
-        "somebody, their split" in row
-        and "0.415" in row
-        and "other people&#39;s numbers" in row.replace("people's", "people&#39;s")
-    )
-    assert '0.500 <span class="interval">0.400 to 0.600</span>' in page
+    symbols = shown["comparison0_ccc"]["data"][0]["marker"]["symbol"]
+    assert symbols[0] == "circle" and symbols[-1] == "circle-open"
+    other = re.findall(r'<tr class="other">.*?</tr>', page, re.DOTALL)
+    assert len(other) == symbols.count("circle-open") > 5
+    assert all("other people&#39;s number" in row.replace("'", "&#39;") for row in other)
+    report = next(row for row in other if "2105.01502" in row)
+    assert "0.415" in report and "0.511" in report
+    # The reference has no difference to itself.
+    assert shown["ablations0_difference"]["data"][0]["customdata"] == ["spatial", "temporal", "head tcn"]
+    assert '−0.500 <span class="interval">−0.625 to −0.250</span>' in page
+    assert shown["ablations0_difference"]["data"][0]["error_x"]["arrayminus"] is not None
+    assert "0.912" in page and "0.412" in page
+    assert "savitzky golay" in page and "out of fold" in page
 
 
 def test_text_of_tables_is_text(page):
@@ -209,7 +201,8 @@ def test_durations_are_added_up_by_rule(tmp_path):
     (tmp_path / "train").mkdir()
     head = "s\th:m:s\tmax_rss\n"
     (tmp_path / "train/fold0.tsv").write_text(f"{head}10.5\t0:00:10\t300.25\n")
-    (tmp_path / "train/fold1.tsv").write_text(f"{head}2.0\t0:00:02\t-\n")
+    (tmp_path / "official/train").mkdir(parents=True)
+    (tmp_path / "official/train/fold1.tsv").write_text(f"{head}2.0\t0:00:02\t-\n")
     (tmp_path / "audit.tsv").write_text(f"{head}20\t0:00:20\tNA\n")
     (tmp_path / "page.tsv").write_text(f"{head}99\t0:01:39\t1\n")
     assert durations(tmp_path, leave_out="page") == [

@@ -21,13 +21,15 @@ def rules(repo) -> dict[str, str]:
 
 def test_there_is_a_rules_file_for_every_stage(repo):
     stages = re.findall(r"^    (\w+) {3,}\w", (repo / "Snakefile").read_text(), flags=re.M)
-    assert len(stages) == 17
+    assert len(stages) == 18
     assert all((repo / "rules" / f"{stage}.smk").is_file() for stage in stages)
 
 
 @pytest.mark.parametrize("wanted", WANTED)
 def test_every_rule_has(repo, wanted):
     lacking = [name for name, text in rules(repo).items() if wanted not in text]
+    # The doctor only tells, and may fail without taking its page along.
+    lacking = [name for name in lacking if (name, wanted) != ("doctor", "output:")]
     assert len(rules(repo)) > 15 and not lacking
 
 
@@ -44,12 +46,14 @@ def test_every_rule_has_a_docstring_and_a_log_of_its_own(repo):
 
 
 def test_rules_that_compute_with_torch_on_a_gpu_ask_for_one(repo):
-    asking = {name for name, text in rules(repo).items() if "gpu=1" in text}
+    asking = {name for name, text in rules(repo).items() if "gpu=" in text}
     assert asking == {"features", "train", "predict"}
 
 
 def test_slurm_profile_has_the_rules_with_a_gpu_in_the_gpu_partition(repo):
     settings = yaml.safe_load((repo / "profiles/slurm/config.yaml").read_text())
-    asking = {name for name, text in rules(repo).items() if "gpu=1" in text}
-    assert settings["set-resources"] == {name: {"slurm_partition": "gpu"} for name in asking}
+    asking = {name for name, text in rules(repo).items() if "gpu=" in text}
+    assert {name: needs["slurm_partition"] for name, needs in settings["set-resources"].items()} == {
+        name: "gpu" for name in asking
+    }
     assert settings["default-resources"]["slurm_partition"] == "cpu"

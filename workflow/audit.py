@@ -13,5 +13,8 @@ with logged(snakemake):
         decode_containers=snakemake.params.decode_containers,
         names_csv=snakemake.output.names,
         frames_csv=snakemake.output.frames,
+        symptoms_csv=snakemake.output.symptoms,
         threads=snakemake.threads,
+        known=snakemake.params.known,
+        note=f"{snakemake.log[0]}.progress",
     )

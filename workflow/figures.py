@@ -6,6 +6,7 @@ with logged(snakemake):
     from mimamo.caveats import caveat
     from mimamo.figures.curves import draw_fold_curves
     from mimamo.figures.density import draw_density
+    from mimamo.figures.intervals import draw_scores
     from mimamo.figures.strip import draw_phase_strip
     from mimamo.figures.traces import draw_traces
 
@@ -13,6 +14,7 @@ with logged(snakemake):
     subtitle = caveat(snakemake.params.demo, snakemake.params.weights)
 
     draw_fold_curves(given.histories, drawn.fold_curves, subtitle)
+    draw_scores(given.scores, drawn.scores, subtitle)
     draw_traces(given.scores, given.predictions, given.labels, given.audit, drawn.traces, subtitle)
     draw_density(given.predictions, given.labels, given.folds, drawn.density, subtitle)
     draw_phase_strip(

@@ -2,19 +2,25 @@
 
 from mimamo.job import logged
 
-with logged(snakemake):
-    from mimamo.training import train_fold
+# Each process of a training on several GPUs reads this file as well, under another name.
+if __name__ == "__main__":
+    with logged(snakemake):
+        from mimamo.processes import run_together
+        from mimamo.training import train_fold
 
-    train_fold(
-        fold=int(snakemake.wildcards.fold),
-        folds_csv=snakemake.input.folds,
-        labels_folder=snakemake.input.labels,
-        phase_folders=snakemake.input.phase,
-        features_folders=snakemake.input.features,
-        network=snakemake.params.network,
-        training=snakemake.params.training,
-        spatial=snakemake.params.spatial,
-        checkpoint=snakemake.output.checkpoint,
-        history=snakemake.output.history,
-        state=snakemake.params.state,
-    )
+        run_together(
+            snakemake.params.training["gpus"],
+            train_fold,
+            fold=int(snakemake.wildcards.fold),
+            folds_csv=snakemake.input.folds,
+            labels_folder=snakemake.input.labels,
+            phase_folders=snakemake.input.phase,
+            features_folders=snakemake.input.features,
+            network=snakemake.params.network,
+            training=snakemake.params.training,
+            spatial=snakemake.params.spatial,
+            checkpoint=snakemake.output.checkpoint,
+            history=snakemake.output.history,
+            state=snakemake.params.state,
+            events=snakemake.params.events,
+        )

@@ -13,7 +13,7 @@ from slurm.cluster import ACCOUNT, output
 from workflow_runs import Run, environment
 
 #: A run that hangs, as one can that waits for a job nobody reports, must not hang the tests.
-LIMIT = 240
+LIMIT = 480
 
 
 @dataclass(frozen=True)

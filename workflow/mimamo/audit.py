@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
+from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mimamo.corpus import Corpus, check_paths, person_groups
+from mimamo.audit_progress import AuditProgress
+from mimamo.corpus import Corpus
+from mimamo.crop_checks import crop_cells
 from mimamo.crops import limit_threads, list_crops
+from mimamo.diagnosis import Diagnosis
 from mimamo.errors import InputError
 from mimamo.files import write_csv
-from mimamo.inspection import Findings, Lists, audit_name, counted, crop_cells
-from mimamo.lists import read_sample_list
-from mimamo.verdicts import build_table, read_audit
+from mimamo.inspection import audit_name
+from mimamo.survey import Lists, path_faults
+from mimamo.symptoms import counted
+from mimamo.verdicts import build_table, read_audit, symptom_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
 logger = logging.getLogger("mimamo")
+
+_TOLD = ("name", "subset", "crops", "verdict")
 
 
 def audit_batch(
@@ -26,11 +34,14 @@ def audit_batch(
     data: Mapping[str, object],
     root: str,
     decode_containers: bool,
-    names_csv: str,
-    frames_csv: str,
+    names_csv: str | PathLike,
+    frames_csv: str | PathLike,
+    symptoms_csv: str | PathLike,
     threads: int = 1,
+    known: Iterable[str] = (),
+    note: str | PathLike | None = None,
 ) -> None:
-    """Check a batch of names and write the two tables of the batch.
+    """Check a batch of names and write the tables of the batch.
 
     Parameters
     ----------
@@ -42,39 +53,51 @@ def audit_batch(
         The section ``data`` of the configuration, and the data set's folder.
     decode_containers
         Whether to count the containers' frames by decoding them.
-    names_csv, frames_csv
-        The tables to write: a row per name with the columns of `mimamo.verdicts`, and
-        ``name,frame`` of every usable crop.
+    names_csv, frames_csv, symptoms_csv
+        The tables to write: a row per name with the columns of `mimamo.verdicts`; ``name,frame`` of every
+        usable crop; and all that was found, with `SYMPTOM_COLUMNS`.
     threads
         Threads for decoding.
+    known
+        Complaints about the corpus as a whole that are known: the doctor goes on all the same.
+    note
+        File for the progress, see `AuditProgress`; by the side of `names_csv` where not given.
 
     Raises
     ------
     InputError
-        If the configuration names something that is missing, or a list cannot be read.
+        If the configuration names something that is missing, or a list cannot be read, and it is not known.
     """
     import pandas as pd
 
     limit_threads(threads)
     corpus = Corpus.from_config({"data": data}, root)
-    check_paths(corpus)
+    lists = Lists.read(corpus)
+    _refuse_news([*path_faults(corpus), *lists.errors], set(known))
     names = sorted(names)
-    lists = Lists.read(corpus, names)
+    progress = AuditProgress(Path(note or f"{names_csv}.progress"), len(names))
     found = []
-    for count, name in enumerate(names, start=1):
+    for name in names:
         found.append(audit_name(corpus, name, subsets[name], lists, decode_containers, threads))
-        _tell(corpus, found[-1], f"{count}/{len(names)}")
+        progress.add(len(found[-1].frames))
+        _tell(corpus, found[-1], progress)
     frames = [(one.cells["name"], frame) for one in found for frame in one.frames]
     write_csv(build_table([one.row(corpus) for one in found]), names_csv)
     write_csv(pd.DataFrame(frames, columns=["name", "frame"]), frames_csv)
+    write_csv(symptom_table(corpus, {str(one.cells["name"]): one.symptoms for one in found}), symptoms_csv)
 
 
-def _tell(corpus: Corpus, found: Findings, progress: str) -> None:
+def _refuse_news(errors: Iterable[InputError], known: set[str]) -> None:
+    """Raise the first error that is not known: a disk that has gone must not make all names unusable."""
+    for error in errors:
+        if str(error) not in known:
+            raise error
+
+
+def _tell(corpus: Corpus, found: Diagnosis, progress: AuditProgress) -> None:
     """Log what was found for a name."""
     row = found.row(corpus)
-    logger.info(
-        "%s %s (%s): %d crops, %s", progress, row["name"], row["subset"], row["crops"], row["verdict"]
-    )
+    logger.info("%s (%s): %d crops, %s [%s]", *(row[key] for key in _TOLD), progress)
     if row["reason"]:
         logger.warning("%s is %s. %s", row["name"], row["verdict"], row["reason"])
 
@@ -106,45 +129,50 @@ def audit_table(
     table = pd.concat([read_audit(batch) for batch in batches], ignore_index=True)
     unusable = sorted(table.loc[table["verdict"] == "unusable", "name"])
     if strict and unusable:
-        raise InputError(
-            f"With strict: true every name must be usable, but {counted(unusable, 'name')} of {len(table)}"
-            f" cannot be used: {', '.join(unusable)}; mend them as results/logs/audit"
-            " says, or set strict: false."
-        )
-    unlisted = _unlisted(corpus, set(table["name"]))
+        raise InputError(strict_refusal(unusable, len(table), "snakemake doctor"))
+    unlisted = [found.row(corpus) for found in unlisted_names(corpus, set(table["name"]))]
     table = pd.concat([table, build_table(unlisted)], ignore_index=True).sort_values("name", kind="stable")
     write_csv(table, table_csv)
     _tell_all(table)
 
 
-def _unlisted(corpus: Corpus, listed: set[str]) -> list[dict[str, object]]:
-    """Give rows for folders of crops, and names of the sample list, that are in no subset."""
-    sample = read_sample_list(corpus.sample_list) if corpus.sample_list else {}
-    folders = set(corpus.crop_names())
-    names = sorted((folders | set(sample)) - listed)
-    groups = person_groups(corpus, names)
-    rows = []
-    for name in names:
-        found = Findings(_unlisted_cells(corpus, name, groups[name]))
-        if name in sample:
-            found.faults.append(
-                f"{corpus.sample_list}: names {name!r}, but data.test_list does not, so it is not used."
-            )
-            logger.warning("%s", found.faults[-1])
-        else:
-            found.faults.append(
-                f"{name}: no list or annotation names this folder of crops, so it is not used."
-            )
-        rows.append(found.row(corpus))
-    return rows
+def strict_refusal(unusable: list[str], names: int, where: str) -> str:
+    """Say that names cannot be used although all must be, and where to read why."""
+    return (
+        f"With strict: true every name must be usable, but {counted(unusable, 'name')} of {names} cannot be"
+        f" used: {', '.join(unusable)}; mend them as {where} says, or set strict: false."
+    )
 
 
-def _unlisted_cells(corpus: Corpus, name: str, group: str) -> dict[str, object]:
-    """Describe a name that is in no subset, by its listing alone."""
+def unlisted_names(corpus: Corpus, listed: set[str]) -> list[Diagnosis]:
+    """Give what is found, by listing alone, of crops and names of the sample list that no subset has."""
+    lists = Lists.read(corpus)
+    names = sorted((set(corpus.crop_names()) | set(lists.sample)) - listed)
+    return [_unlisted(corpus, name, lists) for name in names]
+
+
+def _unlisted(corpus: Corpus, name: str, lists: Lists) -> Diagnosis:
+    """Describe a name that is in no subset."""
+    shown = name if name.isprintable() else ascii(name)
+    cells = {"subset": "unlisted", "partner": " ".join(corpus.partners(name)), "group": lists.group(name)}
+    found = Diagnosis({"name": shown, **cells, **crop_cells(_numbers(corpus, name))})
+    if name in lists.sample:
+        wrong = f"{corpus.sample_list}: expected names of data.test_list, found {name!r}"
+        found.fault("names of the sample list alone", wrong, "add it to data.test_list")
+        logger.warning("%s", found.symptoms[-1].sentence)
+    else:
+        wrong = f"{shown}: expected a list or annotation that names this folder of crops, found none"
+        found.fault("crops without a list", wrong, "add the annotation or list the name if it is wanted")
+    return found
+
+
+def _numbers(corpus: Corpus, name: str) -> list[int]:
+    """List the crops of a name, none where that cannot be done."""
     folder = corpus.crop_folder(name)
-    numbers = list_crops(folder).numbers if folder is not None else []
-    cells = {"subset": "unlisted", "partner": " ".join(corpus.partners(name)), "group": group}
-    return {"name": name if name.isprintable() else ascii(name), **cells, **crop_cells(numbers)}
+    try:
+        return list_crops(folder).numbers if folder is not None else []
+    except InputError:
+        return []
 
 
 def _tell_all(table: pd.DataFrame) -> None:

@@ -76,7 +76,7 @@ def open_bundle(path: str | PathLike) -> Bundle:
     Raises
     ------
     InputError
-        Where there is no such file or folder, or a zip is damaged.
+        Where there is no such file or folder, or a zip is damaged or huge.
     """
     path = Path(path)
     if path.is_dir():
@@ -86,6 +86,12 @@ def open_bundle(path: str | PathLike) -> Bundle:
             f"{path}: expected a submission (a folder, a zip or a text), found none; check the path"
         )
     if zipfile.is_zipfile(path):
+        # Before its directory is read, which alone could fill the memory.
+        if (size := path.stat().st_size) > LARGEST_TEXT:
+            raise InputError(
+                f"{path}: expected a zip of at most {LARGEST_TEXT} bytes, found one of {size}; pack nothing "
+                "but the submission"
+            )
         return _zip(path)
     if path.suffix.lower() == ".zip":
         raise InputError(f"{path}: expected a zip, found a file that is none or is cut off; pack it again")
@@ -113,10 +119,11 @@ def _folder(path: Path) -> Bundle:
 def _zip(path: Path) -> Bundle:
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    # A damaged directory fails in zipfile, struct or the decoding of names, each with exceptions of its own.
+    except Exception as error:
         raise InputError(f"{path}: expected a zip, found a damaged one ({error}); pack it again") from error
     bundle = Bundle(close=archive.close)
-    members = [member for member in archive.infolist() if not member.is_dir()]
+    members = [member for member in archive.infolist() if not member.filename.endswith("/")]
     if len(members) > MOST_FILES:
         bundle.findings.wrong(f"{path.name}: expected at most {MOST_FILES} files, found {len(members)}")
         return bundle
@@ -128,7 +135,9 @@ def _zip(path: Path) -> Bundle:
         return bundle
     for member in members:
         if fault := _unsafe(member):
-            bundle.findings.wrong(f"{path.name}: {_shown(member.filename)} {fault}; it was not read")
+            bundle.findings.wrong(
+                f"{path.name}: {_shown(member.filename) or 'a member'} {fault}; it was not read"
+            )
         else:
             _add(bundle, member.filename, member.file_size, archive.open, member)
     return bundle
@@ -139,8 +148,13 @@ def _unsafe(member: zipfile.ZipInfo) -> str:
     # zipfile cuts a name at its first zero byte; the name as stored tells.
     name = member.orig_filename
     path = PurePosixPath(name)
+    if not name:
+        return "has no name"
     if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name or not name.isprintable():
         return "has a path that leaves the folder it is unpacked in, or one that not every system can write"
+    # Other ways of packing are no challenge's, and lzma takes as much memory as a file says that it needs.
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return "is packed in an unusual way (neither stored nor deflated)"
     if stat.S_ISLNK(member.external_attr >> 16):
         return "is a link, not a file"
     if member.flag_bits & 0x1:

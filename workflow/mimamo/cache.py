@@ -175,6 +175,8 @@ class Cache:
                 middle = (low + high) // 2
                 spans.append((low, middle, first, self._number(handle, middle)))
                 spans.append((middle + 1, high, self._number(handle, middle + 1), last))
+        if (np.diff(numbers, prepend=0) < 1).any():
+            raise _damaged(self.path, "its frame numbers do not ascend from 1 on")
         return numbers
 
     def _number(self, handle: BinaryIO, row: int) -> int:
@@ -193,8 +195,18 @@ class Cache:
         return (self.rows(start, start + BLOCK) for start in range(0, self.size, BLOCK))
 
     def between(self, first: int, count: int) -> np.ndarray:
-        """Read the rows of those of the frames ``first … first + count - 1`` that are there."""
-        return self.rows(*np.searchsorted(self.frames, [first, first + count]))
+        """Read the rows of those of the frames ``first … first + count - 1`` that are there.
+
+        Raises
+        ------
+        InputError
+            Where other frames stand between them, which `frames` did not look at.
+        """
+        start, stop = np.searchsorted(self.frames, [first, first + count])
+        rows = self.rows(start, stop)
+        if not np.array_equal(rows["frame"], self.frames[start:stop]):
+            raise _damaged(self.path, "its frame numbers do not ascend")
+        return rows
 
     def block(self, first: int, count: int) -> np.ndarray:
         """Read the rows of the frames ``first … first + count - 1``, (count,) structured.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,9 +105,20 @@ def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoin
 def _built(path: Path, content: dict, device: torch.device | str) -> Checkpoint:
     """Build the network of a checkpoint's content."""
     training = content["training"]
-    network = MimamoNet(NetworkConfig.from_dict(content["network"]), training["streams"])
-    if told := misfits(content["weights"], network.state_dict()):
+    try:
+        sizes, streams = NetworkConfig.from_dict(content["network"]), training["streams"]
+        # Without memory at first, because a few bytes can describe a network that fills any.
+        with torch.device("meta"):
+            described = MimamoNet(sizes, streams).state_dict()
+        told = misfits(content["weights"], described)
+        if not told and sum(value.nbytes for value in described.values()) > os.path.getsize(path):
+            told = "fewer values than their shapes say"
+    # Whatever stands in place of names and numbers, torch and Python each refuse in ways of their own.
+    except Exception as error:
+        told = f"sizes of none ({type(error).__name__})"
+    if told:
         raise InputError(f"{path}: expected the weights of its own network, found {told}; get the file again")
+    network = MimamoNet(sizes, streams)
     network.load_state_dict(content["weights"])
     network.to(device, memory_format=torch.channels_last).eval()
     network.temporal.bfloat16 = use_bfloat16(training["precision"], torch.device(device))

@@ -29,8 +29,17 @@ def imported_modules(script: Path) -> list[Path]:
 
 def code_digest(script: Path) -> str:
     """Return a digest of `script` and all it imports of this package: the version of the code that runs."""
+    return _digest(imported_modules(script))
+
+
+def package_digest() -> str:
+    """Return a digest of all of the package's modules."""
+    return _digest(sorted(PACKAGE.rglob("*.py")))
+
+
+def _digest(paths: list[Path]) -> str:
     digest = hashlib.sha256()
-    for path in imported_modules(script):
+    for path in paths:
         name = path.relative_to(PACKAGE).as_posix() if path.is_relative_to(PACKAGE) else path.name
         content = path.read_bytes()
         digest.update(f"{name} {len(content)}\n".encode() + content)

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-# Read once, when OpenCV first opens a video: damaged containers otherwise fill the terminal with FFmpeg's
-# notes, which name neither the file nor what to do. Somebody who wants them sets the variables.
-os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
-
-import cv2
-
 from mimamo.errors import InputError
+from mimamo.lists import LONGEST_VIDEO
+from mimamo.opencv import cv2
 
 
 def said_frames(path: Path) -> int:
@@ -25,11 +19,11 @@ def said_frames(path: Path) -> int:
     """
     video = _open(path, threads=1)
     try:
-        # Streams without a count come as a negative or absurd float.
+        # Streams without a count come as a negative or absurd float; a damaged header says anything.
         said = video.get(cv2.CAP_PROP_FRAME_COUNT)
     finally:
         video.release()
-    return int(said) if 0 < said < 1e9 else 0
+    return int(said) if 0 < said <= LONGEST_VIDEO else 0
 
 
 def decoded_frames(path: Path, threads: int = 1) -> int:

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from mimamo.errors import InputError
-from mimamo.lists import name_fault, read_groups, read_test_list
 
 #: The kinds of files that hold videos, the one to prefer first.
 CONTAINER_SUFFIXES = (".mp4", ".avi")
@@ -83,12 +82,12 @@ class Corpus:
 
     def crop_folder(self, name: str) -> Path | None:
         """Give the folder of crops of `name`: the first that exists, or None."""
-        return next((folder / name for folder in self.crops if (folder / name).is_dir()), None)
+        return next((folder / name for folder in self.crops if os.path.isdir(folder / name)), None)
 
     def annotation(self, name: str) -> Path | None:
         """Give the annotation file of `name`, or None."""
         folders = (folder for folder in (self.train, self.validation) if folder is not None)
-        return next((path for folder in folders if (path := folder / f"{name}.txt").is_file()), None)
+        return next((path for folder in folders if os.path.isfile(path := folder / f"{name}.txt")), None)
 
     def containers(self, name: str) -> list[Path]:
         """Give the containers of `name`, the one to use first; none where there is none.
@@ -104,7 +103,7 @@ class Corpus:
         index: dict[str, list[Path]] = {}
         for folder in self.videos:
             paths = [
-                folder / name for name in _visible(folder) if Path(name).suffix.lower() in CONTAINER_SUFFIXES
+                folder / name for name in _entries(folder) if Path(name).suffix.lower() in CONTAINER_SUFFIXES
             ]
             for path in sorted(paths, key=lambda path: CONTAINER_SUFFIXES.index(path.suffix.lower())):
                 index.setdefault(path.stem, []).append(path)
@@ -113,8 +112,21 @@ class Corpus:
     def crop_names(self) -> list[str]:
         """Give the names of all folders of crops, sorted."""
         return sorted(
-            {name for folder in self.crops for name in _visible(folder) if (folder / name).is_dir()}
+            {name for folder in self.crops for name in _entries(folder) if os.path.isdir(folder / name)}
         )
+
+    def near(self, name: str) -> str | None:
+        """Give a folder of crops whose name differs from `name` in case or Unicode form only, or None."""
+        return next((other for other in self._folded.get(folded(name), ()) if other != name), None)
+
+    @cached_property
+    def _folded(self) -> dict[str, list[str]]:
+        """The names of all folders of crops by `folded` name."""
+        index: dict[str, list[str]] = {}
+        for folder in self.crops:
+            for name in _entries(folder):
+                index.setdefault(folded(name), []).append(name)
+        return index
 
     def partners(self, name: str) -> list[str]:
         """Give the names, with crops or annotations, of the other people in the video of `name`, sorted."""
@@ -132,114 +144,14 @@ class Corpus:
         return re.sub(rf"(?<![^\s'\"]){re.escape(f'{self.root}{os.sep}')}", "", str(sentence))
 
 
-def check_paths(corpus: Corpus) -> None:
-    """See that everything the configuration names is there.
-
-    Raises
-    ------
-    InputError
-        For the first folder or file that is missing; the sentence names its key in the configuration.
-    """
-    _check_folder(corpus.root, "root", "the data set's folder", "")
-    for folder in corpus.crops:
-        _check_folder(folder, "data.crops", "a folder with one folder of crops per name", "")
-    for folder in corpus.videos:
-        _check_folder(folder, "data.videos", "a folder of .mp4 and .avi files", " ([] where there is none)")
-    for key in ("train", "validation"):
-        if (folder := getattr(corpus, key)) is not None:
-            _check_folder(
-                folder, f"data.{key}", "a folder of annotation files", " (null where there is none)"
-            )
-    for key in ("test_list", "frame_list", "sample_list", "groups"):
-        path = getattr(corpus, key)
-        if path is not None and not path.is_file():
-            raise InputError(
-                f"{path}: expected a text file, found {_found(path)}; set data.{key} to its path, absolute or"
-                " relative to root, or to null where there is none."
-            )
+def folded(name: str) -> str:
+    """Give what a name is on file systems that know neither case nor the forms of Unicode."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
-def _check_folder(folder: Path, key: str, what: str, otherwise: str) -> None:
-    """Raise where `folder` is not a folder."""
-    if not folder.is_dir():
-        below = "" if key == "root" else ", absolute or relative to root"
-        raise InputError(
-            f"{folder}: expected {what}, found {_found(folder)}; set {key} to its path{below}{otherwise}."
-        )
-
-
-def _found(path: Path) -> str:
-    """Say what is at a path where something else was expected."""
-    if path.is_dir():
-        return "a folder"
-    return "a file of another kind" if path.exists() else "nothing there"
-
-
-def annotated_names(folder: Path) -> list[str]:
-    """Give the names that have an annotation file in `folder`, sorted.
-
-    Raises
-    ------
-    InputError
-        If there is no such file, or a file's name cannot serve as a name.
-    """
-    names = sorted(
-        file[:-4] for file in _visible(folder) if file.endswith(".txt") and (folder / file).is_file()
-    )
-    for name in names:
-        if fault := name_fault(name):
-            raise InputError(
-                f"{folder}: expected annotation files named <name>.txt, found {name!a} before .txt, and"
-                f" {fault}; rename or remove it."
-            )
-    if not names:
-        raise InputError(
-            f"{folder}: expected annotation files named <name>.txt, found none; set data.train and"
-            " data.validation to the folders that hold them."
-        )
-    return names
-
-
-def subsets(corpus: Corpus) -> dict[str, str]:
-    """Give the subset of every name.
-
-    Parameters
-    ----------
-    corpus
-        The data set.
-
-    Returns
-    -------
-    dict
-        "train", "validation" or "test" by name, sorted by name.
-
-    Raises
-    ------
-    InputError
-        If something the configuration names is missing, a list cannot be read, or a name is in two subsets.
-    """
-    check_paths(corpus)
-    found: dict[str, str] = {}
-    for subset in ("train", "validation"):
-        if (folder := getattr(corpus, subset)) is not None:
-            _add(found, annotated_names(folder), subset, corpus)
-    if corpus.test_list is not None:
-        _add(found, read_test_list(corpus.test_list), "test", corpus)
-    return dict(sorted(found.items()))
-
-
-def _add(found: dict[str, str], names: Iterable[str], subset: str, corpus: Corpus) -> None:
-    """Add the names of a subset to those found before."""
-    for name in names:
-        if name in found:
-            places = [
-                getattr(corpus, "test_list" if kind == "test" else kind) for kind in (found[name], subset)
-            ]
-            raise InputError(
-                f"{places[1]}: expected every name in one subset only, found {name!r} in {subset} and, by"
-                f" {places[0]}, in {found[name]}; take it out of one of them."
-            )
-        found[name] = subset
+def video_of(name: str) -> str:
+    """Give the name of the video that a person is in: ``_left`` and ``_right`` tell them apart."""
+    return _SIDE.sub("", name)
 
 
 def person_group(name: str) -> str:
@@ -247,26 +159,21 @@ def person_group(name: str) -> str:
 
     ``_left`` and ``_right`` are stripped, and the numbers of parts after a resolution or a video's number:
     ``5-60-1920x1080-1`` and ``5-60-1920x1080-2`` are one group, and so are ``video10``, ``video10_1`` and
-    ``video10_1_left``. Other names stay as they are but for the side: too little is known of them.
+    ``video10_1_left``. Other names stay as they are but for the side: too little is known of them. Names that
+    differ in case or Unicode form only are one group.
     """
     match = _PART.fullmatch(name)
-    return match["video"] if match else _SIDE.sub("", name)
+    return folded(match["video"] if match else _SIDE.sub("", name))
 
 
-def person_groups(corpus: Corpus, names: Iterable[str]) -> dict[str, str]:
-    """Give the person group of each name: the user's where `Corpus.groups` lists it, else the rule's.
+def visible(folder: Path) -> list[str]:
+    """List a folder, sorted, without hidden files and the ``._*`` files that macOS leaves beside others.
 
     Raises
     ------
     InputError
-        If the user's list cannot be read.
+        If the folder cannot be listed.
     """
-    own = read_groups(corpus.groups) if corpus.groups is not None else {}
-    return {name: own.get(name) or person_group(name) for name in names}
-
-
-def _visible(folder: Path) -> list[str]:
-    """List a folder, sorted, without hidden files and the ``._*`` files that macOS leaves beside others."""
     try:
         return sorted(name for name in os.listdir(folder) if not name.startswith("."))
     except OSError as error:
@@ -274,3 +181,11 @@ def _visible(folder: Path) -> list[str]:
             f"{folder}: expected a folder that can be listed, found {error.strerror or error}; mend it or set"
             " another in the section data of the configuration."
         ) from None
+
+
+def _entries(folder: Path) -> list[str]:
+    """List a folder as `visible` does; that one cannot be listed is for `mimamo.survey` to tell."""
+    try:
+        return visible(folder)
+    except InputError:
+        return []

@@ -10,34 +10,69 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import cv2
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from mimamo.errors import InputError
+from mimamo.opencv import cv2
 
 #: Crops are 112×112; an image with a longer side than this is none, and decoding it could fill the memory.
 LONGEST_SIDE = 4096
+#: Grey levels of standard deviation below which a crop is taken to show nothing.
+FLAT = 1.0
 #: More bytes than the largest image that is allowed takes without any compression.
 LARGEST_FILE = 3 * LONGEST_SIDE**2
 
+# What Pillow calls the modes of JPEG files that are not in colour as others are.
+_KINDS = {"L": "grey", "CMYK": "CMYK"}
+# How files begin that get named .jpg by mistake.
+_MARKS = {
+    b"GIF8": "GIF",
+    b"BM": "BMP",
+    b"RIFF": "WebP or other RIFF",
+    b"II*\0": "TIFF",
+    b"MM\0*": "TIFF",
+    b"<": "text",
+}
+
 _CROP = re.compile(r"(\d{5,7})\.jpg", re.ASCII)
+_LIKE_A_CROP = re.compile(r"(\d{1,9})\.(jpe?g|jpe|png|bmp|webp|tiff?)", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Listing:
-    """What lies in a folder of crops.
+    """What lies in a folder of crops; file names are sorted and printable.
 
     Attributes
     ----------
     numbers
         The frame numbers (1-based) of the crops, ascending.
+    links
+        Those of them that are symbolic links.
+    padded
+        Files named by a number with another count of digits, such as ``1.jpg``, by name.
+    endings
+        Files named by a number with another ending, such as ``00001.png``, by name.
+    dead_links
+        Symbolic links that lead nowhere or in a circle.
     strangers
-        Names of everything else that is not hidden, sorted.
+        Everything else that is not hidden.
+    hidden
+        Hidden files, also the ``._*`` files that macOS leaves.
     """
 
     numbers: list[int]
-    strangers: list[str]
+    links: list[int] = field(default_factory=list)
+    padded: dict[str, int] = field(default_factory=dict)
+    endings: dict[str, int] = field(default_factory=dict)
+    dead_links: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
+
+    @property
+    def left_out(self) -> list[str]:
+        """Everything that is neither a crop nor hidden, sorted."""
+        return sorted([*self.padded, *self.endings, *self.dead_links, *self.strangers])
 
 
 @dataclass(frozen=True)
@@ -49,11 +84,18 @@ class CropCheck:
     sizes
         (width, height) in pixels by number, of every crop that can be decoded.
     unreadable
-        The sentence that says why, by number, of all others.
+        The error that says why, by number, of all others.
+    kinds
+        The numbers of the crops that can be decoded but are no colour JPEG, by what they are: "grey", "CMYK",
+        "PNG".
+    flat
+        The numbers of the crops that show one colour all over.
     """
 
     sizes: dict[int, tuple[int, int]] = field(default_factory=dict)
-    unreadable: dict[int, str] = field(default_factory=dict)
+    unreadable: dict[int, InputError] = field(default_factory=dict)
+    kinds: dict[str, list[int]] = field(default_factory=dict)
+    flat: list[int] = field(default_factory=list)
 
     @property
     def usable(self) -> list[int]:
@@ -86,16 +128,39 @@ def list_crops(folder: Path) -> Listing:
     """
     try:
         with os.scandir(folder) as entries:
-            found = {entry.name: entry.is_file() for entry in entries if not entry.name.startswith(".")}
+            found = sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
         raise InputError(
             f"{folder}: expected a folder of crops, found {error.strerror or error}; put the crops there."
         ) from None
-    numbers = {name: _number(name) if is_file else None for name, is_file in found.items()}
-    return Listing(
-        sorted(number for number in numbers.values() if number is not None),
-        sorted(ascii(name)[1:-1] for name, number in numbers.items() if number is None),
-    )
+    listing = Listing([])
+    for entry in found:
+        _file_away(entry, listing)
+    listing.numbers.sort()
+    listing.links.sort()
+    return listing
+
+
+def _file_away(entry: os.DirEntry, listing: Listing) -> None:
+    """Put one entry of a folder into the part of the listing where it belongs."""
+    name, shown = entry.name, ascii(entry.name)[1:-1]
+    number, like = _number(name), _LIKE_A_CROP.fullmatch(name)
+    if name.startswith("."):
+        listing.hidden.append(shown)
+    elif entry.is_symlink() and not os.path.exists(entry.path):
+        listing.dead_links.append(shown)
+    elif not os.path.isfile(entry.path) if entry.is_symlink() else not entry.is_file():
+        listing.strangers.append(shown)
+    elif number is not None:
+        listing.numbers.append(number)
+        if entry.is_symlink():
+            listing.links.append(number)
+    elif like and like[2] == "jpg":
+        listing.padded[shown] = int(like[1])
+    elif like:
+        listing.endings[shown] = int(like[1])
+    else:
+        listing.strangers.append(shown)
 
 
 def _number(name: str) -> int | None:
@@ -103,6 +168,14 @@ def _number(name: str) -> int | None:
     match = _CROP.fullmatch(name)
     # 00000.jpg is no frame, and 000001.jpg would be the second file of frame 1.
     return int(match[1]) if match and int(match[1]) > 0 and name == f"{int(match[1]):05d}.jpg" else None
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """One crop: its `pixels` as `read_crop` gives them, and the `kind` of image it was (see `CropCheck`)."""
+
+    pixels: np.ndarray
+    kind: str
 
 
 def read_crop(path: Path, grey: bool = False) -> np.ndarray:
@@ -125,9 +198,19 @@ def read_crop(path: Path, grey: bool = False) -> np.ndarray:
     InputError
         If the file cannot be read, is no such image, claims to be huge, or ends early.
     """
+    return decode_crop(path, grey).pixels
+
+
+def decode_crop(path: Path, grey: bool = False, strict: bool = False) -> Decoded:
+    """Decode one crop and say what kind of image it is.
+
+    Errors are those of `read_crop`; where `strict`, also damage that a decoder covers up.
+    """
     raw = _read(path)
     # OpenCV believes the header and allocates at once; Pillow reads the header alone.
-    _check_header(path, raw)
+    kind = _check_header(path, raw)
+    if strict and kind != "PNG":
+        _check_pixels(path, raw)
     try:
         mode = cv2.IMREAD_GRAYSCALE if grey else cv2.IMREAD_COLOR_RGB
         image = cv2.imdecode(np.frombuffer(raw, np.uint8), mode)
@@ -135,7 +218,7 @@ def read_crop(path: Path, grey: bool = False) -> np.ndarray:
         image = None
     if image is None or image.shape[2:] != (() if grey else (3,)):
         raise InputError(f"{path}: expected a whole image, found a damaged one; fetch or cut the crop again.")
-    return image
+    return Decoded(image, kind)
 
 
 def _read(path: Path) -> bytes:
@@ -152,17 +235,19 @@ def _read(path: Path) -> bytes:
     raise InputError(f"{path}: expected a JPEG image, found {found}; fetch or cut the crop again.")
 
 
-def _check_header(path: Path, raw: bytes) -> None:
-    """Raise where the header is not that of a small image."""
+def _check_header(path: Path, raw: bytes) -> str:
+    """Give the kind of image; raise where the header is not that of a small one."""
+    size, kind = None, ""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            size = Image.open(io.BytesIO(raw), formats=("JPEG", "PNG")).size
+            image = Image.open(io.BytesIO(raw), formats=("JPEG", "PNG"))
+        size, kind = image.size, _KINDS.get(image.mode, "") if image.format == "JPEG" else str(image.format)
     except Image.DecompressionBombError:
-        size = None
+        pass
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
         raise InputError(
-            f"{path}: expected a JPEG image, found no header of one; fetch or cut the crop again."
+            f"{path}: expected a JPEG image, found {_beginning(raw)}; fetch or cut the crop again."
         ) from None
     if size is None or max(size) > LONGEST_SIDE:
         found = f"one of {size[0]} by {size[1]}" if size else "a larger one than any camera makes"
@@ -170,6 +255,29 @@ def _check_header(path: Path, raw: bytes) -> None:
             f"{path}: expected an image of at most {LONGEST_SIDE} pixels a side, found {found}; cut the"
             " crop again."
         )
+    return kind
+
+
+def _check_pixels(path: Path, raw: bytes) -> None:
+    """Raise where libjpeg warns of damage; OpenCV and Pillow go on with whatever it makes of the rest."""
+    from simplejpeg import decode_jpeg
+
+    try:
+        # An eighth of the size is enough: all data are gone through, and it takes a third of the time.
+        decode_jpeg(raw, colorspace="GRAY", min_height=1, min_width=1, min_factor=8, strict=True)
+    except ValueError as error:
+        # Truncated files are told as such, as by the decoder itself.
+        if "Premature end" not in str(error):
+            raise InputError(
+                f"{path}: expected undamaged pixels, found, as libjpeg says, {str(error)!r}; fetch or cut"
+                " the crop again."
+            ) from None
+
+
+def _beginning(raw: bytes) -> str:
+    """Say how a file begins that is no image."""
+    known = next((name for mark, name in _MARKS.items() if raw.startswith(mark)), None)
+    return f"a {known} file" if known else f"no header of one but {raw[:8]!r}"
 
 
 def check_crops(folder: Path, numbers: list[int]) -> CropCheck:
@@ -185,10 +293,16 @@ def check_crops(folder: Path, numbers: list[int]) -> CropCheck:
     check = CropCheck()
     for number in numbers:
         try:
-            height, width = read_crop(crop_path(folder, number)).shape[:2]
-            check.sizes[number] = (width, height)
+            crop = decode_crop(crop_path(folder, number), strict=True)
         except InputError as error:
-            check.unreadable[number] = str(error)
+            check.unreadable[number] = error
+            continue
+        height, width = crop.pixels.shape[:2]
+        check.sizes[number] = (width, height)
+        if crop.kind:
+            check.kinds.setdefault(crop.kind, []).append(number)
+        if cv2.meanStdDev(crop.pixels)[1].max() < FLAT:
+            check.flat.append(number)
     return check
 
 

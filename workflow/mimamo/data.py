@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from mimamo.cache import find_caches, open_cache
 from mimamo.errors import InputError
 from mimamo.labels import read_labels
 from mimamo.phase import flip
+from mimamo.team import Part
 from mimamo.windows import Window
 
 if TYPE_CHECKING:
@@ -213,12 +215,27 @@ def _padded(values: np.ndarray, pad: int) -> Tensor:
     return torch.from_numpy(np.concatenate([values, np.zeros((pad, *values.shape[1:]), values.dtype)]))
 
 
-def flipped_at_random(batch: dict[str, Tensor]) -> dict[str, Tensor]:
+def ahead(batches: Iterable[dict[str, Tensor]]) -> Iterator[dict[str, Tensor]]:
+    """Yield what `batches` yields, and let it make the next one meanwhile.
+
+    A thread is enough for that: reading files and copying arrays need no turn at Python's interpreter.
+    """
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        source = iter(batches)
+        coming = reader.submit(next, source, None)
+        while (batch := coming.result()) is not None:
+            coming = reader.submit(next, source, None)
+            yield batch
+
+
+def flipped_at_random(batch: dict[str, Tensor], part: Part | None = None) -> dict[str, Tensor]:
     """Flip the phase maps of each window left to right with probability one half.
 
-    The features stay: pool5 of a mirrored face is close to that of the face itself.
+    The features stay: pool5 of a mirrored face is close to that of the face itself. Where `batch` is a `part`
+    of a larger one, chance is drawn for all of that: the same windows are flipped however it is shared out.
     """
-    chosen = torch.rand(len(batch["valid"])) < 0.5
+    part = part or Part(0, len(batch["valid"]), len(batch["valid"]))
+    chosen = (torch.rand(part.whole) < 0.5)[part.start : part.stop]
     level1, level2 = flip(batch["level1"][chosen], batch["level2"][chosen])
     flipped = dict(batch)
     for field, mirrored in (("level1", level1), ("level2", level2)):

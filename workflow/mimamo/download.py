@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import logging
 import os
 import re
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mimamo.errors import InputError
-from mimamo.files import put_in_place
+from mimamo.files import file_hash, put_in_place
 
 if TYPE_CHECKING:
     import requests
@@ -77,12 +76,6 @@ def fetch(
             f"{path} cannot be written ({error.strerror or error}): make room, see to the folder's rights, "
             "or set spatial.cache to another folder"
         ) from error
-
-
-def file_hash(path: Path) -> str:
-    """Return the SHA-256 of a file in hexadecimal digits."""
-    with open(path, "rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import hashlib
 import os
 import re
 import shutil
@@ -173,6 +174,27 @@ def put_in_place(fresh: Path, path: Path) -> None:
         with open(fresh, "rb") as handle:
             os.fsync(handle.fileno())
     os.replace(fresh, path)
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal digits."""
+    with open(path, "rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file, or of the names and hashes of all files in a folder.
+
+    Hidden files are no content: Snakemake marks the folders it made with one.
+    """
+    if not path.is_dir():
+        return file_hash(path)
+    digest = hashlib.sha256()
+    for file in sorted(path.rglob("*")):
+        parts = file.relative_to(path).parts
+        if file.is_file() and not any(part.startswith(".") for part in parts):
+            digest.update(f"{file_hash(file)} {'/'.join(parts)}\n".encode())
+    return digest.hexdigest()
 
 
 def write_csv(table: pd.DataFrame, path: str | os.PathLike) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from mimamo import DIMENSIONS
+from mimamo.corpus import video_of
 from mimamo.errors import InputError
 from mimamo.files import read_csv, write_csv
 from mimamo.verdicts import read_audit
@@ -66,11 +67,12 @@ def write_folds(
             f"{labels_folder}: expected at least one name with labelled frames, found none; the summary of "
             "labels and the audit say why each name was left out"
         )
-    frames["group"] = frames["name"].map(audit["group"])
+    groups = kept_together(audit.loc[sorted(frames["name"].unique())])
+    frames["group"] = frames["name"].map(groups)
     held_out = _held_out(frames, audit) if protocol == "official" else {}
     roles = assign_roles(frames[~frames["name"].isin(held_out)], count, stop_fraction)
     roles = _with_held_out(roles, held_out)
-    roles["subset"], roles["group"] = roles["name"].map(audit["subset"]), roles["name"].map(audit["group"])
+    roles["subset"], roles["group"] = roles["name"].map(audit["subset"]), roles["name"].map(groups)
     write_csv(roles[["fold", "name", "subset", "group", "role"]], folds_csv)
     for fold, table in roles.groupby("fold"):
         counts = frames.groupby("name").size()
@@ -111,6 +113,36 @@ def held_out_names(folds_csv: str | PathLike) -> set[str]:
     """Return the names that no fold may see."""
     table = read_csv(folds_csv)
     return set(table[table["role"].isin(HELD_OUT)]["name"])
+
+
+def kept_together(audit: pd.DataFrame) -> pd.Series:
+    """Join the groups of names that share a container or a video: no picture shall be on two sides of a fold.
+
+    Most such names are of one group by their naming. The user's list of groups may tell two people of a video
+    apart, but each may be seen in the other's crops.
+
+    Parameters
+    ----------
+    audit
+        The audit of the names, by name: group and container.
+
+    Returns
+    -------
+    pandas.Series
+        By name the first of the groups that stay together.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    shared = {"group": audit["group"], "container": audit["container"], "video": audit.index.map(video_of)}
+    table = pd.DataFrame(shared, index=audit.index)
+    links = pd.concat([f"{kind} " + values[values != ""] for kind, values in table.items()])
+    things, _ = pd.factorize(links)
+    size = len(audit) + things.max() + 1
+    ends = (audit.index.get_indexer(links.index), len(audit) + things)
+    graph = coo_array((np.ones(len(links)), ends), shape=(size, size))
+    parts = connected_components(graph, directed=False)[1][: len(audit)]
+    return audit["group"].groupby(parts).transform("min")
 
 
 def assign_roles(frames: pd.DataFrame, count: int, stop_fraction: float) -> pd.DataFrame:

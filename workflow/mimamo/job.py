@@ -12,13 +12,15 @@ from pathlib import Path
 from mimamo.errors import InputError
 from mimamo.files import write_faults_told
 from mimamo.interruption import EXIT_CODE, Interrupted
+from mimamo.made import record_job
+from mimamo.refusals import Refusal
 
 logger = logging.getLogger("mimamo")
 
 
 @contextmanager
 def logged(snakemake) -> Iterator[None]:
-    """Run a rule's script with its log file, its threads and readable faults.
+    """Run a rule's script with its log file, its threads, readable faults and a record of what it made.
 
     Messages go to the rule's log file and to the terminal. An `InputError` ends the job with its sentence
     alone; any other exception ends it with a sentence on the terminal and the traceback in the log.
@@ -29,11 +31,16 @@ def logged(snakemake) -> Iterator[None]:
         The object that Snakemake puts into a script.
     """
     path = Path(snakemake.log[0])
+    refusal = Refusal(path)
     try:
         start_logging(path)
         limit_threads(snakemake.threads)
+        # The SLURM profile, which has jobs tried again, tells them which attempt it is.
+        refusal.repeat(snakemake.resources.get("attempt", 1))
         yield
+        record_job(snakemake)
     except InputError as error:
+        refusal.keep(error)
         logger.error("%s", error)
         sys.exit(1)
     except Interrupted as error:
@@ -45,8 +52,8 @@ def logged(snakemake) -> Iterator[None]:
         sys.exit(1)
 
 
-def start_logging(path: Path | None = None) -> None:
-    """Send messages to the terminal and, where `path` is given, to that file, which is started anew."""
+def start_logging(path: Path | None = None, anew: bool = True) -> None:
+    """Send messages to the terminal and, where `path` is given, to that file, which is started `anew`."""
     form = logging.Formatter("%(levelname)s %(message)s")
     terminal = logging.StreamHandler(sys.stderr)
     # The tracebacks of faults are for the log file alone.
@@ -55,7 +62,7 @@ def start_logging(path: Path | None = None) -> None:
     if path is not None:
         with write_faults_told(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            handlers.append(logging.FileHandler(path, mode="w"))
+            handlers.append(logging.FileHandler(path, mode="w" if anew else "a"))
         # On a full disk every message would come with a traceback, and the one that counts drown in them.
         logging.raiseExceptions = False
     for handler in handlers:
@@ -63,6 +70,12 @@ def start_logging(path: Path | None = None) -> None:
     logger.handlers[:] = handlers
     logger.setLevel(logging.INFO)
     logger.propagate = False
+
+
+def log_file() -> Path | None:
+    """Return the file that messages go to, if any."""
+    files = [handler.baseFilename for handler in logger.handlers if isinstance(handler, logging.FileHandler)]
+    return Path(files[0]) if files else None
 
 
 def limit_threads(threads: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ LONGEST_LINE = 4096
 
 @dataclass(frozen=True)
 class Text:
-    """The lines of a text file, without their ends, and what had to be mended to get them."""
+    """The lines of a text file, without their ends, and what there was that should not be."""
 
     lines: list[str]
     repairs: list[str]
@@ -52,6 +53,8 @@ def read_lines(path: Path, what: str, remedy: str) -> Text:
         raise InputError(
             f"{path}: expected {what}, found a file of more than {LARGEST_TEXT} bytes; {remedy}."
         )
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise InputError(f"{path}: expected {what} as UTF-8 text, found UTF-16; save the file as UTF-8.")
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -60,6 +63,12 @@ def read_lines(path: Path, what: str, remedy: str) -> Text:
             f"{path}, line {line}: expected {what} as UTF-8 text, found the byte 0x{raw[error.start]:02x};"
             " save the file as UTF-8."
         ) from None
+    # UTF-16 without a mark at its beginning has one beside every letter.
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise InputError(
+            f"{path}, line {line}: expected {what} as UTF-8 text, found a zero byte; save the file as UTF-8."
+        )
     found = _lines(text)
     for number, line in enumerate(found.lines, start=1):
         if len(line) > LONGEST_LINE:
@@ -74,10 +83,10 @@ def _lines(text: str) -> Text:
     repairs = []
     if text.startswith("\ufeff"):
         text = text[1:]
-        repairs.append("a byte order mark was left out")
+        repairs.append("a byte order mark")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-        repairs.append("Windows line ends were read as plain ones")
+        repairs.append("Windows line ends")
     # Not `splitlines`, which also cuts at form feeds and other characters that are no line ends in a list.
     lines = text.removesuffix("\n").split("\n") if text else []
     blank = 0
@@ -85,5 +94,5 @@ def _lines(text: str) -> Text:
         lines.pop()
         blank += 1
     if blank:
-        repairs.append(f"{blank} blank {'line' if blank == 1 else 'lines'} at the end left out")
+        repairs.append(f"{blank} blank {'line' if blank == 1 else 'lines'} at the end")
     return Text(lines, repairs)

@@ -34,6 +34,8 @@ def name_fault(name: str) -> str | None:
         return "it holds a character that cannot be printed"
     if "," in name or '"' in name:
         return "it holds a comma or a quotation mark, which separate fields"
+    if "{" in name or "}" in name:
+        return "it holds a brace, which the workflow takes for a placeholder"
     if name != name.strip():
         return "it begins or ends with a space"
     if len(name.encode()) > LONGEST_NAME:
@@ -59,18 +61,43 @@ def read_test_list(path: Path) -> list[str]:
     InputError
         If the file cannot be read, is empty, or a name is unsafe or stands there twice.
     """
+    names, faults = scan_test_list(path)
+    if faults:
+        raise faults[0]
+    return names
+
+
+def scan_test_list(path: Path) -> tuple[list[str], list[InputError]]:
+    """Read a test list as `read_test_list` does, but go on after faults.
+
+    Returns
+    -------
+    names : list of str
+        The names that can be used, each once.
+    faults : list of InputError
+        What is wrong, in the order of the lines.
+    """
     what = "a list with one test name a line"
-    text = read_lines(path, what, "set data.test_list to that list, or to null for no test set")
     seen: dict[str, int] = {}
+    faults: list[InputError] = []
+    try:
+        text = read_lines(path, what, "set data.test_list to that list, or to null for no test set")
+    except InputError as error:
+        return [], [error]
     for number, line in enumerate(text.lines, start=1):
         if name := line.strip(" \t"):
-            _check_new(path, number, name, seen)
-            seen[name] = number
-    if not seen:
-        raise InputError(
-            f"{path}: expected {what}, found no name; set data.test_list to the right file or null."
+            try:
+                _check_new(path, number, name, seen)
+                seen[name] = number
+            except InputError as error:
+                faults.append(error)
+    if not seen and not faults:
+        faults.append(
+            InputError(
+                f"{path}: expected {what}, found no name; set data.test_list to the right file or null."
+            )
         )
-    return list(seen)
+    return list(seen), faults
 
 
 def read_frame_list(path: Path) -> dict[str, int]:

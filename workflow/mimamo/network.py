@@ -13,9 +13,13 @@ from torch import Tensor, nn
 
 from mimamo import DIMENSIONS
 from mimamo.heads import HEADS
+from mimamo.normalisation import BatchNorm2d, MaskedBatchNorm
 
 #: Orientation bands of the phase pyramid.
 BANDS = 2
+
+#: What the GRU may follow.
+RECURRENCES = ("time", "batch")
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,9 @@ class NetworkConfig:
     standardise_pool5
         Whether the spatial stream standardises pool5 with the mean and spread of the training frames, which
         are buffers of the network. The published network does not.
+    recurrence
+        ``time``: the head follows the frames of each window. ``batch``, for published checkpoints alone that
+        were trained so: it follows the windows of a batch, at each place in them separately.
     """
 
     pool5_width: int = 2048
@@ -60,6 +67,7 @@ class NetworkConfig:
     fusion_dropout: float = 0.5
     map_dropout: float = 0.2
     standardise_pool5: bool = True
+    recurrence: str = "time"
 
     def as_dict(self) -> dict:
         """Return the sizes as plain values, for a checkpoint."""
@@ -69,20 +77,6 @@ class NetworkConfig:
     def from_dict(cls, values: dict) -> NetworkConfig:
         """Make the sizes from plain values, as `as_dict` or a configuration file gives them."""
         return cls(**{**values, "temporal_channels": tuple(values["temporal_channels"])})
-
-
-class MaskedBatchNorm(nn.BatchNorm1d):
-    """Batch normalisation over (frames, channels) that ignores padded frames."""
-
-    def forward(self, values: Tensor, valid: Tensor | None = None) -> Tensor:
-        """Normalise `values` (frames, channels); where `valid` (frames,) is false, the frame does not count.
-
-        In training the statistics come from the valid frames only, and padded frames become zero.
-        """
-        if valid is None or not self.training or bool(valid.all()):
-            return super().forward(values)
-        normalised = super().forward(values[valid])
-        return values.new_zeros(values.shape).masked_scatter(valid[:, None], normalised)
 
 
 class SpatialStream(nn.Module):
@@ -111,10 +105,10 @@ class ConvBlock(nn.Sequential):
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__(
             nn.Conv2d(inputs, outputs, 3, padding=1),
-            nn.BatchNorm2d(outputs),
+            BatchNorm2d(outputs),
             nn.ReLU(),
             nn.Conv2d(outputs, outputs, 3, stride=2, padding=1),
-            nn.BatchNorm2d(outputs),
+            BatchNorm2d(outputs),
             nn.ReLU(),
         )
 
@@ -279,11 +273,19 @@ class MimamoNet(nn.Module):
         return spatial, temporal.unflatten(0, (batch, time))
 
     def head(self, features: Tensor, valid: Tensor | None = None) -> Tensor:
-        """Fuse the streams' features (batch, time, width) and follow them over time: (batch, time, 2)."""
+        """Fuse the streams' features (batch, time, width) and follow them: (batch, time, 2)."""
         batch, time = features.shape[:2]
         flat = None if valid is None else valid.flatten()
         fused = self.fuse_norm(self.fuse(features.flatten(0, 1)).relu(), flat)
         fused = self.drop(fused).unflatten(0, (batch, time))
-        hidden = self.recurrent(fused, valid)
+        hidden = self._follow(fused, valid)
         out = self.output(self.drop(hidden)).flatten(0, 1)
         return self.output_norm(out, flat).unflatten(0, (batch, time))
+
+    def _follow(self, fused: Tensor, valid: Tensor | None) -> Tensor:
+        """Follow each window over its frames, or each place in the windows over the batch."""
+        if self.config.recurrence == "time":
+            return self.recurrent(fused, valid)
+        if valid is not None and not bool(valid.all()):
+            raise ValueError("a head that follows the windows of a batch cannot tell padding")
+        return self.recurrent(fused.transpose(0, 1)).transpose(0, 1)

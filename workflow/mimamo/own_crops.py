@@ -22,6 +22,7 @@ from mimamo import DIMENSIONS
 from mimamo.backbone import Backbone
 from mimamo.cache import feature_dtype, phase_dtype
 from mimamo.checkpoint import Checkpoint, load_checkpoint
+from mimamo.code import code_digest
 from mimamo.crops import check_crops, limit_threads, list_crops
 from mimamo.data import Recording, open_recordings
 from mimamo.device import pick_device
@@ -32,12 +33,13 @@ from mimamo.feature_record import other_kind
 from mimamo.features import feature_rows, load_network
 from mimamo.files import write_csv
 from mimamo.gaps import POLICIES, fill_table
-from mimamo.inspection import counted
 from mimamo.lists import name_fault
 from mimamo.phase import PhaseDifference
 from mimamo.phase_cache import phase_rows
 from mimamo.predict import predict_recording
+from mimamo.provenance import write_command
 from mimamo.steerable import build_filters
+from mimamo.symptoms import counted
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +65,7 @@ def predict_own_crops(
         The checkpoints, trained on features of one kind; one given twice counts once.
     out
         The CSV to write: name, frame (1 … highest crop), valence, arousal, source; sorted by name and frame.
+        Beside it goes the chain of what it was made with, ``<name>.csv.json``.
     policy
         What to do with frames without a usable crop, see `mimamo.gaps.fill_gaps`.
 
@@ -90,6 +93,8 @@ def predict_own_crops(
     lengths = {clip.crops.name: clip.length for clip in clips}
     table = fill_table(pd.concat(tables, ignore_index=True), lengths, policy)
     write_csv(table, out)
+    settings = {"policy": policy, "spatial": predictor.spatial}
+    write_command(out, list(predictor.models), settings, predictor.features, code_digest(Path(__file__)))
     logger.info("%s: %d frames of %s", out, len(table), counted(clips, "name"))
     return table
 
@@ -179,9 +184,9 @@ def _read_clip(place: Path) -> Clip:
     check = check_crops(place, listing.numbers)
     if not check.usable:
         raise InputError(_no_crops(place, len(listing.numbers), [*check.unreadable.values()]))
-    if listing.strangers:
-        things = counted(listing.strangers, "thing")
-        logger.warning("%s: %s other than crops left out, first %r.", place, things, listing.strangers[0])
+    if left_out := listing.left_out:
+        things = counted(left_out, "thing")
+        logger.warning("%s: %s other than crops left out, first %r.", place, things, left_out[0])
     if check.unreadable:
         crops = counted(check.unreadable, "unreadable crop")
         first = next(iter(check.unreadable.values()))
@@ -189,7 +194,7 @@ def _read_clip(place: Path) -> Clip:
     return Clip(Crops(place.name, place, np.array(check.usable, np.int64)), listing.numbers[-1])
 
 
-def _no_crops(place: Path, crops: int, unreadable: list[str]) -> str:
+def _no_crops(place: Path, crops: int, unreadable: list[InputError]) -> str:
     """Say why no crop of a folder can be used."""
     if unreadable:
         return f"{place}: expected crops, found {crops} unreadable, first {unreadable[0]}"
@@ -211,12 +216,15 @@ class Predictor:
         Computes the phase differences.
     backbone, spatial
         Computes the features, and the configuration it was built from: that of all checkpoints.
+    features
+        The record of what features are computed with.
     """
 
     models: Mapping[Path, Checkpoint]
     phase: PhaseDifference
     backbone: Backbone
     spatial: Mapping[str, object]
+    features: Mapping[str, object]
 
     @classmethod
     def load(cls, paths: Sequence[Path]) -> Predictor:
@@ -240,7 +248,7 @@ class Predictor:
         for path, each in models.items():
             _check_kind(path, each.features, "the weights that are there now give", about)
         logger.info("Predicting with the mean of %s", counted(models, "model"))
-        return cls(models, PhaseDifference(build_filters()), backbone, model.spatial)
+        return cls(models, PhaseDifference(build_filters()), backbone, model.spatial, about)
 
     def predict(self, crops: Crops, nest: Path, progress: Progress) -> pd.DataFrame:
         """Predict every crop of one name.

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import Tensor
 
@@ -62,6 +61,8 @@ def predict_fold(
     InputError
         Where the network was trained on features of another kind.
     """
+    import pandas as pd
+
     trained = load_checkpoint(checkpoint, pick_device())
     if told := other_kind(common_record(features_folders), trained.features):
         raise InputError(
@@ -103,6 +104,11 @@ def predict_recording(
     The streams see single frames with their neighbours and are computed once per frame. The head runs over
     windows as in training; where windows overlap, their outputs are averaged.
 
+    The windows of each run of neighbouring frames are one batch, in the order of time. A network that follows
+    the batch (see `mimamo.network.NetworkConfig`) so hears at each place of a window of the same place in the
+    windows before and after it, `hop` frames away; never of another run, nor of another video, and how many
+    videos there are, and in what order, changes nothing. In a run of one window it hears of nothing.
+
     Parameters
     ----------
     network
@@ -118,8 +124,18 @@ def predict_recording(
     -------
     tuple[numpy.ndarray, numpy.ndarray]
         The frame numbers (n,) and the estimates (n, 2) float32 in the order of `mimamo.DIMENSIONS`.
+
+    Raises
+    ------
+    InputError
+        Where the features are of another width than those that the network was trained on.
     """
     network.eval()
+    if recording.pool5_width != network.config.pool5_width:
+        raise InputError(
+            f"{recording.name}: expected features of {network.config.pool5_width} values, as the network was "
+            f"trained on, found {recording.pool5_width}; compute them with the backbone of its training"
+        )
     frames = recording.frames if frames is None else frames
     runs = contiguous_runs(frames)
     values = [_predict_run(network, recording, first, length, window, hop) for first, length in runs]

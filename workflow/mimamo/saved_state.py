@@ -6,8 +6,6 @@ import logging
 import shutil
 from pathlib import Path
 
-import torch
-
 from mimamo.errors import InputError
 from mimamo.tensors import load_tensors, save_tensors
 
@@ -37,11 +35,14 @@ class SavedStates:
         for path in self._paths()[:-KEPT]:
             path.unlink(missing_ok=True)
 
-    def load(self, device: torch.device) -> dict | None:
-        """Return the newest state that can be read and belongs to this training; None where there is none."""
+    def load(self) -> dict | None:
+        """Return the newest state that can be read and belongs to this training; None where there is none.
+
+        Its tensors are in the processor's memory, from where a training takes each to where it belongs.
+        """
         for path in reversed(self._paths()):
             try:
-                content = load_tensors(path, "the state of a training", "it is passed over", device=device)
+                content = load_tensors(path, "the state of a training", "it is passed over")
             except InputError as error:
                 logger.warning("%s", error)
                 continue

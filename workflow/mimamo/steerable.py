@@ -32,6 +32,9 @@ from mimamo.files import written_whole
 #: Width and height of a frame in pixels.
 SIZE = 48
 
+#: Bytes that the file of filters never has; its two levels take some 23,000.
+LARGEST = 1024**2
+
 #: How far pyrtools' interpolated filters may stray from the form above, where the largest gain is 2.
 _TOLERANCE = 1e-9
 
@@ -127,6 +130,9 @@ def load_filters(path: str | os.PathLike) -> Filters:
     shapes = {"level1": (SIZE, SIZE), "level2": (SIZE // 2, SIZE // 2)}
     try:
         with np.load(path, allow_pickle=False) as archive:
+            # A few numbers can be packed as the header of very many.
+            if sum(member.file_size for member in archive.zip.infolist()) > LARGEST:
+                raise ValueError(f"more than {LARGEST} bytes when unpacked")
             filters = {level: archive[level] for level in shapes}
     # A damaged archive fails in zipfile, zlib or NumPy, each with exceptions of its own.
     except Exception as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 
@@ -21,6 +23,12 @@ def stretch_numbers(frames: np.ndarray) -> np.ndarray:
     frames = np.asarray(frames, dtype=np.int64)
     # The first frame begins stretch 1; after it, every step other than one begins another.
     return np.cumsum(np.diff(frames, prepend=frames[:1] - 2) != 1)
+
+
+def frame_ranges(frames: Iterable[int]) -> list[str]:
+    """Write ascending frame numbers as people do: ``2-5`` and ``9`` for 2, 3, 4, 5 and 9."""
+    runs = contiguous_runs(np.fromiter(frames, np.int64))
+    return [str(first) if length == 1 else f"{first}-{first + length - 1}" for first, length in runs]
 
 
 def contiguous_runs(frames: np.ndarray) -> list[tuple[int, int]]:

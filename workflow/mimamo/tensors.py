@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -47,6 +48,7 @@ def load_tensors(
     """
     called = called or str(path)
     try:
+        _check_packing(path)
         return torch.load(path, map_location=device, weights_only=True)
     except OSError as error:
         raise InputError(f"{called}: expected {wanted}, found {error.strerror or error}; {advice}") from error
@@ -56,6 +58,14 @@ def load_tensors(
             f"{called}: expected {wanted} of tensors and plain values alone, found a damaged file or other "
             f"things in it ({type(error).__name__}; nothing in it was executed); {advice}"
         ) from error
+
+
+def _check_packing(path: Path) -> None:
+    """Raise ValueError where a file is packed as torch packs none: a few bytes would unpack to any number."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            if any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist()):
+                raise ValueError("compressed entries")
 
 
 def is_state(content: object) -> bool:

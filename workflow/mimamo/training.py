@@ -2,135 +2,46 @@
 
 from __future__ import annotations
 
-import copy
 import logging
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from mimamo import DIMENSIONS
+from mimamo.breaking_off import BrokenOff, breaks_off
 from mimamo.checkpoint import save_checkpoint
 from mimamo.code import code_digest, imported_modules
-from mimamo.data import flipped_at_random
+from mimamo.data import ahead, flipped_at_random
 from mimamo.device import pick_device, use_bfloat16
 from mimamo.errors import InputError
+from mimamo.event_log import EventLog
 from mimamo.feature_record import common_record
 from mimamo.files import write_csv
 from mimamo.fold_data import FoldData, fingerprint, pool5_statistics, read_fold, training_windows
 from mimamo.interruption import Interrupted, StopRequest
-from mimamo.metrics import concordance
+from mimamo.loss import concordance_loss
 from mimamo.network import MimamoNet, NetworkConfig
+from mimamo.normalisation import share_statistics
+from mimamo.optimiser import make_optimiser
 from mimamo.predict import predict_recording
 from mimamo.saved_state import SavedStates
+from mimamo.so_far import BestSoFar, EpochSoFar, concordances
+from mimamo.team import ALONE, Part, Team
 from mimamo.training_config import TrainingConfig
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass
-class BestSoFar:
-    """The best epoch so far by CCC on the stop names, and its weights."""
-
-    score: float = -np.inf
-    epoch: int = 0
-    weights: dict[str, Tensor] = field(default_factory=dict)
-
-    def offer(self, score: float, epoch: int, network: MimamoNet) -> None:
-        """Keep the network's weights if `score` beats all earlier ones; an undefined score never does."""
-        if score > self.score:
-            self.score, self.epoch = score, epoch
-            self.weights = copy.deepcopy(dict(network.state_dict()))
-
-
-@dataclass
-class EpochSoFar:
-    """What the steps of an epoch have given so far: their losses, and truth and output of every frame."""
-
-    rate: float = 0.0
-    losses: list[float] = field(default_factory=list)
-    truth: list[Tensor] = field(default_factory=list)
-    output: list[Tensor] = field(default_factory=list)
-
-    def add(self, loss: float, truth: Tensor, output: Tensor) -> None:
-        """Add a step: its loss, and (frames, 2) truth and output."""
-        self.losses.append(loss)
-        self.truth.append(truth.cpu())
-        self.output.append(output.float().cpu())
-
-    def row(self, epoch: int, stop_ccc: dict[str, float]) -> dict[str, float]:
-        """Return the epoch's row of the history. No clock is in it: the same run gives the same bytes."""
-        train_ccc = concordances(torch.cat(self.truth).numpy(), torch.cat(self.output).numpy())
-        return {
-            "epoch": epoch,
-            "learning_rate": self.rate,
-            "loss": float(np.mean(self.losses)),
-            **{f"train_ccc_{dimension}": train_ccc[dimension] for dimension in DIMENSIONS},
-            **{f"stop_ccc_{dimension}": stop_ccc[dimension] for dimension in DIMENSIONS},
-        }
-
-
-def concordances(truth: np.ndarray, estimate: np.ndarray) -> dict[str, float]:
-    """Return the CCC of (frames, 2) truth and estimate, by dimension."""
-    return {d: concordance(truth[:, i], estimate[:, i]).value for i, d in enumerate(DIMENSIONS)}
-
-
-def concordance_loss(prediction: Tensor, target: Tensor) -> Tensor:
-    """Return -(CCC of valence + CCC of arousal) over a batch.
-
-    Parameters
-    ----------
-    prediction, target
-        (frames, 2)
-
-    Returns
-    -------
-    torch.Tensor
-        A scalar in [-2, 2]. The CCC is Lin's (Biometrics 45, 1989): 2 s_xy / (s_x² + s_y² + (m_x - m_y)²),
-        with population variances.
-    """
-    variance_p, mean_p = torch.var_mean(prediction, dim=0, correction=0)
-    variance_t, mean_t = torch.var_mean(target, dim=0, correction=0)
-    covariance = ((prediction - mean_p) * (target - mean_t)).mean(dim=0)
-    # The floor only matters where a batch is constant in both: then the CCC counts as zero.
-    bottom = (variance_p + variance_t + (mean_p - mean_t) ** 2).clamp_min(1e-8)
-    return -(2 * covariance / bottom).sum()
-
-
-def make_optimiser(network: MimamoNet, config: TrainingConfig, steps_per_epoch: int):
-    """Return the optimiser and a schedule that is advanced after every step.
-
-    Returns
-    -------
-    tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]
-    """
-    rates = {"lr": config.learning_rate, "weight_decay": config.weight_decay}
-    if config.optimiser == "sgd":
-        optimiser = torch.optim.SGD(network.parameters(), momentum=config.momentum, **rates)
-    else:
-        optimiser = torch.optim.AdamW(network.parameters(), **rates)
-    if config.schedule == "one_cycle":
-        schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimiser, config.learning_rate, total_steps=config.epochs * steps_per_epoch
-        )
-    else:
-        milestones = [epoch * steps_per_epoch for epoch in config.milestones]
-        schedule = torch.optim.lr_scheduler.MultiStepLR(optimiser, milestones, config.gamma)
-    return optimiser, schedule
-
-
-def step_seed(seed: int, step: int) -> int:
-    """Return the seed of everything random in one step.
+def step_seed(seed: int, step: int, *process: int) -> int:
+    """Return the seed of everything random in one step, or of what is random in one process of several.
 
     Derived from the step alone, so that a training that is taken up again draws what it would have drawn.
     """
-    return int(np.random.SeedSequence([seed, step]).generate_state(1)[0])
+    return int(np.random.SeedSequence([seed, step, *process]).generate_state(1)[0])
 
 
 def epoch_batches(windows: int, batch_size: int, seed: int, epoch: int) -> list[list[int]]:
@@ -141,6 +52,11 @@ def epoch_batches(windows: int, batch_size: int, seed: int, epoch: int) -> list[
     order = np.random.default_rng([seed, epoch]).permutation(windows).tolist()
     batches = [order[start : start + batch_size] for start in range(0, windows, batch_size)]
     return batches[:-1] if len(batches) > 1 and len(batches[-1]) < batch_size / 2 else batches
+
+
+def real_frames(values: Tensor, valid: Tensor | None) -> Tensor:
+    """Return those of the frames of `values` (batch, time, 2) that are not padding, (frames, 2)."""
+    return values.flatten(0, 1) if valid is None else values[valid]
 
 
 class Training:
@@ -154,10 +70,24 @@ class Training:
         Inputs and labels of the names it trains on and stops by.
     sizes, config
         The network's sizes, and the settings.
+    team
+        The processes that train it together, of which this is one. All are in the same state all the time.
+
+    Raises
+    ------
+    InputError
+        Where a batch has fewer windows than there are processes.
     """
 
-    def __init__(self, fold: int, data: FoldData, sizes: NetworkConfig, config: TrainingConfig) -> None:
-        self.fold, self.data, self.config = fold, data, config
+    def __init__(
+        self,
+        fold: int,
+        data: FoldData,
+        sizes: NetworkConfig,
+        config: TrainingConfig,
+        team: Team = ALONE,
+    ) -> None:
+        self.fold, self.data, self.config, self.team = fold, data, config, team
         self.seed = config.seed + fold
         torch.manual_seed(self.seed)
         torch.use_deterministic_algorithms(True, warn_only=True)
@@ -169,7 +99,14 @@ class Training:
             self.network.spatial.mean.copy_(mean)
             self.network.spatial.spread.copy_(spread)
         self.windows = training_windows(data, config.window, config.hop, sizes.differences)
-        self.steps_per_epoch = len(self._batches(epoch=1))
+        self.steps_per_epoch = len(batches := self._batches(epoch=1))
+        if (fewest := min(map(len, batches))) < self.team.size:
+            raise InputError(
+                f"fold {fold}: expected at least {self.team.size} windows in a batch, one for each of "
+                f"training.gpus, found {fewest}; lower training.gpus or raise training.batch_size"
+            )
+        share_statistics(self.network, self.team)
+        self.shared_network = self.team.parallel(self.network, every_weight=config.streams == "both")
         self.optimiser, self.schedule = make_optimiser(self.network, config, self.steps_per_epoch)
         self.step, self.best, self.rows, self.seen = 0, BestSoFar(), [], EpochSoFar()
 
@@ -194,38 +131,72 @@ class Training:
         epoch = len(self.rows) + 1
         if not self.seen.losses:
             self.seen.rate = self.schedule.get_last_lr()[0]
-        for batch in DataLoader(self.windows, batch_sampler=self._batches(epoch)[len(self.seen.losses) :]):
-            self._take_step(batch)
+        batches = self._batches(epoch)[len(self.seen.losses) :]
+        parts = [self.team.part(len(batch)) for batch in batches]
+        mine = [batch[part.start : part.stop] for batch, part in zip(batches, parts, strict=True)]
+        for batch, part in zip(self.loaded(mine), parts, strict=True):
+            self.take_step(batch, part)
             yield self.step
-        truth, estimate = [], []
-        for name in self.data.stop:
-            labels = self.data.labels[name]
-            recording = self.data.recordings[name]
-            _, values = predict_recording(
-                self.network, recording, self.config.window, self.config.hop, labels.frames
-            )
-            truth.append(labels.values)
-            estimate.append(values)
+        estimates = {}
+        # In rounds of one name for each process, so that all pause equally often.
+        for first in range(0, len(self.data.stop), self.team.size):
+            for name in self.data.stop[first : first + self.team.size][self.team.rank :][:1]:
+                estimates[name] = self._estimate(name)
             yield self.step
-        self._finish_epoch(epoch, concordances(np.concatenate(truth), np.concatenate(estimate)))
+        estimates = self.team.together(estimates)
+        truth = np.concatenate([self.data.labels[name].values for name in self.data.stop])
+        estimate = np.concatenate([estimates[name] for name in self.data.stop])
+        self._finish_epoch(epoch, concordances(truth, estimate))
 
-    def _take_step(self, batch: dict[str, Tensor]) -> None:
-        """Take one step of the optimiser."""
-        self.network.train()
-        torch.manual_seed(step_seed(self.seed, self.step))
-        if self.config.flip:
-            batch = flipped_at_random(batch)
-        batch = {key: value.to(self.device, non_blocking=True) for key, value in batch.items()}
-        valid = batch["valid"]
-        output = self.network(batch["pool5"], batch["level1"], batch["level2"], valid)[valid]
-        target = batch["target"][valid]
-        loss = concordance_loss(output, target)
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+    def loaded(self, batches: list[list[int]]) -> Iterator[dict[str, Tensor]]:
+        """Read batches of windows given by their numbers, each while the step before it is taken."""
+        # Memory that stays where it is can be copied to a GPU while that computes.
+        pinned = self.device.type == "cuda"
+        return ahead(DataLoader(self.windows, batch_sampler=batches, pin_memory=pinned))
+
+    def _estimate(self, name: str) -> np.ndarray:
+        """Estimate valence and arousal of the labelled frames of a stop name: (frames, 2)."""
+        frames = self.data.labels[name].frames
+        recording = self.data.recordings[name]
+        return predict_recording(self.network, recording, self.config.window, self.config.hop, frames)[1]
+
+    def take_step(self, batch: dict[str, Tensor], part: Part) -> None:
+        """Take one step of the optimiser with this process's part of a batch."""
+        before = [buffer.clone() for buffer in self.network.buffers()]
+        try:
+            loss, target, output = self._find_gradients(batch, part)
+        except BrokenOff:
+            # Running statistics are all that a step changes before it is nearly done.
+            for buffer, kept in zip(self.network.buffers(), before, strict=True):
+                buffer.copy_(kept)
+            raise
         self.optimiser.step()
         self.schedule.step()
         self.step += 1
-        self.seen.add(loss.item(), target, output.detach())
+        self.seen.add(loss, target, output)
+
+    def _find_gradients(self, batch: dict[str, Tensor], part: Part) -> tuple[Tensor, Tensor, Tensor]:
+        """Set the gradients of the whole batch's loss; return it, and truth and output of all frames."""
+        self.network.train()
+        # Asked now, as a GPU would have to end all its work before it could answer.
+        full = bool(batch["valid"].all())
+        batch = {key: value.to(self.device, non_blocking=True) for key, value in batch.items()}
+        torch.manual_seed(step_seed(self.seed, self.step))
+        if self.config.flip:
+            batch = flipped_at_random(batch, part)
+        if self.team.size > 1:
+            # Or dropout would leave out the same places of every process's windows.
+            torch.manual_seed(step_seed(self.seed, self.step, self.team.rank))
+        valid = None if full else batch["valid"]
+        output = self.shared_network(batch["pool5"], batch["level1"], batch["level2"], valid)
+        if self.team.size > 1:
+            valid = self.team.whole(batch["valid"], part)
+        output = real_frames(self.team.whole(output, part), valid)
+        target = real_frames(self.team.whole(batch["target"], part), valid)
+        loss = concordance_loss(output, target)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        return loss, target, output
 
     def _finish_epoch(self, epoch: int, stop_ccc: dict[str, float]) -> None:
         """Add a row to the history, and keep the weights if they are the best so far."""
@@ -251,11 +222,19 @@ class Training:
         self.network.load_state_dict(state["network"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.schedule.load_state_dict(state["schedule"])
-        self.best, self.seen = BestSoFar(**state["best"]), EpochSoFar(**state["seen"])
+        self.best, self.seen = BestSoFar(**state["best"]), EpochSoFar(**state["seen"]).to(self.device)
 
 
-def fit(training: Training, states: SavedStates) -> None:
+def save(training: Training, states: SavedStates) -> None:
+    """Save the state, which is the same in every process, once."""
+    if training.team.leads:
+        states.save(training.step, training.state())
+
+
+def fit(training: Training, states: SavedStates, events: Path | None = None) -> None:
     """Train to the end, or until the stop names get no better; go on from the last saved state if any.
+
+    The curves are written into the folder `events` as they grow, where one is given.
 
     Raises
     ------
@@ -264,7 +243,7 @@ def fit(training: Training, states: SavedStates) -> None:
     InputError
         Where the CCC on the stop names was never defined.
     """
-    if (state := states.load(training.device)) is not None:
+    if (state := states.load()) is not None:
         training.restore(state)
         logger.info("Fold %d: goes on after step %d", training.fold, training.step)
     logger.info(
@@ -274,21 +253,29 @@ def fit(training: Training, states: SavedStates) -> None:
         training.steps_per_epoch,
         training.device,
     )
-    progress, saved = Progress(training), training.step
-    with StopRequest() as stop:
-        while not training.ended:
-            for step in training.run_epoch():
-                if stop.made or step >= saved + training.config.save_every:
-                    states.save(step, training.state())
-                    saved = step
-                if stop.made:
-                    raise Interrupted(
-                        f"fold {training.fold} was asked to stop and did so after step {step}; the next run "
-                        "goes on from there"
-                    )
-            progress.tell()
-            states.save(training.step, training.state())
-            saved = training.step
+    progress, saved, team = Progress(training), training.step, training.team
+    log = EventLog(events if team.leads else None, training.rows)
+    with StopRequest() as stop, breaks_off(training.network, stop, where=team.size == 1), log:
+        try:
+            while not training.ended:
+                for step in training.run_epoch():
+                    if team.any(stop.made):
+                        raise BrokenOff
+                    if step >= saved + training.config.save_every:
+                        save(training, states)
+                        saved = step
+                progress.tell()
+                log.add(training.rows[-1])
+                save(training, states)
+                saved = training.step
+        except BrokenOff:
+            save(training, states)
+            # Nobody leaves, and ends the others by that, before the state is there.
+            team.wait()
+            raise Interrupted(
+                f"fold {training.fold} was asked to stop and did so after step {training.step}; the next run "
+                "goes on from there"
+            ) from None
     if not training.best.weights:
         raise InputError(
             f"fold {training.fold}: the CCC on the stop names {', '.join(training.data.stop)} was undefined "
@@ -308,6 +295,8 @@ def train_fold(
     checkpoint: Path,
     history: Path,
     state: Path,
+    events: Path | None = None,
+    team: Team = ALONE,
 ) -> None:
     """Train one fold and write its checkpoint and its history.
 
@@ -327,6 +316,10 @@ def train_fold(
     state
         Folder of the training's state while it lasts. A training that was stopped goes on from there, and
         ends as it would have ended.
+    events
+        Folder of the curves for TensorBoard; None: there are none.
+    team
+        The processes that train it together; its leader writes the files.
 
     Raises
     ------
@@ -336,15 +329,19 @@ def train_fold(
         Where a cache is missing, features are of two kinds, or there is no labelled frame to train on or to
         stop by.
     """
+    import pandas as pd
+
     config = TrainingConfig.from_dict(training)
     features = common_record(features_folders)
     data = read_fold(fold, folds_csv, labels_folder, phase_folders, features_folders)
     width = data.recordings[data.train[0]].pool5_width
     sizes = NetworkConfig.from_dict({**network, "pool5_width": width})
-    course = Training(fold, data, sizes, config)
+    course = Training(fold, data, sizes, config, team)
     settings = {"network": sizes.as_dict(), "training": config.as_dict()}
     states = SavedStates(state, fingerprint(data, settings, imported_modules(Path(__file__))))
-    fit(course, states)
+    fit(course, states, events)
+    if not team.leads:
+        return
     best = course.best
     write_csv(pd.DataFrame(course.rows), history)
     save_checkpoint(

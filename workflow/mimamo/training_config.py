@@ -33,6 +33,8 @@ class TrainingConfig:
         natively.
     seed
         Of weights, shuffling, dropout and flips; each fold adds its number.
+    gpus
+        Processes that share every batch, each on a GPU of its own.
     save_every
         Steps after which the state is saved, so that a killed training loses no more than these.
     """
@@ -53,6 +55,7 @@ class TrainingConfig:
     flip: bool = True
     precision: str = "auto"
     seed: int = 0
+    gpus: int = 1
     save_every: int = 100
 
     def as_dict(self) -> dict:

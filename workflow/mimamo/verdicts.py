@@ -1,13 +1,18 @@
-"""The audit's table: its columns, and how later stages read it."""
+"""The audit's tables: their columns, and how later stages read them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from os import PathLike
 from typing import TYPE_CHECKING
 
 from mimamo.files import read_csv
+from mimamo.symptoms import Symptom
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from mimamo.corpus import Corpus
 
 #: The columns of the table, and whether each holds whole numbers (empty where they do not apply) or text.
 COLUMNS = {
@@ -35,6 +40,36 @@ COLUMNS = {
     "partner": str,
     "group": str,
 }
+
+
+#: The columns of the tables of symptoms, see `mimamo.symptoms.Symptom`.
+SYMPTOM_COLUMNS = ("name", "check", "severity", "frames", "wrong", "done", "remedy")
+
+
+def symptom_table(corpus: Corpus, symptoms: Mapping[str, Iterable[Symptom]]) -> pd.DataFrame:
+    """Build a table of symptoms by name: the paths in it relative to the data set, frames as ``2-5 9``."""
+    import pandas as pd
+
+    from mimamo.stretches import frame_ranges
+
+    rows = [
+        {
+            "name": name,
+            "check": one.check,
+            "severity": one.severity,
+            "frames": " ".join(frame_ranges(one.frames)),
+        }
+        | {part: corpus.told(getattr(one, part)) for part in ("wrong", "done", "remedy")}
+        for name, found in symptoms.items()
+        for one in found
+    ]
+    return pd.DataFrame(rows, columns=list(SYMPTOM_COLUMNS))
+
+
+def read_symptoms(path: str | PathLike) -> pd.DataFrame:
+    """Read a table of symptoms; all of it is text, and nothing is missing."""
+    # The name is read as text as it is everywhere; the frames of one row look like a number.
+    return read_csv(path, converters=dict.fromkeys(SYMPTOM_COLUMNS[1:], str), na_filter=False)
 
 
 def build_table(rows: list[dict[str, object]]) -> pd.DataFrame:

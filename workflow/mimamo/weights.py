@@ -23,10 +23,10 @@ from mimamo.backbone import (
     torchvision_form,
     torchvision_weights,
 )
-from mimamo.download import fetch, file_hash
+from mimamo.download import fetch
 from mimamo.errors import ConfigError, InputError
 from mimamo.ferplus import names_in_file
-from mimamo.files import written_whole
+from mimamo.files import file_hash, written_whole
 from mimamo.tensors import is_state, load_tensors, misfits
 
 logger = logging.getLogger("mimamo.weights")
@@ -224,7 +224,7 @@ def read_state(
     """
     called = called or str(path)
     advice = "fetch it again, or save it with torch.save(model.state_dict(), …)"
-    state = load_tensors(path, "a state dict, tensors by name,", advice, called)
+    state = load_tensors(path, "a state dict", advice, called)
     if not is_state(state):
         raise InputError(f"{called}: expected a state dict, tensors by name, found other things; {advice}")
     return _matched(called, {present_name(key): value for key, value in state.items()}, backbone)

@@ -9,18 +9,18 @@ from collections.abc import Callable, Mapping
 import torch
 
 
-def seconds(call: Callable[[], object]) -> float:
-    """Run `call` once and return how long it took, with all that it left to a GPU."""
-    _wait()
-    start = time.perf_counter()
-    call()
-    _wait()
-    return time.perf_counter() - start
-
-
-def _wait() -> None:
+def finished() -> float:
+    """Return the time in seconds when all that was begun is done, also what was left to a GPU."""
     if torch.cuda.is_initialized():
         torch.cuda.synchronize()
+    return time.perf_counter()
+
+
+def seconds(call: Callable[[], object]) -> float:
+    """Run `call` once and return how long it took."""
+    start = finished()
+    call()
+    return finished() - start
 
 
 def medians(calls: Mapping[str, Callable[[], object]], runs: int) -> dict[str, float]:

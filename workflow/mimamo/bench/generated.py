@@ -9,9 +9,8 @@ import cv2
 import numpy as np
 
 from mimamo.cache import feature_dtype, phase_dtype, written_cache
-from mimamo.demo.face import draw, identity
-from mimamo.demo.render import pose_at
-from mimamo.demo.traces import traces
+from mimamo.demo.face import Pose, draw, identity
+from mimamo.demo.traces import PARTS
 
 #: Pictures that are really different; longer videos repeat them.
 PICTURES = 60
@@ -34,19 +33,51 @@ def write_crops(folder: Path, count: int) -> np.ndarray:
     """
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(0)
-    person, course = identity(rng), traces(rng, PICTURES, gain=1.0, tempo=1.0)
+    person = identity(rng)
     for index in range(count):
         path = folder / f"{index + 1:05d}.jpg"
         path.unlink(missing_ok=True)
         if index < PICTURES:
-            cv2.imwrite(str(path), draw(person, pose_at(course, index), rng)[..., ::-1])
+            cv2.imwrite(str(path), draw(person, _pose(index), rng)[..., ::-1])
         else:
             os.link(folder / f"{index % PICTURES + 1:05d}.jpg", path)
     return np.arange(1, count + 1)
 
 
-def write_caches(folder: Path, name: str, count: int, width: int = 2048) -> tuple[Path, Path]:
-    """Write caches of noise for `count` frames of a name; return those of differences and of features."""
+def _pose(index: int) -> Pose:
+    """Return the pose of a frame: a smile comes and goes, and everything else moves a little."""
+    sway = np.array([np.sin(index / 7), np.cos(index / 11)])
+    return Pose(
+        valence=float(sway[0]),
+        head=2 * sway,
+        tilt=0.05 * float(sway[1]),
+        tremor=dict.fromkeys(PARTS, 0.3 * sway),
+        blink=0.0,
+        light=1.0,
+    )
+
+
+def write_caches(
+    folder: Path, name: str, count: int, width: int = 2048, truth: np.ndarray | None = None
+) -> tuple[Path, Path]:
+    """Write caches of noise for the frames of a name.
+
+    Parameters
+    ----------
+    folder, name
+        Where to, and for whom.
+    count
+        How many frames.
+    width
+        Values per frame of the features.
+    truth
+        (count, 2) what the features should tell besides noise, if anything.
+
+    Returns
+    -------
+    tuple[Path, Path]
+        The cache of phase differences, and that of features.
+    """
     rng = np.random.default_rng(0)
     paths = folder / "phase" / f"{name}.npy", folder / "features" / f"{name}.npy"
     block = min(count, 256)
@@ -54,12 +85,17 @@ def write_caches(folder: Path, name: str, count: int, width: int = 2048) -> tupl
         rng.normal(0, 0.3, (block, *shape)).astype(np.float16)
         for shape in ((2, 48, 48), (2, 24, 24), (width,))
     )
+    telling = rng.normal(0, 0.3, (2, width)) if truth is not None else None
     with (
         written_cache(paths[0], phase_dtype(), count) as phase,
         written_cache(paths[1], feature_dtype(width), count) as features,
     ):
         for start in range(0, count, block):
-            numbers = np.arange(start + 1, min(start + block, count) + 1)
-            phase.append(numbers, level1=level1[: len(numbers)], level2=level2[: len(numbers)])
-            features.append(numbers, pool5=pool5[: len(numbers)])
+            stop = min(start + block, count)
+            values = pool5[: stop - start]
+            if telling is not None:
+                values = (values + truth[start:stop] @ telling).astype(np.float16)
+            numbers = np.arange(start + 1, stop + 1)
+            phase.append(numbers, level1=level1[: stop - start], level2=level2[: stop - start])
+            features.append(numbers, pool5=values)
     return paths

@@ -85,7 +85,7 @@ def training(frames: int, filters: Path, folder: Path) -> None:
     from mimamo.bench.training import fold_of, small_sizes, take_steps
 
     data = fold_of(folder, f"memory{frames}", frames)
-    take_steps(data, small_sizes(), steps=40, batch_size=8)
+    take_steps(data, small_sizes(), steps=20)
 
 
 STAGES: dict[str, Callable[[int, Path, Path], None]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -43,10 +43,10 @@ def from_memory(filters: Filters, runs: int) -> Iterator[Row]:
     frames = torch.rand(512, SIZE, SIZE)
     module = PhaseDifference(filters)
     calls = {"ours": in_blocks(all_steps(module), frames, FRAMES_AT_ONCE)}
-    if importlib.util.find_spec("plenoptic"):
+    if installed("plenoptic"):
         calls["plenoptic"] = in_blocks(plenoptic_pyramid(), frames, FRAMES_FOR_PLENOPTIC)
     few = frames[:64]
-    if importlib.util.find_spec("pyrtools"):
+    if installed("pyrtools"):
         calls["pyrtools"] = pyrtools_pyramid(few)
     taken = medians(calls, runs)
     each = {
@@ -59,10 +59,19 @@ def from_memory(filters: Filters, runs: int) -> Iterator[Row]:
                 "from memory, all steps",
                 each[peer] / each["ours"],
                 "×",
-                f"{peer}'s pyramid alone",
+                f"the pyramid of {peer} alone",
                 target,
                 rate=1 / each["ours"],
             )
+
+
+def installed(package: str) -> bool:
+    """Tell whether a package can be imported."""
+    try:
+        importlib.import_module(package)
+    except ImportError:
+        return False
+    return True
 
 
 def all_steps(module: PhaseDifference) -> Callable[[Tensor], object]:

@@ -39,7 +39,7 @@ class Row:
         if not self.target:
             return None
         sign, bound = self.target.split()
-        return self.value >= float(bound) if sign == ">=" else self.value <= float(bound)
+        return bool(self.value >= float(bound) if sign == ">=" else self.value <= float(bound))
 
     def as_dict(self) -> dict:
         """Return plain values for a JSON file."""

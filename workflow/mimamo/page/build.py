@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
-from pathlib import Path
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -16,7 +15,9 @@ from plotly.offline import get_plotlyjs
 
 from mimamo import DIMENSIONS
 from mimamo.caveats import caveat
+from mimamo.feature_record import common_record
 from mimamo.figures.density import density
+from mimamo.figures.intervals import score_intervals
 from mimamo.figures.traces import out_of_fold_traces
 from mimamo.files import read_csv, written_whole
 from mimamo.page import charts, evidence, tables
@@ -43,7 +44,8 @@ class Sources:
         The folder of Snakemake's measurements.
     others
         Tables that not every run makes, by their key: those of `mimamo.page.evidence.KINDS`, ``demo_scores``,
-        ``doctor`` (the doctor's page, which is linked). Those that are not there are passed over.
+        ``phase_comparison``, and ``doctor`` and ``provenance``, which are linked. Those that are absent are
+        passed over.
     """
 
     histories: Sequence[str | PathLike]
@@ -84,17 +86,18 @@ def make_page(
         ``durations`` and ``/durations``.
     """
     plots: dict[str, go.Figure] = {}
+    remark = caveat(demo, config["spatial"]["weights"])
     context = {
-        "caveat": caveat(demo, config["spatial"]["weights"]),
+        "caveat": remark,
         "demo": demo,
-        "facts": facts(config, demo, _weights(sources.features)),
+        "facts": facts(config, demo, common_record(sources.features)),
         "config": yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True),
         "dimensions": DIMENSIONS,
         **_data(sources),
         **_scores(sources, plots),
         **_training(sources, plots),
         **_predictions(sources, plots),
-        **_evidence(sources, plots),
+        **_evidence(sources, remark, plots),
         **_submission(sources),
         **_durations(sources, rule, plots),
         "strip": phase_strip(sources.scores, sources.phase, config["data"], root, faces),
@@ -125,10 +128,6 @@ def in_script(text: str) -> str:
     return text.replace("<", "\\u003c")
 
 
-def _weights(features: Sequence[str | PathLike]) -> Path | None:
-    return Path(features[0]) / "weights.json" if features else None
-
-
 def _data(sources: Sources) -> dict:
     audit = read_audit(sources.audit)
     return {
@@ -139,13 +138,14 @@ def _data(sources: Sources) -> dict:
         "most_rows": tables.MOST_ROWS,
         "label_counts": tables.label_counts(read_csv(sources.summary)),
         "doctor": "doctor" in evidence.found(sources.others),
+        "provenance": "provenance" in evidence.found(sources.others),
     }
 
 
 def _scores(sources: Sources, plots: dict[str, go.Figure]) -> dict:
     scores = read_csv(sources.scores)
     videos = scores[scores["scope"] == "video"]
-    plots["scores"] = charts.interval_chart(tables.score_intervals(scores))
+    plots["scores"] = charts.interval_chart(score_intervals(scores))
     plots["videos"] = charts.videos_chart(videos)
     baseline = read_csv(sources.baseline).set_index("dimension")["ccc"]
     return {
@@ -184,23 +184,41 @@ def _predictions(sources: Sources, plots: dict[str, go.Figure]) -> dict:
     return {"traces": told, "shades": SHADES, "density_highest": tables.number(highest, 2)}
 
 
-def _evidence(sources: Sources, plots: dict[str, go.Figure]) -> dict:
+def _evidence(sources: Sources, remark: str, plots: dict[str, go.Figure]) -> dict:
     there = evidence.found(sources.others)
     sections = []
     for kind in evidence.KINDS:
-        section = {"kind": kind, "rows": [], "plots": {}}
-        if kind.key in there:
-            table = evidence.read_evidence(there[kind.key], kind)
-            section["rows"] = tables.evidence_rows(table)
-            if 0 < len(table) <= evidence.MOST_ROWS:
-                plots[kind.key] = charts.interval_chart(table)
-                section["plots"][kind.key] = "CCC with 95 % intervals over videos"
-                if kind.differences and len(between := evidence.differences(table)):
-                    plots[f"{kind.key}_differences"] = charts.interval_chart(between, "difference of CCC")
-                    section["plots"][f"{kind.key}_differences"] = "difference to the reference"
-        sections.append(section)
+        read = evidence.read_evidence(there[kind.key], kind) if kind.key in there else {}
+        parts = [
+            {
+                "title": title,
+                "rows": tables.evidence_rows(table, remark),
+                "differences": f"difference_{DIMENSIONS[0]}" in table,
+                "plots": _draw_evidence(f"{kind.key}{place}", table, kind, plots),
+            }
+            for place, (title, table) in enumerate(read.items())
+        ]
+        sections.append({"kind": kind, "parts": parts})
     demo_scores = read_csv(there["demo_scores"]) if "demo_scores" in there else pd.DataFrame()
-    return {"evidence": sections, "demo_scores": _demo_scores(demo_scores)}
+    phase = read_csv(there["phase_comparison"]) if "phase_comparison" in there else pd.DataFrame()
+    return {
+        "evidence": sections,
+        "demo_scores": _demo_scores(demo_scores),
+        "phase_comparison": tables.phase_comparison_rows(phase),
+    }
+
+
+def _draw_evidence(
+    key: str, table: pd.DataFrame, kind: evidence.Kind, plots: dict[str, go.Figure]
+) -> dict[str, str]:
+    """Draw what is to be drawn of a table; return what each plot shows by its key."""
+    titles = {"ccc": "CCC", "difference": "difference of CCC"}
+    told = {}
+    for what in kind.plots:
+        if len(shown := evidence.drawn(table, what)):
+            plots[f"{key}_{what}"] = charts.interval_chart(shown, titles[what])
+            told[f"{key}_{what}"] = f"{titles[what]}, with 95 % intervals over people where there are any"
+    return told
 
 
 def _demo_scores(table: pd.DataFrame) -> list[dict[str, str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import textwrap
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -28,6 +30,10 @@ AXIS = {
 }
 #: One for each dimension, so that they can be told apart without colours.
 SYMBOLS = dict(zip(DIMENSIONS, ("circle", "diamond"), strict=True))
+#: Letters in a line beside a plot; more would leave a small screen no room for the plot.
+LABEL_WIDTH = 30
+#: How far the two dimensions of a row lie from its middle, in pixels.
+OFFSET = 5
 #: Rules that have a bar of their own in the plot of durations.
 LONGEST = 8
 TICKS = (-1, -0.5, 0, 0.5, 1)
@@ -159,8 +165,11 @@ def interval_chart(table: pd.DataFrame, axis: str = "CCC") -> go.Figure:
         What the numbers are.
     """
     figure = go.Figure()
-    places = np.arange(len(table))[::-1]
-    for offset, dimension in zip((0.13, -0.13), DIMENSIONS, strict=True):
+    labels = [textwrap.wrap(label, LABEL_WIDTH) for label in table["label"]]
+    # A row is as high as its label, in pixels; the first one stands at the top.
+    heights = np.array([20.0 + 14 * len(label) for label in labels])
+    places = heights.sum() - np.cumsum(heights) + heights / 2
+    for offset, dimension in zip((OFFSET, -OFFSET), DIMENSIONS, strict=True):
         colour = DIMENSION_COLOURS[dimension]
         own = table["own"].to_numpy(dtype=bool) if "own" in table else np.ones(len(table), bool)
         symbols = [SYMBOLS[dimension] + ("" if mine else "-open") for mine in own]
@@ -173,12 +182,12 @@ def interval_chart(table: pd.DataFrame, axis: str = "CCC") -> go.Figure:
             customdata=table["label"],
             hovertemplate=f"%{{customdata}}, {dimension}: %{{x:.3f}}<extra></extra>",
         )
-    _dress(figure, height=70 + 34 * len(table), hovermode="closest")
+    _dress(figure, height=70 + int(heights.sum()), hovermode="closest")
     figure.update_xaxes(title_text=axis)
     figure.update_yaxes(
         tickvals=places,
-        ticktext=table["label"],
-        range=[-0.6, len(table) - 0.4],
+        ticktext=["<br>".join(map(html.escape, label)) for label in labels],
+        range=[0, heights.sum()],
         showgrid=False,
         zeroline=False,
     )

@@ -1,18 +1,18 @@
-"""Tables of other parts of the workflow that the page shows where they were made."""
+"""Tables of what was compared, in the form that the page shows."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from mimamo import DIMENSIONS
+from mimamo.comparison import PUBLISHED
 from mimamo.files import read_csv
 
-#: More rows than these make no plot that can be read.
-MOST_ROWS = 40
+ENDS = ("", "_low", "_high")
 
 
 @dataclass(frozen=True)
@@ -22,97 +22,128 @@ class Kind:
     Attributes
     ----------
     key
-        Its file is ``results/<key>.csv``.
+        Its file is ``results/<key>.csv``, or that of a run below it.
     title, about
         What stands above it.
     made_by
-        How to make it.
-    labels
-        The columns that tell its rows apart.
-    differences
-        Whether it holds differences of the CCC to a reference as well.
+        The command that makes it.
+    label
+        Says what a row is.
+    parts
+        Columns that tell apart which rows are compared with each other.
+    plots
+        What is drawn of it: the CCC itself, its difference to a reference.
     """
 
     key: str
     title: str
     about: str
     made_by: str
-    labels: tuple[str, ...]
-    differences: bool = False
+    label: Callable[[Mapping], str]
+    parts: tuple[str, ...] = ()
+    plots: tuple[str, ...] = ("difference",)
+
+
+def _variant(row: Mapping) -> str:
+    """Say in words what was done to a row's predictions."""
+    told = [row["ensemble"]]
+    told += [row["smoothing"].replace("_", " ")] if row["smoothing"] != "none" else []
+    told += ["label delay"] if row["delay"] == "yes" else []
+    told += [f"gaps: {row['gaps']}"] if pd.notna(row["gaps"]) else []
+    return ", ".join(told)
 
 
 KINDS = (
     Kind(
         "comparison",
         "Beside published numbers",
-        "Hollow marks and grey rows are other people's numbers on other splits: they say where the field "
-        "stands, and not who is better.",
+        "Hollow marks and grey rows are other people's numbers, on other splits and with other data: they "
+        "tell the order of magnitude, not who is better.",
         "snakemake results/comparison.csv",
-        ("entry", "split"),
+        lambda row: f"{row['entry']}: {row['split']}",
+        plots=("ccc",),
     ),
     Kind(
         "variants",
         "Ensembles, smoothing and gap policies",
-        "Out of fold, what smooths a fold's names was chosen on the other folds. On the official validation "
-        "set, where the protocol holds it out, nothing was fitted at all.",
-        "snakemake --config protocol=both",
-        ("scored_on", "ensemble", "smoothing", "delay", "gaps"),
+        "What is applied to a fold's names was chosen on the other folds; on the official validation set, "
+        "where the protocol holds it out (snakemake --config protocol=both), nothing was fitted. Differences "
+        "are to the first row; what is configured is printed bold.",
+        "snakemake results/variants.csv",
+        _variant,
+        ("scored_on", "kind"),
     ),
     Kind(
         "gap_prices",
         "What a gap costs",
-        "Real gaps of test names are masked into names with labels, and filled by each policy.",
+        "The gaps of the test names, masked into names whose truth is known, and filled by each policy. "
+        "Differences are to the same names without gaps.",
         "snakemake results/gap_prices.csv",
-        ("policy",),
+        lambda row: row["policy"],
     ),
     Kind(
         "ablations",
         "What each part is good for",
-        "The same folds and settings with one part left out or changed. Differences are to the row “both”, "
-        "with their 95 % interval over videos.",
+        "Trainings that lack one part, out of fold on the same folds. Differences are to the first row, the "
+        "method with both streams.",
         "snakemake ablations",
-        ("variant",),
-        differences=True,
+        lambda row: row["variant"].replace("_", " "),
+        plots=("ccc", "difference"),
     ),
 )
 
 
-def read_evidence(path: str | Path, kind: Kind) -> pd.DataFrame:
-    """Read a table into the columns that the page shows.
+def read_evidence(path: str | Path, kind: Kind) -> dict[str, pd.DataFrame]:
+    """Read a table into those that the page shows.
 
     Returns
     -------
-    pandas.DataFrame
-        label, own, frames, note, and for each dimension its CCC with ``_low`` and ``_high``, and the same
-        under ``difference_<dimension>`` where the kind has it; missing where the file has no such column.
+    dict of pandas.DataFrame
+        By title, which is empty where there is one: label, own, configured, frames, note, and for each
+        dimension its CCC with ``_low`` and ``_high``, and the same under ``difference_<dimension>``, where
+        there are any.
     """
     raw = read_csv(path)
-    table = pd.DataFrame({"label": _labels(raw, kind)})
-    table["own"] = raw["source"] != "published" if "source" in raw else True
-    for column in ("frames", "note"):
-        table[column] = raw.get(column)
-    for dimension in DIMENSIONS:
-        for end in ("", "_low", "_high"):
-            table[f"{dimension}{end}"] = raw.get(f"ccc_{dimension}{end}")
-            if kind.differences:
-                table[f"difference_{dimension}{end}"] = raw.get(f"difference_{dimension}{end}")
-    return table
+    table = pd.DataFrame(
+        {
+            "label": [kind.label(row) for row in raw.to_dict("records")],
+            "own": raw["source"] != PUBLISHED if "source" in raw else True,
+            "configured": raw["configured"] == "yes" if "configured" in raw else False,
+            "frames": raw.get("frames"),
+            "note": raw.get("note"),
+        }
+    )
+    columns = {"ccc_": "", "difference_": "difference_"}
+    for prefix, ours in columns.items():
+        for column in (f"{dimension}{end}" for dimension in DIMENSIONS for end in ENDS):
+            if f"{prefix}{column}" in raw:
+                table[f"{ours}{column}"] = raw[f"{prefix}{column}"]
+    parts = [column for column in kind.parts if column in raw]
+    if not parts:
+        return {"": table}
+    named = raw[parts].agg(": ".join, axis=1)
+    return {title: table[named == title] for title in dict.fromkeys(named)}
 
 
-def differences(table: pd.DataFrame) -> pd.DataFrame:
-    """Give the differences of a table of `read_evidence` as a plot wants them, without rows of none."""
-    prefix = "difference_"
-    kept = table[["label", "own", *(column for column in table if column.startswith(prefix))]]
-    kept = kept.rename(columns=lambda column: column.removeprefix(prefix))
-    return kept.dropna(subset=list(DIMENSIONS), how="all")
+def drawn(table: pd.DataFrame, what: str) -> pd.DataFrame:
+    """Give what a plot shows of a table of `read_evidence`.
+
+    Parameters
+    ----------
+    table
+        One of its tables.
+    what
+        ``ccc``, or ``difference``: then the reference, which differs from itself by nothing, is left out.
+    """
+    if what == "ccc":
+        return table
+    if f"difference_{DIMENSIONS[0]}" not in table:
+        return table.iloc[:0]
+    columns = [column for column in table if column.startswith("difference_")]
+    kept = table[["label", "own", *columns]].iloc[1:]
+    return kept.rename(columns=lambda column: column.removeprefix("difference_"))
 
 
 def found(tables: Mapping[str, str]) -> dict[str, str]:
     """Leave out what is not there."""
     return {key: path for key, path in tables.items() if path and Path(path).is_file()}
-
-
-def _labels(raw: pd.DataFrame, kind: Kind) -> list[str]:
-    columns = [column for column in kind.labels if column in raw]
-    parts = raw[columns].fillna("").astype(str).replace({"none": "", "no delay": ""})
-    return [", ".join(part for part in row if part) for row in parts.itertuples(index=False)]

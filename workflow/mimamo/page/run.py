@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-import json
 import platform
+import re
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
@@ -16,7 +16,7 @@ from mimamo import __version__
 PACKAGES = ("torch", "torchvision", "numpy", "scipy", "pandas", "opencv-python-headless", "pyrtools")
 
 
-def facts(config: Mapping, demo: bool, weights: str | PathLike | None) -> dict[str, str]:
+def facts(config: Mapping, demo: bool, weights: Mapping) -> dict[str, str]:
     """Say in a few lines what was run.
 
     Parameters
@@ -26,7 +26,7 @@ def facts(config: Mapping, demo: bool, weights: str | PathLike | None) -> dict[s
     demo
         Whether the corpus is the rendered one.
     weights
-        The record of the spatial weights beside the features; None where there is none.
+        The record of what the features were computed with, see `mimamo.feature_record`.
 
     Returns
     -------
@@ -35,19 +35,32 @@ def facts(config: Mapping, demo: bool, weights: str | PathLike | None) -> dict[s
     """
     training, network, folds = config["training"], config["network"], config["folds"]
     return {
+        "Protocol": _protocol(config["protocol"]),
         "Data": _data(config, demo),
-        "Spatial weights": _weights(config, weights),
+        "Spatial weights": _weights(weights),
         "Folds": f"{folds['count']}, over groups of names that may show one person; "
         f"{folds['stop_fraction']:.0%} of the training side decides when to stop",
         "Network": f"streams: {training['streams']}; {network['differences']} phase differences around each "
-        f"frame; GRU of {network['recurrent_width']} in both directions over windows of {training['window']} "
-        "frames",
+        f"frame; head over time: {network['head']}; windows of {training['window']} frames",
         "Training": f"{training['optimiser']}, learning rate {training['learning_rate']:g} "
         f"({training['schedule'].replace('_', ' ')}), at most {training['epochs']} epochs of batches of "
         f"{training['batch_size']} windows, seed {training['seed']}",
-        "Gaps": f"policy {config['gaps']['policy']}",
+        "After prediction": ", ".join(
+            [
+                *(f"{key} {value}" for key, value in config["postprocessing"].items()),
+                f"gaps {config['gaps']['policy']}",
+            ]
+        ).replace("_", " "),
         "Versions": versions(),
     }
+
+
+def _protocol(protocol: str) -> str:
+    return {
+        "merged": "training and validation set merged and cross-validated",
+        "official": "the training set cross-validated, the official validation set held out",
+        "both": "both sets merged and cross-validated, and once more with the validation set held out",
+    }[protocol]
 
 
 def _data(config: Mapping, demo: bool) -> str:
@@ -57,13 +70,10 @@ def _data(config: Mapping, demo: bool) -> str:
     return str(config["root"])
 
 
-def _weights(config: Mapping, record: str | PathLike | None) -> str:
-    if record is None or not Path(record).is_file():
-        return str(config["spatial"]["weights"])
-    told = json.loads(Path(record).read_text(encoding="utf-8"))
-    size = f", input {told['input_size']} × {told['input_size']}" if "input_size" in told else ""
-    digest = f", SHA-256 {told['sha256'][:12]}…" if told.get("sha256") else ""
-    return f"{told.get('name', config['spatial']['weights'])}{size}{digest}"
+def _weights(record: Mapping) -> str:
+    digest = f", SHA-256 {record['sha256'][:12]}…" if record["sha256"] else ""
+    side = record["input_size"]
+    return f"{record['backbone']}, {record['name']}, input {side} × {side}{digest}"
 
 
 def versions() -> str:
@@ -78,13 +88,17 @@ def versions() -> str:
     return ", ".join(found)
 
 
+#: A batch or a fold, which has a file below its rule's name.
+_WILDCARD = re.compile(r"fold\d+|\d+")
+
+
 def durations(benchmarks: str | PathLike, leave_out: str) -> list[dict[str, object]]:
     """Read what Snakemake measured of every rule.
 
     Parameters
     ----------
     benchmarks
-        The folder with ``<rule>.tsv`` and ``<rule>/<wildcard>.tsv``.
+        The folder with ``<rule>.tsv`` and ``<rule>/<wildcard>.tsv``, and the same below the name of a run.
     leave_out
         The rule that asks; what is there of it is from an earlier run.
 
@@ -96,7 +110,7 @@ def durations(benchmarks: str | PathLike, leave_out: str) -> list[dict[str, obje
     rows: dict[str, dict[str, object]] = {}
     folder = Path(benchmarks)
     for path in sorted(folder.rglob("*.tsv")):
-        rule = path.relative_to(folder).parts[0].removesuffix(".tsv")
+        rule = path.parent.name if _WILDCARD.fullmatch(path.stem) else path.stem
         if rule == leave_out:
             continue
         with open(path, encoding="utf-8", newline="") as handle:

@@ -51,19 +51,6 @@ def score_rows(scores: pd.DataFrame, scope: str) -> list[dict[str, str]]:
     return rows
 
 
-def score_intervals(scores: pd.DataFrame) -> pd.DataFrame:
-    """Give pooled and fold scores in the columns of `mimamo.page.charts.interval_chart`."""
-    kept = scores[scores["scope"].isin(["pooled", "fold"])]
-    labels = ["all folds" if row.scope == "pooled" else f"fold {row.id}" for row in kept.itertuples()]
-    columns = {
-        f"{dimension}{end}": kept[f"ccc_{dimension}{end}"]
-        for dimension in DIMENSIONS
-        for end in ("", "_low", "_high")
-        if f"ccc_{dimension}{end}" in kept
-    }
-    return pd.DataFrame({"label": labels, **{name: part.to_numpy() for name, part in columns.items()}})
-
-
 def audit_rows(audit: pd.DataFrame) -> list[dict[str, str]]:
     """Count names, verdicts, crops and holes of every subset, and of all."""
     parts = [*audit.groupby("subset", sort=False), ("all", audit)]
@@ -121,20 +108,27 @@ def submission_rows(check: pd.DataFrame, gaps: pd.DataFrame) -> list[dict[str, s
     return rows
 
 
-def evidence_rows(table: pd.DataFrame) -> list[dict[str, object]]:
-    """Write the rows of a table of `mimamo.page.evidence.read_evidence`."""
+def evidence_rows(table: pd.DataFrame, remark: str) -> list[dict[str, object]]:
+    """Write the rows of a table of `mimamo.page.evidence.read_evidence`; `remark` is on the page already."""
     rows = []
     for row in table.to_dict("records"):
-        told = {"label": row["label"], "own": bool(row["own"]), "note": _text(row["note"])}
-        told["frames"] = count(row["frames"])
-        for column in DIMENSIONS:
-            told[column] = {"ccc": number(row[column]), "interval": interval(row, column)}
-            told[f"difference_{column}"] = {
-                "ccc": number(row.get(f"difference_{column}")),
-                "interval": interval(row, f"difference_{column}"),
-            }
+        note = _text(row["note"])
+        told = {"label": row["label"], "own": bool(row["own"]), "configured": bool(row["configured"])}
+        told |= {"frames": count(row["frames"]), "note": "" if note == remark else note}
+        for column in (*DIMENSIONS, *(f"difference_{dimension}" for dimension in DIMENSIONS)):
+            told[column] = {"ccc": number(row.get(column)), "interval": interval(row, column)}
         rows.append(told)
     return rows
+
+
+def phase_comparison_rows(table: pd.DataFrame) -> list[dict[str, str]]:
+    """Write the rows of phase_comparison.csv."""
+    measures = ("correlation", "wrong_direction", "window_dependence")
+    return [
+        {"method": row["method"], "level": count(row["level"]), "step": number(row["step"], 2)}
+        | {measure: number(row[measure]) for measure in measures}
+        for row in table.to_dict("records")
+    ]
 
 
 def _text(value: object) -> str:

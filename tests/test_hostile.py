@@ -1,0 +1,345 @@
+"""Names and files that somebody means ill with: nothing is executed, nothing strays, memory stays bounded."""
+
+import io
+import os
+import shutil
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+import yaml
+from bounded import read_bounded
+from small_corpus import DATA, corpus_at, make_folders, write_annotation, write_crops, write_text, write_video
+from small_fold import NETWORK, TRAINING
+from workflow_runs import TINY, snakemake
+
+from mimamo.checkpoint import FORMAT
+from mimamo.errors import InputError
+from mimamo.files import read_csv
+from mimamo.lists import name_fault, read_frame_list, read_groups, read_sample_list, read_test_list
+from mimamo.network import MimamoNet, NetworkConfig
+from mimamo.own_crops import find_clips
+from mimamo.submission import write_submission
+from mimamo.survey import subsets
+from mimamo.validate import validate
+
+#: Names that could leave a folder, or be taken for several names or for something else than a name.
+REFUSED = [
+    "..", ".", ".hidden", "../up", "a/../../up", "/etc/absolute", "a/b", "a\\b", "-rf", "", "a\nb", "a\rb",
+    "a\0b", "a\tb", "\x1b[31mred", 'say "hi"', "a,b", "x" * 300, "é" * 150, " a", "{batch}", "{0.__class__}",
+    "\u202egpj.exe", "\ud800",
+]  # fmt: skip
+#: Names that would do harm in a shell, a pattern or a format, and are names like any other here.
+TAKEN = [
+    "two words", "it's", "$(touch canary)", "`touch canary`", "a;touch canary", "a|b", "a&b", ">canary", "*",
+    "%s%n", "[a-z]", "~", "$HOME", "nul", "NA", "1e5", "ünïcödé",
+]  # fmt: skip
+#: Those of the former that a file system can hold.
+ON_DISK = [name for name in REFUSED if "/" not in name and "\0" not in name and len(name) < 100]
+
+
+def canaries(*folders: Path) -> list[Path]:
+    return [path for folder in folders for path in folder.rglob("canary*")]
+
+
+# Names.
+
+
+def test_names_are_refused_or_taken_as_they_are():
+    assert [name for name in REFUSED if not name_fault(name)] == []
+    assert [name for name in TAKEN if name_fault(name)] == []
+
+
+LISTS = {
+    "test list": (read_test_list, "{}\n"),
+    "frame list": (read_frame_list, "{} 10\n"),
+    "sample list": (read_sample_list, "image_location\n{}/00001.jpg\n"),
+    "groups": (read_groups, "name,group\n{},g\n"),
+    "groups of people": (read_groups, "name,group\ng,{}\n"),
+}
+
+
+@pytest.mark.parametrize("kind", LISTS)
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_list_with_a_hostile_name_is_refused_or_holds_only_good_names(tmp_path, kind, name):
+    """Where a line end cuts a name in two, or spaces around it do not count, what is left must be good."""
+    read, form = LISTS[kind]
+    path = tmp_path / "list"
+    path.write_bytes(form.format(name).encode("utf-8", "surrogatepass"))
+    try:
+        found = read(path)
+    except InputError as error:
+        assert str(path) in str(error) and str(error).isprintable() and len(str(error)) < 600
+    else:
+        names = [*found, *(found.values() if "groups" in kind else ())]
+        assert name not in names and not any(map(name_fault, names)), names
+
+
+@pytest.mark.parametrize("kind", LISTS)
+@pytest.mark.parametrize("name", TAKEN)
+def test_a_list_with_an_odd_name_is_read(tmp_path, kind, name):
+    read, form = LISTS[kind]
+    found = read(write_text(tmp_path / "list", form.format(name)))
+    assert name in found or name in found.values()
+
+
+@pytest.mark.parametrize("name", ON_DISK)
+def test_hostile_names_on_disk_are_refused_or_left_out(tmp_path, name):
+    root = make_folders(tmp_path / "corpus", ["7"])
+    write_annotation(root, "105", [(0, 0)] * 3)
+    write_annotation(root, "106", [(0, 0)] * 3, "validation")
+    raw = os.fsencode(root / DATA["train"]) + b"/" + name.encode("utf-8", "surrogatepass") + b".txt"
+    with open(raw, "x") as handle:
+        handle.write("valence,arousal\n0,0\n")
+    try:
+        assert set(subsets(corpus_at(root))) == {"7", "105", "106"}
+    except InputError as error:
+        assert str(error).isprintable() and "rename or remove it" in str(error)
+
+
+def test_folders_with_hostile_names_are_left_out(tmp_path):
+    root = make_folders(tmp_path)
+    write_crops(root, "good", [1])
+    for name in ("-rf", "a\nb", "x,y", "\x1b[31m"):
+        write_crops(root, name, [1])
+    assert [clip.crops.name for clip in find_clips(root / "cropped_aligned")] == ["good"]
+
+
+def submission(folder: Path, names: list[str]) -> Path:
+    rows = "".join(f"{name!r},1,0.1,0.2,predicted\n".replace("'", '"', 2) for name in names)
+    write_text(folder / "filled.csv", "name,frame,valence,arousal,source\n" + rows)
+    table = "".join(f"{name},1,decoded,1,0,0,\n" for name in names)
+    write_text(folder / "gaps.csv", "name,length,length_source,predicted,filled,minus_five,note\n" + table)
+    return folder
+
+
+def test_odd_names_are_submitted_and_read_back(tmp_path):
+    names = [name for name in TAKEN if "'" not in name]
+    submission(tmp_path, names)
+    out = {key: tmp_path / "out" / key for key in ("per_video", "single.txt", "archive.zip", "check.csv")}
+    check = write_submission(tmp_path / "filled.csv", tmp_path / "gaps.csv", *out.values())
+    assert check.valid and sorted(check.table["name"]) == sorted(names)
+    assert sorted(path.stem for path in out["per_video"].iterdir()) == sorted(names)
+
+
+@pytest.mark.parametrize("name", [name for name in REFUSED if name.isprintable() or name == "a\tb"])
+def test_hostile_rows_and_members_make_a_submission_invalid(tmp_path, name):
+    row = tmp_path / "rows.txt"
+    row.write_text(f"image_location,valence,arousal\n{name}/00001.jpg,0,0\n", encoding="utf-8")
+    assert not validate(row, {"105": 1}).valid
+    with zipfile.ZipFile(tmp_path / "s.zip", "w") as archive:
+        archive.writestr(f"{name}.txt", "valence,arousal\n0,0\n")
+    assert not validate(tmp_path / "s.zip", {"105": 1}).valid
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["rows.txt", "s.zip"]
+
+
+def test_a_member_without_a_name_is_refused(tmp_path):
+    """Found by the fuzzer."""
+    with zipfile.ZipFile(tmp_path / "s.zip", "w") as archive:
+        archive.writestr(zipfile.ZipInfo("\0.txt"), "valence,arousal\n0,0\n")
+    assert "s.zip: a member has no name; it was not read" in validate(tmp_path / "s.zip", {"105": 1}).problems
+
+
+# Through the workflow: folders, names and values of the configuration that a shell would run.
+
+
+@pytest.fixture(scope="module")
+def odd_run(checkout, tmp_path_factory):
+    stage = tmp_path_factory.mktemp("odd")
+    root = make_folders(stage / "it's $(touch canary1) `touch canary2`; touch canary3", TAKEN[1::2])
+    for number, name in enumerate(TAKEN):
+        write_crops(root, name, range(1, 5), size=32)
+        if number % 2 == 0:
+            write_annotation(root, name, [(0.1, 0.2)] * 4)
+        write_video(root / "batch1" / f"{name}.avi", 4)
+    settings = {"data": {"validation": None, "videos": ["batch1"]}, "batch_names": len(TAKEN)}
+    (stage / "odd.yaml").write_text(yaml.safe_dump(settings))
+    folder = stage / "in $(touch canary4) 'here'"
+    arguments = ["results/labels", "--configfile", TINY, stage / "odd.yaml", "--config", f"root={root}"]
+    run = snakemake(checkout, folder, *arguments)
+    assert run.status == 0, run.text[-4000:]
+    return run, stage
+
+
+def test_odd_names_and_folders_go_through_the_workflow(odd_run):
+    run, stage = odd_run
+    audit = read_csv(run.results / "audit.csv")
+    assert sorted(audit["name"]) == sorted(TAKEN) and set(audit["verdict"]) == {"ok"}, audit[
+        "reason"
+    ].tolist()
+    assert sorted(path.stem for path in (run.results / "labels").glob("*.csv")) == sorted(TAKEN[::2])
+    assert canaries(stage, run.folder) == []
+    assert {path.name for path in run.folder.iterdir()} == {"results", ".snakemake"}
+
+
+def test_a_tag_in_a_configuration_is_not_executed(checkout, tmp_path):
+    canary = tmp_path / "canary"
+    file = write_text(tmp_path / "evil.yaml", f"root: !!python/object/apply:os.system ['touch {canary}']\n")
+    run = snakemake(checkout, tmp_path / "run", "--dry-run", "--configfile", file)
+    assert run.status != 0 and not canary.exists()
+    assert "Config file is not valid JSON or YAML" in run.text
+
+
+# Files.
+
+
+def jpeg(side: int) -> bytes:
+    """A small JPEG that claims to be a large one."""
+    raw = bytearray(cv2.imencode(".jpg", np.zeros((16, 16, 3), np.uint8))[1].tobytes())
+    frame = raw.index(b"\xff\xc0")
+    raw[frame + 5 : frame + 9] = side.to_bytes(2, "big") * 2
+    return bytes(raw)
+
+
+def png(side: int) -> bytes:
+    """A small PNG that claims to be a large one, with the right checksum."""
+    raw = bytearray(cv2.imencode(".png", np.zeros((16, 16, 3), np.uint8))[1].tobytes())
+    raw[16:24] = side.to_bytes(4, "big") * 2
+    raw[29:33] = zlib.crc32(bytes(raw[12:29])).to_bytes(4, "big")
+    return bytes(raw)
+
+
+def npy(descr: str, shape: str, body: bytes = b"") -> bytes:
+    """A NumPy file with any header."""
+    header = f"{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}, }}".encode()
+    header += b" " * (-(10 + len(header) + 1) % 64) + b"\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + body
+
+
+class Bomb:
+    """Touches the canary when it is unpickled."""
+
+    def __init__(self, canary: Path) -> None:
+        self.canary = canary
+
+    def __reduce__(self):
+        return os.system, (f"touch {self.canary}",)
+
+
+def pickled(canary: Path) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, np.array([Bomb(canary)], dtype=object), allow_pickle=True)
+    return buffer.getvalue()
+
+
+def zipped(members: dict[str, bytes], **options) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", **{"compression": zipfile.ZIP_DEFLATED} | options) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+def checkpoint(**sizes) -> bytes:
+    """A checkpoint whose weights have the shapes that its sizes ask for, and all the same value in memory."""
+    numbers = {key: value for key, value in sizes.items() if isinstance(value, int)}
+    with torch.device("meta"):
+        network = MimamoNet(NetworkConfig.from_dict({**NETWORK, **numbers}))
+    shapes = {name: value.shape for name, value in network.state_dict().items()}
+    content = {
+        "format": FORMAT, "fold": 0, "epoch": 1, "network": {**NETWORK, **sizes}, "training": TRAINING,
+        "spatial": {}, "features": {}, "origin": {},
+        "weights": {name: torch.zeros(()).expand(shape) for name, shape in shapes.items()},
+    }  # fmt: skip
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    return buffer.getvalue()
+
+
+def repacked(content: bytes) -> bytes:
+    """A file of tensors packed as torch never does."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return zipped({name: archive.read(name) for name in archive.namelist()})
+
+
+FEATURES = "[('frame', '<i4'), ('pool5', '<f2', (8,))]"
+CODE = "__import__('os').system('touch canary_header')"
+CHECKPOINT = "mimamo.checkpoint.load_checkpoint"
+CACHE, CROP, FILTERS = "mimamo.cache.open_cache", "mimamo.crops.read_crop", "mimamo.steerable.load_filters"
+VALIDATE = "mimamo.validate.validate"
+
+
+def attacks(folder: Path) -> dict[str, tuple]:
+    """Write every file, and say what reads it."""
+    contents = {
+        "huge.jpg": (CROP, jpeg(60_000)),
+        "huge.png": (CROP, png(60_000)),
+        "rows.npy": (CACHE, npy(FEATURES, "(1000000000,)", bytes(100))),
+        "rows_beyond.npy": (CACHE, npy(FEATURES, f"({10**30},)", bytes(100))),
+        "width.npy": (CACHE, npy(FEATURES.replace("8", str(10**9)), "(1,)", bytes(100))),
+        "unfinished.npy": (CACHE, npy("((((1", "(1,)", bytes(100))),
+        "code.npy": (CACHE, npy(CODE, "(1,)", bytes(100))),
+        "pickle.npy": (CACHE, pickled(folder / "canary_cache")),
+        "pickle.npz": (FILTERS, zipped({"level1.npy": pickled(folder / "canary_filters")})),
+        "shape.npz": (FILTERS, zipped({"level1.npy": npy("'<f8'", "(100000, 100000)", bytes(100))})),
+        "bomb.npz": (FILTERS, zipped({"level1.npy": npy("'<f8'", "(5000, 5000)") + bytes(200_000_000)})),
+        "widths.pt": (CHECKPOINT, checkpoint(spatial_width=10**9)),
+        "words.pt": (CHECKPOINT, checkpoint(spatial_width="wide")),
+        "missing.pt": (CHECKPOINT, checkpoint(temporal_channels=None)),
+        "packed.pt": (CHECKPOINT, repacked(checkpoint())),
+        "lzma.zip": (VALIDATE, zipped({"a.txt": bytes(10**6)}, compression=zipfile.ZIP_LZMA)),
+        "bzip2.zip": (VALIDATE, zipped({"a.txt": bytes(10**6)}, compression=zipfile.ZIP_BZIP2)),
+        "bomb.zip": (VALIDATE, zipped({"a.txt": bytes(200_000_000)})),
+        "line.zip": (VALIDATE, zipped({"a.txt": bytes(100_000_000)})),
+        "digits.txt": ("mimamo.annotations.read_annotations", b"valence,arousal\n" + b"1" * 10**6 + b"x,0\n"),
+        "spaces.txt": ("mimamo.lists.read_frame_list", b"a" + b" " * 10**6 + b"b c\n"),
+        "quote.csv": ("mimamo.lists.read_groups", b'name,group\n"' + b"a" * 200_000),
+    }
+    reads = {}
+    for name, (function, content) in contents.items():
+        (folder / name).write_bytes(content)
+        reads[name] = (function, folder / name, *(("{}",) if function == VALIDATE else ()))
+    # Files without content, as large as anybody likes, take no room on disk.
+    for name, function, arguments in (
+        ("endless.txt", "mimamo.lists.read_test_list", ()),
+        ("endless.jpg", CROP, ()),
+        ("endless.npy", CACHE, ()),
+        ("endless.zip", VALIDATE, ("{}",)),
+    ):
+        (folder / name).write_bytes(contents["bomb.zip"][1] if name == "endless.zip" else b"")
+        with open(folder / name, "r+b") as handle:
+            handle.truncate(50 * 1024**3)
+        reads[name] = (function, folder / name, *arguments)
+    return reads
+
+
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("attacked")
+    reads = attacks(folder)
+    before = sorted(path.name for path in folder.iterdir())
+    outcomes = read_bounded(reads, folder)
+    after = sorted(path.name for path in folder.iterdir() if path.name != "reads.json")
+    yield outcomes, before, after
+    shutil.rmtree(folder)
+
+
+FILES = [
+    "huge.jpg", "huge.png", "rows.npy", "rows_beyond.npy", "width.npy", "unfinished.npy", "code.npy",
+    "pickle.npy", "pickle.npz", "shape.npz", "bomb.npz", "lzma.zip", "bzip2.zip", "bomb.zip", "line.zip",
+    "widths.pt", "words.pt", "missing.pt", "packed.pt",
+    "digits.txt", "spaces.txt", "quote.csv", "endless.txt", "endless.jpg", "endless.npy", "endless.zip",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_hostile_file_is_refused_in_a_sentence_and_little_memory(attacked, name):
+    outcomes, _, _ = attacked
+    outcome = outcomes[name]
+    if name.endswith(".zip") and name != "endless.zip":
+        assert outcome.raised == "" and "Check(" in outcome.said and "problems=[]" not in outcome.said
+    else:
+        assert outcome.raised == "InputError" and name in outcome.said, outcome
+    assert len(outcome.said) < 1000 and "\n" not in outcome.said.split("problems=")[-1]
+    # A text may be as large as the largest sample list, and that is read before it is looked at.
+    assert outcome.grown < (300e6 if name == "endless.txt" else 48e6), outcome
+
+
+def test_hostile_files_leave_nothing_behind(attacked):
+    outcomes, before, after = attacked
+    assert before == after and set(outcomes) == set(FILES)

@@ -1,0 +1,17 @@
+"""Write the data doctor's table and page."""
+
+from mimamo.job import logged
+
+with logged(snakemake):
+    from mimamo.doctor import write_diagnosis
+
+    write_diagnosis(
+        names_csvs=snakemake.input.names,
+        symptoms_csvs=snakemake.input.symptoms,
+        data=snakemake.params.data,
+        root=snakemake.params.root,
+        template=snakemake.input.template,
+        table_csv=snakemake.output.table,
+        page_html=snakemake.output.page,
+        demo=snakemake.params.demo,
+    )

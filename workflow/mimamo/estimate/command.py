@@ -1,0 +1,90 @@
+"""``mimamo estimate``: from a configuration to the estimate."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import yaml
+
+from mimamo.config import check_config
+from mimamo.corpus import Corpus
+from mimamo.errors import ConfigError
+from mimamo.estimate.costs import costs, disk, told
+from mimamo.estimate.plan import plan
+from mimamo.estimate.rates import FinishedRun, rates_of, read_rates
+from mimamo.estimate.workload import AFFWILD2, count
+
+#: The workflow's folder, which this package lies in.
+WORKFLOW = Path(__file__).resolve().parents[3]
+
+
+def estimate(
+    configfiles: Iterable[Path],
+    root: str | None,
+    results: Path,
+    rates: Path | None,
+    jobs: int | None,
+    gpus: int | None,
+) -> str:
+    """Estimate what a run takes.
+
+    Parameters
+    ----------
+    configfiles, root
+        What is configured, beyond the workflow's own configuration.
+    results
+        The results of a finished run.
+    rates
+        A benchmark's JSON file, or None.
+    jobs, gpus
+        How many at once: by default as many jobs as the SLURM profile has in the queue, and a GPU for every
+        fold.
+
+    Raises
+    ------
+    InputError
+        Where there is no finished run, or a file cannot be read.
+    ConfigError
+        Where the configuration is wrong.
+    """
+    config = configured([WORKFLOW / "config.yaml", *configfiles], root)
+    run = FinishedRun.read(results)
+    there = config["root"] != "demo" and Path(config["root"]).expanduser().is_dir()
+    workload = count(Corpus.from_config(config, config["root"])) if there else AFFWILD2
+    with tempfile.TemporaryDirectory() as scratch:
+        rules = plan(WORKFLOW, config, workload, Path(scratch))
+    from mimamo.estimate.probe import measure
+
+    measured = rates_of(config, read_rates(rates) if rates else {}, measure)
+    found = costs(rules, config, workload, run, measured)
+    queue = jobs or yaml.safe_load((WORKFLOW / "profiles/slurm/config.yaml").read_text())["jobs"]
+    at_once = gpus or config["folds"]["count"] * config["training"]["gpus"]
+    return told(found, disk(rules, config, workload, run), workload, queue, at_once)
+
+
+def configured(files: Iterable[Path], root: str | None) -> dict:
+    """Return the configuration that these files make, the later ones changing the earlier ones."""
+    config: dict = {}
+    for path in files:
+        try:
+            config = _changed(config, yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+        except (OSError, UnicodeDecodeError, yaml.YAMLError, AttributeError) as error:
+            raise ConfigError(
+                f"{path}: expected a configuration in YAML, found another file ({error})"
+            ) from None
+    if root is not None:
+        config["root"] = root
+    check_config(config, WORKFLOW / "workflow/schemas/config.schema.yaml")
+    return config
+
+
+def _changed(config: dict, changes: dict) -> dict:
+    """Return `config` with `changes`, section by section."""
+    return config | {
+        key: _changed(config[key], value)
+        if isinstance(value, dict) and isinstance(config.get(key), dict)
+        else value
+        for key, value in changes.items()
+    }

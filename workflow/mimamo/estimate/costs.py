@@ -1,0 +1,152 @@
+"""What each rule will take, and how to say it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from mimamo.cache import feature_dtype, phase_dtype
+from mimamo.estimate.plan import Rule
+from mimamo.estimate.rates import FinishedRun, Rate
+from mimamo.estimate.workload import Workload
+from mimamo.network import MimamoNet, NetworkConfig
+
+HOUR, GIGABYTE = 3600.0, 1e9
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What all jobs of a rule take together.
+
+    Attributes
+    ----------
+    rule
+        The rule.
+    seconds
+        Of all its jobs, one after the other.
+    threads, gpus
+        What each of them has.
+    source
+        Where the rate was measured.
+    """
+
+    rule: Rule
+    seconds: float
+    threads: int
+    gpus: int
+    source: str
+
+    @property
+    def cpu_hours(self) -> float:
+        """Hours times CPUs that are kept for it."""
+        return self.seconds * self.threads / HOUR
+
+    @property
+    def gpu_hours(self) -> float:
+        """Hours times GPUs that are kept for it."""
+        return self.seconds * self.gpus / HOUR
+
+    def hours(self, jobs: int, gpus: int) -> float:
+        """Return the hours until all jobs are done, with so many jobs and GPUs at once."""
+        at_once = max(1, min(jobs, gpus // self.gpus) if self.gpus else jobs)
+        rounds = math.ceil(self.rule.jobs / (1 if self.rule.local else at_once))
+        return rounds * self.seconds / self.rule.jobs / HOUR
+
+
+def frames_of(rule: str, config: dict, workload: Workload, jobs: int) -> dict[str, float]:
+    """Return how many frames the networks go through in all jobs of a rule, at most, by rule of the rate.
+
+    All frames with a crop count as labelled, and all configured epochs are gone through. Windows overlap, and
+    the names that training stops by are predicted after every epoch.
+    """
+    training, folds = config["training"], config["folds"]
+    if rule == "features":
+        return {"features": workload.crops}
+    if rule == "predict":
+        return {"predict": jobs * (workload.fitted / folds["count"] + workload.test)}
+    if rule == "train":
+        side = jobs * training["epochs"] * workload.fitted * (1 - 1 / folds["count"])
+        stop = folds["stop_fraction"]
+        overlap = training["window"] / training["hop"]
+        return {"train": side * (1 - stop) * overlap, "predict": side * stop}
+    return {}
+
+
+def costs(
+    rules: list[Rule], config: dict, workload: Workload, run: FinishedRun, rates: dict[str, Rate]
+) -> list[Cost]:
+    """Reckon what each rule takes.
+
+    Where a rule's speed depends on the networks, it follows from `rates`. Any other rule took so long in the
+    finished run; but for the start of its jobs that grows with the number of crops.
+    """
+    found = []
+    growth = workload.crops / run.crops
+    for rule in rules:
+        threads = config["training"]["threads"] if rule.name in ("train", "predict") else 1
+        if wanted := frames_of(rule.name, config, workload, rule.jobs):
+            rate = rates[rule.name]
+            gpus = (config["training"]["gpus"] if rule.name == "train" else 1) if rate.on_gpu else 0
+            seconds = sum(frames / rates[by].frames_a_second for by, frames in wanted.items())
+            # A team of processes is as fast as its members together; what it loses was not measured.
+            seconds /= max(gpus, 1)
+            found.append(Cost(rule, rule.jobs * run.start + seconds, threads, gpus, rate.source))
+        elif rule.name in run.seconds:
+            each = run.seconds[rule.name]
+            work = max(0.0, sum(each) - len(each) * run.start) * growth
+            found.append(Cost(rule, rule.jobs * run.start + work, threads, 0, f"benchmarks in {run.folder}"))
+        else:
+            source = "not in the finished run; taken as its shortest job"
+            found.append(Cost(rule, rule.jobs * run.start, threads, 0, source))
+    return found
+
+
+def disk(rules: list[Rule], config: dict, workload: Workload, run: FinishedRun) -> dict[str, float]:
+    """Return the bytes that will be taken, by what takes them."""
+    network = MimamoNet(NetworkConfig.from_dict(config["network"]))
+    weights = sum(value.numel() * value.element_size() for value in network.state_dict().values())
+    trainings = sum(rule.jobs for rule in rules if rule.name == "train")
+    return {
+        "phase differences": workload.crops * np.dtype(phase_dtype()).itemsize,
+        "features": workload.crops * feature_dtype(NetworkConfig.pool5_width).itemsize,
+        "trained networks": trainings * weights,
+        "all else (by the finished run)": workload.crops * run.bytes_a_frame,
+    }
+
+
+def told(found: list[Cost], sizes: dict[str, float], workload: Workload, jobs: int, gpus: int) -> str:
+    """Write the estimate for people."""
+    names = ", ".join(f"{number} {subset}" for subset, number in workload.names.items())
+    submitted = sum(cost.rule.jobs for cost in found if not cost.rule.local)
+    total = sum(cost.rule.jobs for cost in found)
+    lines = [
+        f"{sum(workload.names.values())} names ({names}), {workload.crops:,} crops: {workload.source}.",
+        f"{total} jobs, of which {submitted} would be submitted to a cluster.",
+        "",
+        f"{'rule':18}{'jobs':>6}{'CPU h':>10}{'GPU h':>10}{'wall h':>10}  rate from",
+        *(_line(cost, jobs, gpus) for cost in sorted(found, key=lambda cost: -cost.seconds)),
+        f"{'all':18}{total:6d}{sum(cost.cpu_hours for cost in found):10.1f}"
+        f"{sum(cost.gpu_hours for cost in found):10.1f}"
+        f"{sum(cost.hours(jobs, gpus) for cost in found):10.1f}",
+        "",
+        f"Wall: with {jobs} jobs and {gpus} GPUs at once, rule after rule, without waiting in a queue.",
+        "Training counts all epochs on all crops: stopping early and frames without a label make it less.",
+        f"Disk: {sum(sizes.values()) / GIGABYTE:.1f} GB: "
+        + ", ".join(f"{what} {size / GIGABYTE:.1f}" for what, size in sizes.items())
+        + ".",
+    ]
+    if not any(cost.gpus for cost in found):
+        lines.append(
+            "No GPU was measured: run this on a GPU node, or give a benchmark made there with --rates."
+        )
+    return "\n".join(lines)
+
+
+def _line(cost: Cost, jobs: int, gpus: int) -> str:
+    gpu = f"{cost.gpu_hours:10.2f}" if cost.gpus else f"{'':10}"
+    return (
+        f"{cost.rule.name:18}{cost.rule.jobs:6d}{cost.cpu_hours:10.2f}{gpu}{cost.hours(jobs, gpus):10.2f}"
+        f"  {cost.source}"
+    )

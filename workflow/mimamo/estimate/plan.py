@@ -1,0 +1,97 @@
+"""Which jobs there are: what Snakemake says that it would run."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from mimamo.errors import InputError
+from mimamo.estimate.workload import Workload
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How many jobs a rule has, and whether they run where Snakemake does instead of in the queue."""
+
+    name: str
+    jobs: int
+    local: bool
+
+
+def plan(workflow: Path, config: dict, workload: Workload, scratch: Path) -> list[Rule]:
+    """Let Snakemake plan a run from nothing, over folders with as many names as the corpus has.
+
+    Parameters
+    ----------
+    workflow
+        The workflow's folder.
+    config
+        The configuration.
+    workload
+        The corpus.
+    scratch
+        An empty folder.
+
+    Returns
+    -------
+    list[Rule]
+        In the order in which they are first mentioned.
+
+    Raises
+    ------
+    InputError
+        Where Snakemake refuses; the sentence holds the last line that it said.
+    """
+    settings = scratch / "settings.yaml"
+    settings.write_text(yaml.safe_dump({**config, **_stand_in(workload, config, scratch)}))
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--workflow-profile", "none", "--cores", "1"]
+    places = ["--snakefile", workflow / "Snakefile", "--directory", scratch, "--configfile", settings]
+    done = subprocess.run([*command, *map(str, places)], capture_output=True, text=True)
+    if done.returncode:
+        said = (done.stderr + done.stdout).strip().splitlines() or ["nothing"]
+        raise InputError(f"expected a plan from snakemake --dry-run, found: {said[-1]}")
+    here = local_rules(workflow)
+    found = Counter(re.findall(r"^rule (\w+):$", done.stdout + done.stderr, re.MULTILINE))
+    # What all the rest is made for is a rule too, of no job.
+    return [Rule(name, jobs, name in here) for name, jobs in found.items() if name != "all"]
+
+
+def local_rules(workflow: Path) -> set[str]:
+    """Return the rules that run where Snakemake does, which a dry run does not tell."""
+    text = "".join(path.read_text(encoding="utf-8") for path in sorted((workflow / "rules").glob("*.smk")))
+    parts = re.split(r"^ *rule (\w+):\n", text, flags=re.MULTILINE)
+    bodies = zip(parts[1::2], parts[2::2], strict=True)
+    return {name for name, body in bodies if re.search(r"^ *localrule: True$", body, re.MULTILINE)}
+
+
+def _stand_in(workload: Workload, config: dict, folder: Path) -> dict:
+    """Make empty folders with as many names as the corpus has; return the configuration of these."""
+    data = {
+        "train": "train",
+        "validation": "validation",
+        "test_list": "test.txt",
+        "crops": ["crops"],
+        "videos": [],
+    }
+    data |= {"frame_list": None, "sample_list": None, "groups": None}
+    names = {
+        subset: [f"{subset}{number}" for number in range(number_of)]
+        for subset, number_of in workload.names.items()
+    }
+    (folder / "crops").mkdir()
+    for subset in ("train", "validation"):
+        (folder / subset).mkdir()
+        for name in names[subset]:
+            (folder / subset / f"{name}.txt").touch()
+        if not names[subset]:
+            data[subset] = None
+    (folder / "test.txt").write_text("".join(f"{name}\n" for name in names["test"]))
+    if not names["test"]:
+        data["test_list"] = None
+    return {"root": str(folder), "data": {**config["data"], **data}}

@@ -1,0 +1,64 @@
+"""How much there is to do: names and frames of the corpus, or of Aff-Wild2 where it is not here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mimamo.corpus import Corpus
+from mimamo.crops import list_crops
+from mimamo.survey import subsets
+
+
+@dataclass(frozen=True)
+class Workload:
+    """The size of a corpus.
+
+    Attributes
+    ----------
+    names
+        Number of names by subset.
+    fitted, test
+        Crops of the names of training and validation set, and of the test names.
+    source
+        Where these numbers come from.
+    """
+
+    names: dict[str, int]
+    fitted: int
+    test: int
+    source: str
+
+    @property
+    def crops(self) -> int:
+        """Crops in all."""
+        return self.fitted + self.test
+
+
+#: As the report counts them (arXiv 2105.01502), with the names of the FG-2020 edition.
+AFFWILD2 = Workload(
+    names={"train": 351, "validation": 71, "test": 139},
+    fitted=1_932_935,
+    test=714_986,
+    source="Aff-Wild2 as the report counts it, since root is no data set here",
+)
+
+
+def count(corpus: Corpus) -> Workload:
+    """Count the names and crops of a corpus, without opening any.
+
+    Raises
+    ------
+    InputError
+        Where something that the configuration names is missing or cannot be listed.
+    """
+    names = subsets(corpus)
+    frames = {"train": 0, "validation": 0, "test": 0}
+    for name, subset in names.items():
+        if (folder := corpus.crop_folder(name)) is not None:
+            frames[subset] += len(list_crops(folder).numbers)
+    return Workload(
+        names={subset: list(names.values()).count(subset) for subset in frames},
+        fitted=frames["train"] + frames["validation"],
+        test=frames["test"],
+        source=f"counted in {corpus.root}",
+    )

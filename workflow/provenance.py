@@ -1,0 +1,15 @@
+"""Join what every job recorded into the chain from the submission back to weights, settings and code."""
+
+from pathlib import Path
+
+from mimamo.job import logged
+
+with logged(snakemake):
+    from mimamo.provenance import write_chain
+
+    write_chain(
+        records=snakemake.input.made,
+        features=snakemake.input.features,
+        config=snakemake.params.config,
+        out=Path(snakemake.output.chain),
+    )
