@@ -17,6 +17,11 @@ SHIFT = 8
 #: How much of the mouth's shape is due to valence; the rest is due to talking. The more it is, the better
 #: can the temporal stream tell valence by adding up what the mouth moved (all of it: as a picture does).
 SHAPE = 0.3
+#: Blood comes to a happy person's face and leaves a sad one's. By how much that changes the skin, in RGB: a lot,
+#: because a network with random weights has to see it in anybody.
+FLUSH = np.array([20.0, -40.0, -30.0])
+#: The same for the redness of cheeks, from 0 to 1 (without valence, and what valence adds), and of lips.
+CHEEKS, LIPS = (0.45, 0.45), 0.4
 
 Colour = np.ndarray
 
@@ -212,7 +217,7 @@ def draw(person: Identity, pose: Pose, rng: np.random.Generator) -> np.ndarray:
 
 def _draw_head(canvas: Canvas, person: Identity, pose: Pose) -> None:
     """Draw hair behind, neck, shoulders, head, ears, skin marks, cheeks and the hair in front."""
-    w, h, skin = person.width, person.height, person.skin
+    w, h, skin = person.width, person.height, np.clip(person.skin + FLUSH * pose.valence, 0, 255)
     canvas.area(_ellipse(0, -10, w + 6, h - 2 if not person.long_hair else h + 6), person.hair)
     if person.long_hair:
         canvas.area(np.array([[-w - 6, -12], [w + 6, -12], [w + 7, 60], [-w - 7, 60]]), person.hair)
@@ -227,8 +232,7 @@ def _draw_head(canvas: Canvas, person: Identity, pose: Pose) -> None:
     lift = 2.0 * SHAPE * pose.valence
     for side in (-1, 1):
         cheek = (side * 0.56 * w + shift[0], 14 - lift + shift[1])
-        # Blood comes to a happy person's cheeks and leaves a sad one's.
-        canvas.tint(cheek, (15, 13), np.array([225, 96, 88]), 0.32 + 0.3 * pose.valence)
+        canvas.tint(cheek, (15, 13), np.array([225, 96, 88]), CHEEKS[0] + CHEEKS[1] * pose.valence)
     brow_line = person.hairline
     front = _outline(person, 0.0)
     front = front[front[:, 1] < brow_line + 6]
@@ -314,7 +318,7 @@ def _draw_mouth(canvas: Canvas, person: Identity, pose: Pose) -> None:
 
 def _flushed(colour: Colour, valence: float) -> Colour:
     """Make lips redder the happier a person is, and paler the sadder."""
-    return colour * (1 - 0.3 * valence * np.array([-1.0, 1.0, 1.0]))
+    return colour * (1 - LIPS * valence * np.array([-1.0, 1.0, 1.0]))
 
 
 def _taper(outer: np.ndarray, inner: np.ndarray) -> np.ndarray:
