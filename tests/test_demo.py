@@ -382,7 +382,7 @@ def test_blinks_drift_and_light_do_not_depend_on_arousal(monkeypatch):
     monkeypatch.setattr(traces_module, "labels", turned)
     second = traces(np.random.default_rng(5), DEFAULT, 0.9, 1.0)
     assert np.array_equal(first.arousal, -second.arousal)
-    for name in ("valence", "head", "tilt", "blink", "light"):
+    for name in ("valence", "head", "tilt", "blink", "light", "talk"):
         assert np.array_equal(getattr(first, name), getattr(second, name)), name
     assert not np.allclose(first.tremor, second.tremor)
 
@@ -400,6 +400,13 @@ def test_drift_is_slow(courses):
     for course in courses.values():
         assert np.abs(np.diff(course.head, axis=0)).max(initial=0) < 0.3
         assert np.abs(np.diff(course.light)).max(initial=0) < 0.01
+
+
+def test_talking_moves_the_mouth_as_much_as_valence_and_tells_nothing_of_it(many):
+    for course in many:
+        assert abs(np.corrcoef(course.talk, course.valence)[0, 1]) < 0.3
+    talk, valence = (np.concatenate([getattr(c, name) for c in many]) for name in ("talk", "valence"))
+    assert abs(np.corrcoef(talk, valence)[0, 1]) < 0.05 and talk.std() > 0.8 * valence.std()
 
 
 # Pictures.
@@ -427,7 +434,7 @@ def test_valence_shows_at_mouth_brows_and_cheeks(person):
 
 
 def test_a_pose_has_no_arousal_beyond_its_movement():
-    assert set(Pose.__dataclass_fields__) == {"valence", "head", "tilt", "tremor", "blink", "light"}
+    assert set(Pose.__dataclass_fields__) == {"valence", "head", "tilt", "tremor", "blink", "light", "talk"}
 
 
 @pytest.mark.parametrize("shift", [(0.0, 1.3), (1.3, 0.0), (0.0, 0.5)])

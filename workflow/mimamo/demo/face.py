@@ -14,6 +14,14 @@ FINE = 2
 ZOOM = 1.2
 #: Fractional bits of OpenCV's drawing coordinates: positions are exact to 1/256 of a fine pixel.
 SHIFT = 8
+#: How much of the mouth's shape is due to valence; the rest is due to talking. The more it is, the better
+#: can the temporal stream tell valence by adding up what the mouth moved (all of it: as a picture does).
+SHAPE = 0.3
+#: Blood comes to a happy person's face and leaves a sad one's. By how much that changes the skin, in RGB: a lot,
+#: because a network with random weights has to see it in anybody.
+FLUSH = np.array([20.0, -40.0, -30.0])
+#: The same for the redness of cheeks, from 0 to 1 (without valence, and what valence adds), and of lips.
+CHEEKS, LIPS = (0.45, 0.45), 0.4
 
 Colour = np.ndarray
 
@@ -176,6 +184,7 @@ class Pose:
     tremor: dict[str, np.ndarray]
     blink: float
     light: float
+    talk: float = 0.0
 
 
 def draw(person: Identity, pose: Pose, rng: np.random.Generator) -> np.ndarray:
@@ -208,7 +217,7 @@ def draw(person: Identity, pose: Pose, rng: np.random.Generator) -> np.ndarray:
 
 def _draw_head(canvas: Canvas, person: Identity, pose: Pose) -> None:
     """Draw hair behind, neck, shoulders, head, ears, skin marks, cheeks and the hair in front."""
-    w, h, skin = person.width, person.height, person.skin
+    w, h, skin = person.width, person.height, np.clip(person.skin + FLUSH * pose.valence, 0, 255)
     canvas.area(_ellipse(0, -10, w + 6, h - 2 if not person.long_hair else h + 6), person.hair)
     if person.long_hair:
         canvas.area(np.array([[-w - 6, -12], [w + 6, -12], [w + 7, 60], [-w - 7, 60]]), person.hair)
@@ -220,11 +229,10 @@ def _draw_head(canvas: Canvas, person: Identity, pose: Pose) -> None:
     shift = pose.tremor["skin"]
     for x, y, radius, darkness in person.freckles:
         canvas.dot((x + shift[0], y + shift[1]), radius, skin * (1 - darkness))
-    lift = 2.0 * pose.valence
+    lift = 2.0 * SHAPE * pose.valence
     for side in (-1, 1):
         cheek = (side * 0.56 * w + shift[0], 14 - lift + shift[1])
-        # Blood comes to a happy person's cheeks and leaves a sad one's.
-        canvas.tint(cheek, (11, 9), np.array([225, 96, 88]), 0.25 + 0.22 * pose.valence)
+        canvas.tint(cheek, (15, 13), np.array([225, 96, 88]), CHEEKS[0] + CHEEKS[1] * pose.valence)
     brow_line = person.hairline
     front = _outline(person, 0.0)
     front = front[front[:, 1] < brow_line + 6]
@@ -238,7 +246,7 @@ def _draw_eyes(canvas: Canvas, person: Identity, pose: Pose) -> None:
     """Draw eyes, lids, brows and glasses. A smile narrows the eyes; a frown lowers the brows' inner ends."""
     gaze = pose.tremor["eyes"]
     size = person.eye_size
-    opening = size * (0.58 - 0.2 * max(pose.valence, 0.0)) * (1 - 0.92 * pose.blink)
+    opening = size * (0.58 - 0.2 * SHAPE * max(pose.valence, 0.0)) * (1 - 0.92 * pose.blink)
     for side, brow in ((-1, "left_brow"), (1, "right_brow")):
         x, y = side * person.eye_distance + gaze[0], -6 + gaze[1]
         canvas.area(_ellipse(x, y, size, max(opening, 0.3)), np.array([238, 236, 232]))
@@ -249,8 +257,12 @@ def _draw_eyes(canvas: Canvas, person: Identity, pose: Pose) -> None:
         canvas.line(_arc(*corners, -opening), person.skin * 0.42, 1.0)
         canvas.line(_arc(*corners, opening), person.skin * 0.7, 0.5)
         bx, by = pose.tremor[brow]
-        inner = np.array([side * (person.eye_distance - 7.5) + bx, -15.5 + 4.0 * -min(pose.valence, 0) + by])
-        outer = np.array([side * (person.eye_distance + 7.5) + bx, -15.0 - 2.2 * max(pose.valence, 0) + by])
+        inner = np.array(
+            [side * (person.eye_distance - 7.5) + bx, -15.5 + 4.0 * SHAPE * -min(pose.valence, 0) + by]
+        )
+        outer = np.array(
+            [side * (person.eye_distance + 7.5) + bx, -15.0 - 2.2 * SHAPE * max(pose.valence, 0) + by]
+        )
         canvas.line(_arc(inner, outer, -2.2), person.hair * 0.7, person.brow_thickness)
         if person.glasses:
             canvas.line(_ellipse(x, y + 0.5, 9.5, 8), np.array([32, 30, 34]), 1.0, closed=True)
@@ -275,24 +287,26 @@ def _draw_nose(canvas: Canvas, person: Identity, pose: Pose) -> None:
 
 
 def _draw_mouth(canvas: Canvas, person: Identity, pose: Pose) -> None:
-    """Draw lips and teeth. Valence lifts or drops the corners, widens the mouth and opens a smile."""
+    """Draw lips and teeth. Valence and talking lift or drop the corners, widen the mouth and open it."""
+    shape = SHAPE * pose.valence + (1 - SHAPE) * pose.talk
+    lips = _flushed(person.lips, pose.valence)
     x, y = pose.tremor["mouth"] + [0.0, person.mouth_y]
-    wide = person.mouth_width * (1 + 0.22 * pose.valence)
-    lift = 6.6 * pose.valence
+    wide = person.mouth_width * (1 + 0.22 * shape)
+    lift = 6.6 * shape
     left, right = np.array([x - wide, y - lift]), np.array([x + wide, y - lift])
     # The chord's middle moves against the corners, so that the mouth stays where it is.
     middle = 0.75 * lift
-    gap = 0.4 + 4.6 * max(pose.valence, 0.0)
+    gap = 0.4 + 4.6 * max(shape, 0.0)
     full = 3.0
     upper_in, lower_in = (
         _arc(left, right, middle - 0.3 * gap + lift * 0.25),
         _arc(right, left, middle + gap + lift * 0.25),
     )
     upper_out, lower_out = upper_in - np.array([0, full * 0.8]), lower_in + np.array([0, full])
-    canvas.area(np.concatenate([_taper(upper_out, upper_in), _taper(lower_out, lower_in)]), person.lips)
+    canvas.area(np.concatenate([_taper(upper_out, upper_in), _taper(lower_out, lower_in)]), lips)
     # Teeth show little by little: a sudden change of colour would be a movement that nobody made.
     teeth = np.clip((gap - 0.6) / 1.0, 0, 1)
-    inside = person.lips * 0.5 * (1 - teeth) + np.array([236, 232, 224]) * teeth
+    inside = lips * 0.5 * (1 - teeth) + np.array([236, 232, 224]) * teeth
     canvas.area(np.concatenate([upper_in, lower_in]), inside)
     for side in (-1, 1):
         crease = np.array(
@@ -300,6 +314,11 @@ def _draw_mouth(canvas: Canvas, person: Identity, pose: Pose) -> None:
         )
         shade = person.skin * (0.96 - 0.22 * max(pose.valence, 0.0))
         canvas.line(crease + np.array([0.5 * pose.tremor["skin"][0], 0.0]), shade, 0.8)
+
+
+def _flushed(colour: Colour, valence: float) -> Colour:
+    """Make lips redder the happier a person is, and paler the sadder."""
+    return colour * (1 - LIPS * valence * np.array([-1.0, 1.0, 1.0]))
 
 
 def _taper(outer: np.ndarray, inner: np.ndarray) -> np.ndarray:

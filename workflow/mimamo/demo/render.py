@@ -102,6 +102,7 @@ def pose_at(course: Traces, t: int) -> Pose:
         head=course.head[t],
         tilt=float(course.tilt[t]),
         tremor=dict(zip(PARTS, course.tremor[t], strict=True)),
+        talk=float(course.talk[t]),
         blink=float(course.blink[t]),
         light=float(course.light[t]),
     )

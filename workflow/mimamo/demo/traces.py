@@ -31,6 +31,9 @@ class Traces:
         How far the eyes are closed, 0 to 1.
     light
         Factor on the brightness.
+    talk
+        How the mouth moves as the person speaks, -1 to 1, unrelated to the labels and as slow as valence.
+        Without it, adding up what the mouth moved would tell its shape, and so valence, from motion alone.
     """
 
     valence: np.ndarray
@@ -40,6 +43,7 @@ class Traces:
     tremor: np.ndarray
     blink: np.ndarray
     light: np.ndarray
+    talk: np.ndarray
 
 
 #: Facial parts that tremble each with a phase of their own. What moved all of them alike would vanish with
@@ -69,9 +73,20 @@ def labels(rng: np.random.Generator, frames: int) -> tuple[np.ndarray, np.ndarra
     """
     valence = smooth_swings(rng, frames, period=rng.uniform(60, 85))
     arousal = smooth_swings(rng, frames, period=rng.uniform(75, 100))
-    centred = valence - valence.mean()
-    arousal = arousal - centred * (centred @ (arousal - arousal.mean())) / (centred @ centred)
+    arousal = apart(arousal, valence)
     return np.round(np.clip(valence, -1, 1), 3), np.round(np.clip(arousal, -1, 1), 3)
+
+
+def apart(trace: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return `trace` without what it shares with `other`: uncorrelated within the clip."""
+    centred = other - other.mean()
+    return trace - centred * (centred @ (trace - trace.mean())) / (centred @ centred)
+
+
+def talk(rng: np.random.Generator, valence: np.ndarray) -> np.ndarray:
+    """Return a speaking mouth's movement, (frames,) in [-1, 1], uncorrelated with valence."""
+    swings = smooth_swings(rng, len(valence), period=rng.uniform(40, 70))
+    return np.clip(apart(swings, valence), -1.0, 1.0)
 
 
 def tremor(
@@ -127,4 +142,5 @@ def traces(rng: np.random.Generator, frames: int, gain: float, tempo: float) -> 
         tremor=tremor(rng, arousal, gain, tempo),
         blink=blinks(rng, frames),
         light=1 + slow(rng, frames, 0.06),
+        talk=talk(rng, valence),
     )
