@@ -46,7 +46,7 @@ CASES = [
         "damaged pixels",
         put(2, damaged()),
         "repaired",
-        "cropped_aligned/7/00002.jpg: expected undamaged pixels, found, as libjpeg says, 'Corrupt JPEG data:"
+        "cropped_aligned/7/00002.jpg: expected undamaged pixels, found what libjpeg calls 'Corrupt JPEG data:"
         " 29"
         " extraneous bytes before marker 0xd9'; left out; fetch or cut the crop again.",
         frames="2",

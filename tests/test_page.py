@@ -74,7 +74,7 @@ def make(tiny, config, folder, faces: bool, others: dict[str, str]) -> str:
         histories=sorted(results.glob("train/*/history.csv")),
         predictions=sorted(results.glob("predictions/*.csv")),
         phase=sorted(results.glob("phase/0*")),
-        features=sorted(results.glob("features/0*")),
+        features=sorted(path for path in results.glob("features/0*") if path.is_dir()),
         audit=folder / "audit.csv",
         summary=results / "labels_summary.csv",
         check=results / "submission/check.csv",

@@ -269,7 +269,7 @@ def _check_pixels(path: Path, raw: bytes) -> None:
         # Truncated files are told as such, as by the decoder itself.
         if "Premature end" not in str(error):
             raise InputError(
-                f"{path}: expected undamaged pixels, found, as libjpeg says, {str(error)!r}; fetch or cut"
+                f"{path}: expected undamaged pixels, found what libjpeg calls {str(error)!r}; fetch or cut"
                 " the crop again."
             ) from None
 

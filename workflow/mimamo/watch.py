@@ -60,19 +60,38 @@ def watch(folder: Path, once: bool = False, console: Console | None = None) -> b
 
 
 def view(state: RunState, folder: Path, now: datetime) -> Group:
-    """Lay out where a run stands: a headline, a line for every rule, and one for every running job."""
+    """Lay out where a run stands: a headline, a line for every rule at work, and one for every running job.
+
+    What is done and what is to come share a line each, or a run would not fit on a terminal.
+    """
     running = sorted(state.running, key=lambda job: (list(state.plan).index(job.rule), job.wildcards))
     words = {id(job): last_word(job, folder, now) for job in running}
     rules, jobs = Table.grid(padding=(0, 2)), Table.grid(padding=(0, 2))
-    for rule, planned in state.plan.items():
-        if rule != "all":
-            rules.add_row(*_rule_row(rule, planned, state, words))
+    stages = _stages(state)
+    for rule in stages["at work"]:
+        rules.add_row(*_rule_row(rule, state.plan[rule], state, words))
     for job in running[:MOST_JOBS]:
         told = words[id(job)].text or "no word yet"
         jobs.add_row(Text(_which(job), "cyan"), Text(told, overflow="ellipsis", no_wrap=True))
     if len(running) > MOST_JOBS:
         jobs.add_row(Text(f"and {len(running) - MOST_JOBS} more", "dim"), "")
-    return Group(headline(state, folder, now), rules, jobs, *_failures(state))
+    done, to_come = (_line(stage, stages[stage]) for stage in ("done", "to come"))
+    return Group(headline(state, folder, now), *done, rules, jobs, *to_come, *_failures(state))
+
+
+def _line(stage: str, rules: list[str]) -> list[Text]:
+    return [Text(f"{stage}: {', '.join(rules)}", "dim")] if rules else []
+
+
+def _stages(state: RunState) -> dict[str, list[str]]:
+    """Sort the rules, in the order of the plan, by whether they are done, at work, or to come."""
+    stages: dict[str, list[str]] = {"done": [], "at work": [], "to come": []}
+    for rule, planned in state.plan.items():
+        jobs = state.of(rule)
+        done = sum(1 for job in jobs if job in state.finished)
+        if rule != "all":
+            stages["done" if done == planned else "at work" if jobs else "to come"].append(rule)
+    return stages
 
 
 def headline(state: RunState, folder: Path, now: datetime) -> Text:

@@ -17,8 +17,8 @@ SHIFT = 8
 #: How much of the mouth's shape is due to valence; the rest is due to talking. The more it is, the better
 #: can the temporal stream tell valence by adding up what the mouth moved (all of it: as a picture does).
 SHAPE = 0.3
-#: Blood comes to a happy person's face and leaves a sad one's. By how much that changes the skin, in RGB: a lot,
-#: because a network with random weights has to see it in anybody.
+#: Blood comes to a happy person's face and leaves a sad one's. By how much that changes the skin, in RGB: a
+#: lot, because a network with random weights has to see it in anybody.
 FLUSH = np.array([20.0, -40.0, -30.0])
 #: The same for the redness of cheeks, from 0 to 1 (without valence, and what valence adds), and of lips.
 CHEEKS, LIPS = (0.45, 0.45), 0.4
