@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mimamo.stretches import contiguous_runs
+from mimamo.stretches import contiguous_runs, pieces
 from mimamo.windows import cut_windows, window_starts
 
 frame_numbers = st.sets(st.integers(1, 300), min_size=1).map(lambda frames: np.array(sorted(frames)))
@@ -43,3 +43,9 @@ def test_starts_hop_and_the_last_window_ends_with_the_stretch(length, window, da
     assert starts[0] == 0 and len(set(starts)) == len(starts)
     assert all(0 < b - a <= hop for a, b in pairwise(starts))
     assert starts[-1] + window == max(length, window)
+
+
+def test_pieces_are_the_runs_cut_to_a_length():
+    frames = [1, 2, 3, 4, 5, 9, 10]
+    assert pieces(frames, 2) == [(1, 2), (3, 2), (5, 1), (9, 2)]
+    assert pieces(frames, 100) == contiguous_runs(frames)

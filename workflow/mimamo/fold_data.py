@@ -12,10 +12,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from mimamo.cache import BLOCK
 from mimamo.data import Labels, Recording, WindowDataset, labels_by_name, open_recordings
 from mimamo.errors import InputError
 from mimamo.files import read_csv
-from mimamo.stretches import contiguous_runs
+from mimamo.stretches import pieces
 from mimamo.windows import cut_windows
 
 
@@ -56,7 +57,8 @@ def pool5_statistics(names: list[str], data: FoldData) -> tuple[Tensor, Tensor]:
     """
     count, total, squares = 0, 0.0, 0.0
     for name in names:
-        for first, length in contiguous_runs(data.labels[name].frames):
+        # A piece at a time: a long run in double precision would be the largest thing in memory.
+        for first, length in pieces(data.labels[name].frames, BLOCK):
             block = data.recordings[name].pool5(first, length).astype(np.float64)
             count, total, squares = count + len(block), total + block.sum(0), squares + (block**2).sum(0)
     mean = total / count

@@ -27,6 +27,9 @@ logger = logging.getLogger(__name__)
 #: Frames whose stream features are computed at once: bounds the memory, hardly matters for speed.
 CHUNK = 256
 
+#: Windows that the head follows at once, for the same reason.
+WINDOWS = 64
+
 
 def predict_fold(
     fold: int,
@@ -156,7 +159,10 @@ def _predict_run(
     windows = torch.stack([features[start : start + window] for start in starts])
     total = torch.zeros(length, len(DIMENSIONS), dtype=torch.float64)
     count = torch.zeros(length, 1, dtype=torch.float64)
-    for start, output in zip(starts, network.head(windows).double().cpu(), strict=True):
+    # A network that follows the windows has to see all of a run; others need no more memory for a longer one.
+    together = len(windows) if network.config.recurrence == "batch" else WINDOWS
+    outputs = torch.cat([network.head(some) for some in windows.split(together)])
+    for start, output in zip(starts, outputs.double().cpu(), strict=True):
         total[start : start + window] += output
         count[start : start + window] += 1
     return (total / count).numpy().astype(np.float32)

@@ -37,3 +37,12 @@ def contiguous_runs(frames: np.ndarray) -> list[tuple[int, int]]:
     numbers = stretch_numbers(frames)
     firsts = frames[np.diff(numbers, prepend=0) == 1]
     return list(zip(firsts.tolist(), np.bincount(numbers)[1:].tolist(), strict=True))
+
+
+def pieces(frames: np.ndarray, longest: int) -> list[tuple[int, int]]:
+    """Cut the contiguous stretches of ascending frame numbers (n,) into pieces of `longest` or less."""
+    return [
+        (first + start, min(longest, length - start))
+        for first, length in contiguous_runs(frames)
+        for start in range(0, length, longest)
+    ]
