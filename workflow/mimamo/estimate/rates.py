@@ -71,8 +71,13 @@ class FinishedRun:
                 f"{folder}: expected the results of a finished run, with benchmarks and caches, found none; "
                 "run the demo first (make run), or name another folder with --results"
             )
-        apart = ("phase", "features", "demo", "train", "logs", "benchmarks")
-        others = [path for path in folder.rglob("*") if path.relative_to(folder).parts[0] not in apart]
+        # Pictures and pages do not grow with the crops; trainings and caches are counted by themselves.
+        apart = {"phase", "features", "demo", "train", "ablations", "logs", "benchmarks", "figures"}
+        others = [
+            path
+            for path in folder.rglob("*")
+            if path.suffix != ".html" and apart.isdisjoint(path.relative_to(folder).parts)
+        ]
         size = sum(path.stat().st_size for path in others if path.is_file())
         return cls(folder, crops, seconds, size / crops)
 
@@ -87,6 +92,8 @@ def _rule_of(path: Path, folder: Path) -> str:
 def read_rates(path: Path) -> dict[str, Rate]:
     """Read the rates of a benchmark's JSON file, the slowest of each stage, by rule.
 
+    A benchmark that did not measure prediction has it no slower than training, of whose steps it is a part.
+
     Raises
     ------
     InputError
@@ -95,11 +102,12 @@ def read_rates(path: Path) -> dict[str, Rate]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         rows, on_gpu = content["rows"], bool(content["machine"].get("gpu"))
-        return {
+        rates = {
             rule: Rate(min(found), on_gpu, f"{path}, {content['machine'].get('gpu') or 'CPU'}")
             for rule, word in NETWORKS.items()
             if (found := [float(row["rate"]) for row in rows if word in row["stage"] and row.get("rate")])
         }
+        return ({"predict": rates["train"]} if "train" in rates else {}) | rates
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"{path}: expected the JSON file of a benchmark, with machine and rows, found another "
