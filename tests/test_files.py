@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -43,31 +44,32 @@ WRITERS = {
 }
 
 
-@pytest.fixture
+@contextmanager
 def small_files():
-    """No process's file grows beyond 100 kB."""
+    """No file of this process grows beyond 100 kB. Not for a whole test: pytest's own log may be longer."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    # Only for a moment and only here: pytest itself writes more than this at other times.
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.mark.parametrize("name", WRITERS)
-def test_a_write_that_fails_is_told_and_leaves_all_as_it_was(tmp_path, small_files, name):
+def test_a_write_that_fails_is_told_and_leaves_all_as_it_was(tmp_path, name):
     old = tmp_path / name
     old.write_text("earlier")
-    with pytest.raises(OutputError) as told:
+    with pytest.raises(OutputError) as told, small_files():
         WRITERS[name](old)
     assert str(told.value).startswith(f"{old}: expected to be able to write it, found: File too large; ")
     assert "\n" not in str(told.value)
     assert list(tmp_path.iterdir()) == [old] and old.read_text() == "earlier"
 
 
-def test_a_folder_is_replaced_only_when_the_new_one_is_whole(tmp_path, small_files):
+def test_a_folder_is_replaced_only_when_the_new_one_is_whole(tmp_path):
     (tmp_path / "caches").mkdir()
     (tmp_path / "caches/old.npy").write_text("earlier")
-    with pytest.raises(OutputError, match="caches: expected"):
+    with pytest.raises(OutputError, match="caches: expected"), small_files():
         write_folder(tmp_path / "caches")
     assert [path.name for path in tmp_path.rglob("*")] == ["caches", "old.npy"]
 
