@@ -2,16 +2,16 @@
 
 from functools import cache
 
-from mimamo.audit_progress import announce
-from mimamo.code import imported_modules
+from mimamo.audit.progress import announce
+from mimamo.provenance.source_code import imported_modules
 from mimamo.config import check_config
-from mimamo.corpus import Corpus
+from mimamo.corpus.layout import Corpus
 from mimamo.demo import cast
 from mimamo.errors import InputError
-from mimamo.files import check_writable
-from mimamo.lists import read_test_list
-from mimamo.runs import OFFICIAL, ablation_runs, protocols, run_sections
-from mimamo.survey import Lists, Survey, survey
+from mimamo.storage.files import check_writable
+from mimamo.corpus.lists import read_test_list
+from mimamo.evidence.runs import OFFICIAL, ablation_runs, protocols, run_sections
+from mimamo.audit.survey import Lists, Survey, survey
 
 BASE = Path(workflow.basedir)
 

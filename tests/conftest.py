@@ -95,8 +95,8 @@ def golden_network(shared, published_state, tmp_path_factory):
     import numpy as np
     import torch
 
-    from mimamo.checkpoint import load_checkpoint
-    from mimamo.published import convert
+    from mimamo.model.checkpoint import load_checkpoint
+    from mimamo.own_data.published import convert
 
     folder = tmp_path_factory.mktemp("published")
     torch.save({"state_dict": published_state, "epoch": 7}, folder / "published.pth.tar")

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from mimamo.audit import audit_batch, audit_table
-from mimamo.corpus import Corpus
-from mimamo.doctor import read_diagnosis, write_diagnosis
-from mimamo.labels import write_labels
-from mimamo.survey import Lists, Survey, survey
-from mimamo.verdicts import read_audit
+from mimamo.audit.batches import audit_batch, audit_table
+from mimamo.audit.doctor import read_diagnosis, write_diagnosis
+from mimamo.audit.survey import Lists, Survey, survey
+from mimamo.audit.tables import read_audit
+from mimamo.corpus.layout import Corpus
+from mimamo.dataset.labels import write_labels
 
 TEMPLATE = Path(__file__).resolve().parents[1] / "workflow/report/doctor.html"
 

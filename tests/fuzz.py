@@ -20,11 +20,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow"))
 with atheris.instrument_imports(include=["mimamo", "zipfile", "csv", "tokenize", "numpy.lib._format_impl"]):
     import numpy as np
 
-    from mimamo.annotations import read_annotations
-    from mimamo.cache import feature_dtype, open_cache, phase_dtype, written_cache
-    from mimamo.data import Recording
+    from mimamo.corpus.annotations import read_annotations
+    from mimamo.dataset.recordings import Recording
     from mimamo.errors import InputError
-    from mimamo.validate import validate
+    from mimamo.storage.frame_cache import feature_dtype, open_cache, phase_dtype, written_cache
+    from mimamo.submission.validate import validate
 
 #: The name and number of frames that the submissions are checked for.
 NAME, FRAMES = "105", 3

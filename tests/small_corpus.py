@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mimamo.corpus import Corpus
+from mimamo.corpus.layout import Corpus
 
 DATA = {
     "crops": ["cropped_aligned"],

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from mimamo.cache import feature_dtype, phase_dtype, written_cache
-from mimamo.feature_record import write_record
-from mimamo.files import write_csv
-from mimamo.interruption import EXIT_CODE, Interrupted
-from mimamo.network import NetworkConfig
-from mimamo.training_config import TrainingConfig
+from mimamo.features.record import write_record
+from mimamo.jobs.interruption import EXIT_CODE, Interrupted
+from mimamo.model.network import NetworkConfig
+from mimamo.storage.files import write_csv
+from mimamo.storage.frame_cache import feature_dtype, phase_dtype, written_cache
+from mimamo.training.config import TrainingConfig
 
 WIDTH = 12
 # As if a network had computed them.
@@ -75,8 +75,8 @@ def make_fold(root: Path) -> None:
 
 def train_small(fold: Path, out: Path, head: str = "gru", **training) -> None:
     """Train it into the folder `out`."""
-    from mimamo.processes import run_together
-    from mimamo.training import train_fold
+    from mimamo.training.launch import run_together
+    from mimamo.training.loop import train_fold
 
     settings = {**TRAINING, **training}
     run_together(

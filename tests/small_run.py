@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from mimamo.audit.tables import build_table
 from mimamo.demo.cast import ANNOTATIONS
-from mimamo.files import write_csv
-from mimamo.variants import Fitted
-from mimamo.verdicts import build_table
+from mimamo.evidence.variants import Fitted
+from mimamo.storage.files import write_csv
 
 FOLDS, LENGTH, LAG = 3, 160, 4
 #: Frames without a crop: of t0 at the start and in the middle, of v0 at the end.

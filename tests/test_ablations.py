@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mimamo.ablations import score_ablations
-from mimamo.files import read_csv, write_csv
+from mimamo.evidence.ablations import score_ablations
+from mimamo.storage.files import read_csv, write_csv
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_corpus import write_text
 
-from mimamo.annotations import read_annotations
+from mimamo.corpus.annotations import read_annotations
+from mimamo.corpus.stretches import contiguous_runs, stretch_numbers
 from mimamo.errors import InputError
-from mimamo.stretches import contiguous_runs, stretch_numbers
 
 VALUES = st.one_of(st.just(-5.0), st.floats(-1, 1))
 

@@ -17,14 +17,14 @@ from small_corpus import (
     write_video,
 )
 
-from mimamo.audit import audit_batch, audit_table
-from mimamo.containers import decoded_frames, said_frames
-from mimamo.crops import crop_path, list_crops, read_crop
+from mimamo.audit.batches import audit_batch, audit_table
+from mimamo.audit.name_checks import audit_name
+from mimamo.audit.survey import Lists, subsets
+from mimamo.audit.tables import COLUMNS, read_audit
+from mimamo.corpus.crops import crop_path, list_crops, read_crop
+from mimamo.corpus.lengths import Length, video_length
+from mimamo.corpus.videos import decoded_frames, said_frames
 from mimamo.errors import InputError
-from mimamo.inspection import audit_name
-from mimamo.lengths import Length, video_length
-from mimamo.survey import Lists, subsets
-from mimamo.verdicts import COLUMNS, read_audit
 
 PLAIN = [(0.1, 0.2)] * 10
 
@@ -465,7 +465,9 @@ def test_the_audit_of_a_batch_needs_what_the_configuration_names(mixed, tmp_path
 
 
 def test_reading_verdicts_needs_no_opencv(repo):
-    code = "import sys, mimamo.verdicts, mimamo.labels; print({'cv2', 'pandas'} & set(sys.modules))"
+    code = (
+        "import sys, mimamo.audit.tables, mimamo.dataset.labels; print({'cv2', 'pandas'} & set(sys.modules))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=repo / "workflow", capture_output=True, text=True, check=True
     )

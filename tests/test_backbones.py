@@ -9,10 +9,10 @@ from small_weights import SPATIAL, stirred
 from torchvision.models import ResNet18_Weights, get_model
 from torchvision.transforms.functional import InterpolationMode
 
-from mimamo.backbone import Backbone, build_network, torchvision_form, torchvision_weights
 from mimamo.errors import ConfigError, InputError
-from mimamo.features import features_batch, input_sizes, load_network, pool5, prepare
-from mimamo.weights import find_file, load_weights, present_name, read_state
+from mimamo.features.backbone import Backbone, build_network, torchvision_form, torchvision_weights
+from mimamo.features.extract import features_batch, input_sizes, load_network, pool5, prepare
+from mimamo.features.weights import find_file, load_weights, present_name, read_state
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

@@ -14,8 +14,8 @@ import pytest
 from bad_corpora import CROPS, NEIGHBOURS, SETTINGS, TRAIN, VICTIM, Case, crop, good_corpus
 from corpus_doctor import Outcome, diagnose, label, take_stock
 
+from mimamo.audit.symptoms import Symptom
 from mimamo.errors import InputError
-from mimamo.symptoms import Symptom
 
 CASES = [*bad_crops.CASES, *bad_annotations.CASES, *bad_corpus.CASES]
 #: Faults after which no name can be looked at.
@@ -94,7 +94,7 @@ def test_a_list_that_went_bad_since_the_run_began_fails_the_job_and_leaves_nothi
     (root / "frames.txt").write_text("105 six\n")
     results = tmp_path / "results"
     with pytest.raises(InputError, match=r"frames.txt, line 1: expected a name and its number"):
-        from mimamo.audit import audit_batch
+        from mimamo.audit.batches import audit_batch
 
         names = {VICTIM: "train"}
         audit_batch(names, names, SETTINGS, str(root), True, *(results / f"{n}.csv" for n in ("a", "b", "c")))

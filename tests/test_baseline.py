@@ -2,12 +2,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mimamo import baseline
-from mimamo.baseline import score_baseline
-from mimamo.cache import feature_dtype
 from mimamo.errors import InputError
-from mimamo.files import read_csv, write_csv
-from mimamo.metrics import concordance
+from mimamo.evaluation import baseline
+from mimamo.evaluation.baseline import score_baseline
+from mimamo.evaluation.metrics import concordance
+from mimamo.storage.files import read_csv, write_csv
+from mimamo.storage.frame_cache import feature_dtype
 
 WIDTH = 12
 

@@ -14,9 +14,9 @@ from mimamo.bench.machine import Machine
 from mimamo.bench.rows import Row
 from mimamo.bench.table import markdown
 from mimamo.bench.training import fold_of, small_sizes, take_steps
-from mimamo.cache import open_cache
-from mimamo.crops import read_crop
-from mimamo.steerable import build_filters, save_filters
+from mimamo.corpus.crops import read_crop
+from mimamo.phase.steerable_pyramid import build_filters, save_filters
+from mimamo.storage.frame_cache import open_cache
 
 #: What a machine that the benchmark is carried to need not have.
 ABSENT = (

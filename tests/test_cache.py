@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mimamo.cache import BLOCK, feature_dtype, open_cache, phase_dtype, written_cache
 from mimamo.errors import InputError
+from mimamo.storage.frame_cache import BLOCK, feature_dtype, open_cache, phase_dtype, written_cache
 
 
 def write(path, frames, width=8):

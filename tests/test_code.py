@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mimamo.code import PACKAGE, imported_modules
+from mimamo.provenance.source_code import PACKAGE, imported_modules
 
 REPO = Path(__file__).resolve().parents[1]
 SCRIPTS = sorted((REPO / "workflow").glob("*.py"))
@@ -89,13 +89,13 @@ def test_imports_are_followed_through_modules_and_into_functions():
 def test_late_imports_count(tmp_path):
     script = tmp_path / "late.py"
     script.write_text(
-        "def late():\n    from mimamo import windows\n    import mimamo.stretches\n"
-        "    from mimamo.gaps import POLICIES\n    import json, scipy.fft\n"
+        "def late():\n    from mimamo import windows\n    import mimamo.corpus.stretches\n"
+        "    from mimamo.postprocessing.gaps import POLICIES\n    import json, scipy.fft\n"
     )
     found = imported_modules(script)
     assert found == sorted(found) and script in found
     names = {path.stem for path in found}
-    # `from mimamo.gaps import POLICIES` is a name in a module, and gaps imports annotations.
+    # `from mimamo.postprocessing.gaps import POLICIES` is a name in a module, and gaps imports annotations.
     assert {"late", "windows", "stretches", "gaps", "annotations", "__init__"} <= names
     assert not {"POLICIES", "json", "scipy", "fft"} & names
 

@@ -8,8 +8,8 @@ from snakemake.utils import update_config
 
 from mimamo.config import check_config
 from mimamo.errors import ConfigError
-from mimamo.network import NetworkConfig
-from mimamo.training import TrainingConfig
+from mimamo.model.network import NetworkConfig
+from mimamo.training.loop import TrainingConfig
 
 REPO = Path(__file__).resolve().parents[1]
 SCHEMA = REPO / "workflow/schemas/config.schema.yaml"

@@ -4,10 +4,10 @@ import sys
 import pytest
 from small_corpus import DATA, corpus_at, make_folders, write_annotation, write_crops, write_text
 
-from mimamo.corpus import person_group
+from mimamo.audit.survey import Lists, check_paths, subsets, survey
+from mimamo.corpus.layout import person_group
+from mimamo.corpus.lists import read_frame_list, read_groups, read_sample_list, read_test_list
 from mimamo.errors import InputError
-from mimamo.lists import read_frame_list, read_groups, read_sample_list, read_test_list
-from mimamo.survey import Lists, check_paths, subsets, survey
 
 
 @pytest.fixture
@@ -285,7 +285,7 @@ def test_sample_list_with_and_without_values(tmp_path, tail):
 
 
 def test_importing_the_corpus_is_quick(repo):
-    code = "import sys, mimamo.survey; print({'numpy', 'pandas', 'cv2'} & set(sys.modules))"
+    code = "import sys, mimamo.audit.survey; print({'numpy', 'pandas', 'cv2'} & set(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=repo / "workflow", capture_output=True, text=True, check=True
     )

@@ -151,7 +151,7 @@ def test_finished_run_has_nothing_to_do(checkout, tiny):
 
 
 def test_editing_a_module_reruns_what_stands_on_it_and_touching_does_not(checkout, tiny):
-    module = checkout / "workflow/mimamo/gaps.py"
+    module = checkout / "workflow/mimamo/postprocessing/gaps.py"
     kept = module.with_suffix(".kept")
     shutil.copy2(module, kept)
     try:

@@ -2,12 +2,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mimamo.demo_scores import score_demo
+from mimamo.audit.tables import COLUMNS
 from mimamo.errors import InputError
-from mimamo.files import read_csv, write_csv
-from mimamo.gaps import fill_test_names
-from mimamo.metrics import concordance
-from mimamo.verdicts import COLUMNS
+from mimamo.evaluation.metrics import concordance
+from mimamo.evidence.demo_scores import score_demo
+from mimamo.postprocessing.gaps import fill_test_names
+from mimamo.storage.files import read_csv, write_csv
 
 LENGTHS = {"dark": 20, "late": 60, "whole": 50}
 

@@ -10,8 +10,8 @@ from bad_corpora import CROPS, DATA, SETTINGS, TRAIN, VICTIM, another_name, crop
 from corpus_doctor import TEMPLATE, diagnose
 from workflow_runs import TINY, snakemake
 
-from mimamo.audit_progress import VARIABLE, AuditProgress, announce
-from mimamo.doctor import Diagnosis, Patient, shown_frames, tell_diagnosis, write_page
+from mimamo.audit.doctor import Diagnosis, Patient, shown_frames, tell_diagnosis, write_page
+from mimamo.audit.progress import VARIABLE, AuditProgress, announce
 from mimamo.errors import InputError
 
 

@@ -9,9 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 
-from mimamo import download
-from mimamo.download import fetch
 from mimamo.errors import InputError
+from mimamo.storage import download
+from mimamo.storage.download import fetch
 
 CONTENT = np.random.default_rng(0).integers(0, 256, 1_000_000, np.uint8).tobytes()
 DIGEST = hashlib.sha256(CONTENT).hexdigest()

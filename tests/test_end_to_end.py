@@ -11,8 +11,8 @@ from workflow_runs import TINY, Run, jobs, products, snakemake
 
 from mimamo.demo.cast import ANNOTATIONS, CAST, CROPS, TEST_LIST
 from mimamo.demo.render import frames_with_crop
-from mimamo.files import read_csv
-from mimamo.validate import expected_from_gaps, validate
+from mimamo.storage.files import read_csv
+from mimamo.submission.validate import expected_from_gaps, validate
 
 SETTINGS = yaml.safe_load(TINY.read_text())
 TYPICAL = SETTINGS["demo"]["frames"]

@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mimamo.ensemble import centred, combine, read_folds
 from mimamo.errors import InputError
-from mimamo.files import read_csv, write_csv
+from mimamo.postprocessing.ensemble import centred, combine, read_folds
+from mimamo.storage.files import read_csv, write_csv
 
 
 @pytest.fixture

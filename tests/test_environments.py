@@ -6,7 +6,7 @@ import tomllib
 import pytest
 import yaml
 
-from mimamo.code import imported_modules
+from mimamo.provenance.source_code import imported_modules
 
 # Modules whose package has another name.
 PACKAGES = {"PIL": "pillow", "cv2": "opencv-python-headless", "sklearn": "scikit-learn", "yaml": "pyyaml"}

@@ -8,13 +8,13 @@ import yaml
 from skeleton import make_skeleton
 from workflow_runs import jobs, snakemake
 
-from mimamo.cache import feature_dtype, phase_dtype
 from mimamo.cli import main
 from mimamo.errors import InputError
 from mimamo.estimate.costs import Cost, frames_of
 from mimamo.estimate.plan import Rule
 from mimamo.estimate.rates import FinishedRun, read_rates
 from mimamo.estimate.workload import AFFWILD2, Workload
+from mimamo.storage.frame_cache import feature_dtype, phase_dtype
 
 RATES = {"ResNet-50 features": 5000.0, "training": 40000.0, "prediction": 90000.0}
 

@@ -75,7 +75,7 @@ def test_wrong_usage(wrong):
 
 
 def test_wrong_configuration(submission, monkeypatch, capsys):
-    from mimamo import validate
+    from mimamo.submission import validate
 
     def refuse(*_):
         raise ConfigError("Configuration: strict is 3, expected boolean.")

@@ -7,14 +7,14 @@ import torch
 from small_weights import SPATIAL, stirred
 from torchvision.models import ResNet50_Weights, resnet50
 
-from mimamo import download
-from mimamo.backbone import Backbone
-from mimamo.cache import open_cache
-from mimamo.crops import read_crop
+from mimamo.corpus.crops import read_crop
 from mimamo.device import bfloat16_pays
 from mimamo.errors import ConfigError, InputError
-from mimamo.features import features_batch, load_network, pool5, prepare
-from mimamo.weights import load_weights
+from mimamo.features.backbone import Backbone
+from mimamo.features.extract import features_batch, load_network, pool5, prepare
+from mimamo.features.weights import load_weights
+from mimamo.storage import download
+from mimamo.storage.frame_cache import open_cache
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

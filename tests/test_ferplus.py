@@ -10,12 +10,12 @@ from small_weights import BLOCKS, SPATIAL
 from torch.nn import functional
 from workflow_runs import TINY, inputs, snakemake
 
-from mimamo import download
-from mimamo.backbone import CAFFE, Backbone, torchvision_form
-from mimamo.crops import read_crop
+from mimamo.corpus.crops import read_crop
 from mimamo.errors import ConfigError, InputError
-from mimamo.features import features_batch, input_sizes, load_network, prepare
-from mimamo.weights import FERPLUS_URL, load_weights, read_state, record_weights
+from mimamo.features.backbone import CAFFE, Backbone, torchvision_form
+from mimamo.features.extract import features_batch, input_sizes, load_network, prepare
+from mimamo.features.weights import FERPLUS_URL, load_weights, read_state, record_weights
+from mimamo.storage import download
 
 MEAN = (131.0912, 103.8827, 91.4953)
 FILE = "resnet50_ferplus_dag.pth"

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from mimamo.cache import open_cache, phase_dtype
-from mimamo.corpus import Corpus
+from mimamo.audit.tables import COLUMNS
+from mimamo.corpus.layout import Corpus
+from mimamo.evaluation.scores import score_folds
 from mimamo.figures import style
 from mimamo.figures.curves import best_epoch, draw_fold_curves
 from mimamo.figures.density import density, draw_density, enclosing_level
@@ -14,10 +15,9 @@ from mimamo.figures.intervals import draw_scores, score_intervals
 from mimamo.figures.strip import FRAMES, draw_phase_strip, find_strip, liveliest_run, motion_of
 from mimamo.figures.style import fold_colours
 from mimamo.figures.traces import _out_of_fold_trace, draw_test_traces, draw_traces, pick_three
-from mimamo.files import read_csv, write_csv
-from mimamo.gaps import fill_test_names
-from mimamo.scores import score_folds
-from mimamo.verdicts import COLUMNS
+from mimamo.postprocessing.gaps import fill_test_names
+from mimamo.storage.files import read_csv, write_csv
+from mimamo.storage.frame_cache import open_cache, phase_dtype
 
 FOLDS = 5
 TAG = "rendered demo corpus: says nothing about Aff-Wild2"

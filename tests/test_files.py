@@ -14,10 +14,10 @@ import pandas as pd
 import pytest
 import torch
 
-from mimamo.cache import feature_dtype, written_cache
 from mimamo.errors import OutputError
-from mimamo.files import check_writable, write_csv, written_whole
-from mimamo.tensors import save_tensors
+from mimamo.storage.files import check_writable, write_csv, written_whole
+from mimamo.storage.frame_cache import feature_dtype, written_cache
+from mimamo.storage.tensors import save_tensors
 
 PACKAGE = Path(__file__).resolve().parents[1] / "workflow"
 
@@ -105,7 +105,7 @@ def test_a_fault_of_reading_stays_what_it_is(tmp_path):
 def hold(path: Path) -> subprocess.Popen:
     """Start a process that is in the middle of writing `path`."""
     code = (
-        "import sys, time; from mimamo.files import written_whole\n"
+        "import sys, time; from mimamo.storage.files import written_whole\n"
         "with written_whole(sys.argv[1]) as fresh:\n"
         "    fresh.write_text('half'); print('ready', flush=True); time.sleep(60)"
     )
@@ -137,7 +137,7 @@ def test_what_a_killed_process_leaves_is_removed_and_what_a_living_one_has_is_no
 
 def test_many_who_write_the_same_file_do_not_disturb_each_other(tmp_path):
     code = (
-        "import sys; from mimamo.files import written_whole\n"
+        "import sys; from mimamo.storage.files import written_whole\n"
         "for _ in range(200):\n"
         "    with written_whole(sys.argv[1]) as fresh: fresh.write_text('whole')"
     )

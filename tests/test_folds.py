@@ -6,15 +6,15 @@ import pytest
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
-from mimamo.corpus import person_group
+from mimamo.audit.tables import build_table
+from mimamo.corpus.layout import person_group
+from mimamo.dataset.folds import CELL_EDGES, assign_roles, held_out_names, write_folds
 from mimamo.demo.cast import CAST
 from mimamo.demo.face import identity
 from mimamo.demo.render import _runs, frames_with_crop
 from mimamo.demo.traces import traces
 from mimamo.errors import InputError
-from mimamo.files import read_csv, write_csv
-from mimamo.folds import CELL_EDGES, assign_roles, held_out_names, write_folds
-from mimamo.verdicts import build_table
+from mimamo.storage.files import read_csv, write_csv
 
 IDENTITIES = {clip.name: clip.identity for clip in CAST}
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mimamo.errors import ConfigError, InputError
-from mimamo.files import read_csv, write_csv
-from mimamo.gaps import MISSING, POLICIES, fill_gaps, fill_table, fill_test_names
+from mimamo.postprocessing.gaps import MISSING, POLICIES, fill_gaps, fill_table, fill_test_names
+from mimamo.storage.files import read_csv, write_csv
 
 FRAMES = np.array([3, 4, 8])
 VALUES = np.array([[0.1, -0.1], [0.2, -0.2], [0.6, -0.6]])

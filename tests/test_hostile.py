@@ -18,15 +18,15 @@ from small_corpus import DATA, corpus_at, make_folders, write_annotation, write_
 from small_fold import NETWORK, TRAINING
 from workflow_runs import TINY, snakemake
 
-from mimamo.checkpoint import FORMAT
+from mimamo.audit.survey import subsets
+from mimamo.corpus.lists import name_fault, read_frame_list, read_groups, read_sample_list, read_test_list
 from mimamo.errors import InputError
-from mimamo.files import read_csv
-from mimamo.lists import name_fault, read_frame_list, read_groups, read_sample_list, read_test_list
-from mimamo.network import MimamoNet, NetworkConfig
-from mimamo.own_crops import find_clips
-from mimamo.submission import write_submission
-from mimamo.survey import subsets
-from mimamo.validate import validate
+from mimamo.model.checkpoint import FORMAT
+from mimamo.model.network import MimamoNet, NetworkConfig
+from mimamo.own_data.crops import find_clips
+from mimamo.storage.files import read_csv
+from mimamo.submission.validate import validate
+from mimamo.submission.write import write_submission
 
 #: Names that could leave a folder, or be taken for several names or for something else than a name.
 REFUSED = [
@@ -259,9 +259,13 @@ def repacked(content: bytes) -> bytes:
 
 FEATURES = "[('frame', '<i4'), ('pool5', '<f2', (8,))]"
 CODE = "__import__('os').system('touch canary_header')"
-CHECKPOINT = "mimamo.checkpoint.load_checkpoint"
-CACHE, CROP, FILTERS = "mimamo.cache.open_cache", "mimamo.crops.read_crop", "mimamo.steerable.load_filters"
-VALIDATE = "mimamo.validate.validate"
+CHECKPOINT = "mimamo.model.checkpoint.load_checkpoint"
+CACHE, CROP, FILTERS = (
+    "mimamo.storage.frame_cache.open_cache",
+    "mimamo.corpus.crops.read_crop",
+    "mimamo.phase.steerable_pyramid.load_filters",
+)
+VALIDATE = "mimamo.submission.validate.validate"
 
 
 def attacks(folder: Path) -> dict[str, tuple]:
@@ -286,9 +290,12 @@ def attacks(folder: Path) -> dict[str, tuple]:
         "bzip2.zip": (VALIDATE, zipped({"a.txt": bytes(10**6)}, compression=zipfile.ZIP_BZIP2)),
         "bomb.zip": (VALIDATE, zipped({"a.txt": bytes(200_000_000)})),
         "line.zip": (VALIDATE, zipped({"a.txt": bytes(100_000_000)})),
-        "digits.txt": ("mimamo.annotations.read_annotations", b"valence,arousal\n" + b"1" * 10**6 + b"x,0\n"),
-        "spaces.txt": ("mimamo.lists.read_frame_list", b"a" + b" " * 10**6 + b"b c\n"),
-        "quote.csv": ("mimamo.lists.read_groups", b'name,group\n"' + b"a" * 200_000),
+        "digits.txt": (
+            "mimamo.corpus.annotations.read_annotations",
+            b"valence,arousal\n" + b"1" * 10**6 + b"x,0\n",
+        ),
+        "spaces.txt": ("mimamo.corpus.lists.read_frame_list", b"a" + b" " * 10**6 + b"b c\n"),
+        "quote.csv": ("mimamo.corpus.lists.read_groups", b'name,group\n"' + b"a" * 200_000),
     }
     reads = {}
     for name, (function, content) in contents.items():
@@ -296,7 +303,7 @@ def attacks(folder: Path) -> dict[str, tuple]:
         reads[name] = (function, folder / name, *(("{}",) if function == VALIDATE else ()))
     # Files without content, as large as anybody likes, take no room on disk.
     for name, function, arguments in (
-        ("endless.txt", "mimamo.lists.read_test_list", ()),
+        ("endless.txt", "mimamo.corpus.lists.read_test_list", ()),
         ("endless.jpg", CROP, ()),
         ("endless.npy", CACHE, ()),
         ("endless.zip", VALIDATE, ("{}",)),

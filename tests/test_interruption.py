@@ -13,10 +13,10 @@ import pytest
 import torch
 from small_fold import make_fold, train_small
 
-from mimamo.event_log import TAGS, EventLog
-from mimamo.files import read_csv
-from mimamo.interruption import EXIT_CODE, Interrupted, StopRequest
-from mimamo.saved_state import KEPT, SavedStates
+from mimamo.jobs.interruption import EXIT_CODE, Interrupted, StopRequest
+from mimamo.storage.files import read_csv
+from mimamo.training.saved_state import KEPT, SavedStates
+from mimamo.training.tensorboard import TAGS, EventLog
 
 # Flips and dropout are on, so that every source of chance takes part.
 SETTINGS = {"epochs": 12, "patience": 12, "save_every": 3, "flip": True, "window": 8, "hop": 2}

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from mimamo import DIMENSIONS
-from mimamo.intervals import (
+from mimamo.evaluation.bootstrap import (
     COLUMNS,
     FEWEST_GROUPS,
     concordance_interval,
@@ -14,8 +14,8 @@ from mimamo.intervals import (
     difference_interval,
     score_columns,
 )
-from mimamo.metrics import concordance
-from mimamo.moments import concordance_of, video_moments
+from mimamo.evaluation.ccc_sums import concordance_of, video_moments
+from mimamo.evaluation.metrics import concordance
 
 VALUES = st.floats(-1, 1, width=16).map(lambda value: round(value, 3))
 

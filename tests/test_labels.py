@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_corpus import DATA, corpus_at, make_folders, write_annotation, write_crops, write_text
 
-from mimamo.annotations import Annotations
-from mimamo.audit import audit_batch, audit_table
-from mimamo.files import read_csv
-from mimamo.labels import SUMMARY_COLUMNS, filter_labels, summarise, write_labels
-from mimamo.survey import subsets
+from mimamo.audit.batches import audit_batch, audit_table
+from mimamo.audit.survey import subsets
+from mimamo.corpus.annotations import Annotations
+from mimamo.dataset.labels import SUMMARY_COLUMNS, filter_labels, summarise, write_labels
+from mimamo.storage.files import read_csv
 
 
 def annotations_of(values):

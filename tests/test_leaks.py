@@ -15,18 +15,18 @@ from small_fold import make_fold, train_small
 from snakemake.utils import update_config
 from workflow_runs import TINY
 
-from mimamo.baseline import fit_fold
-from mimamo.cache import find_caches
-from mimamo.checkpoint import load_checkpoint
-from mimamo.corpus import person_group, video_of
+from mimamo.audit.survey import subsets
+from mimamo.audit.tables import build_table
+from mimamo.corpus.layout import person_group, video_of
+from mimamo.dataset.folds import write_folds
+from mimamo.dataset.labels import read_labels
 from mimamo.errors import InputError
-from mimamo.files import read_csv, write_csv
-from mimamo.folds import write_folds
-from mimamo.gaps import label_means
-from mimamo.labels import read_labels
-from mimamo.survey import subsets
-from mimamo.training import train_fold
-from mimamo.verdicts import build_table
+from mimamo.evaluation.baseline import fit_fold
+from mimamo.model.checkpoint import load_checkpoint
+from mimamo.postprocessing.gaps import label_means
+from mimamo.storage.files import read_csv, write_csv
+from mimamo.storage.frame_cache import find_caches
+from mimamo.training.loop import train_fold
 
 # Who is on which side.
 

@@ -4,7 +4,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from mimamo.metrics import concordance, pearson, rmse
+from mimamo.evaluation.metrics import concordance, pearson, rmse
 
 VALUES = st.floats(-1, 1, width=32)
 

@@ -1,9 +1,9 @@
 import pytest
 import torch
 
-from mimamo.heads import HEADS
-from mimamo.network import MimamoNet, NetworkConfig, around_each_frame
-from mimamo.normalisation import MaskedBatchNorm
+from mimamo.model.batch_norm import MaskedBatchNorm
+from mimamo.model.heads import HEADS
+from mimamo.model.network import MimamoNet, NetworkConfig, around_each_frame
 
 SMALL = NetworkConfig(
     pool5_width=16,

@@ -13,16 +13,16 @@ from small_weights import stirred
 from torchvision.models import get_model
 
 from mimamo import DIMENSIONS
-from mimamo.checkpoint import load_checkpoint, save_checkpoint
 from mimamo.cli import main
-from mimamo.data import open_recordings
-from mimamo.features import features_batch, load_network
-from mimamo.files import read_csv
-from mimamo.gaps import POLICIES, fill_gaps
-from mimamo.network import MimamoNet, NetworkConfig
-from mimamo.phase_cache import phase_batch
-from mimamo.predict import predict_recording
-from mimamo.steerable import build_filters, save_filters
+from mimamo.dataset.recordings import open_recordings
+from mimamo.features.extract import features_batch, load_network
+from mimamo.model.checkpoint import load_checkpoint, save_checkpoint
+from mimamo.model.inference import predict_recording
+from mimamo.model.network import MimamoNet, NetworkConfig
+from mimamo.phase.cache import phase_batch
+from mimamo.phase.steerable_pyramid import build_filters, save_filters
+from mimamo.postprocessing.gaps import POLICIES, fill_gaps
+from mimamo.storage.files import read_csv
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

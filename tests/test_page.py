@@ -15,13 +15,13 @@ from snakemake.utils import update_config
 from workflow_runs import TINY, jobs, snakemake, without_durations
 
 from mimamo.figures.style import BLUE, VERMILLION
-from mimamo.files import read_csv, write_csv
 from mimamo.page.build import Sources, make_page
 from mimamo.page.charts import trace_chart
 from mimamo.page.colours import DARK
 from mimamo.page.evidence import KINDS
 from mimamo.page.run import durations, in_words
 from mimamo.page.strip import motion
+from mimamo.storage.files import read_csv, write_csv
 
 SCREENS = [(width, scheme) for width in (1400, 400) for scheme in ("light", "dark")]
 #: What the script says of the colours that it has drawn the plots in.

@@ -7,13 +7,13 @@ import pytest
 import torch
 from PIL import Image
 
-from mimamo.cache import open_cache
-from mimamo.crops import read_crop
+from mimamo.corpus.crops import read_crop
 from mimamo.errors import InputError
-from mimamo.grey import grey48
-from mimamo.phase import PhaseDifference, flip, stream_differences
-from mimamo.phase_cache import phase_batch
-from mimamo.steerable import build_filters, load_filters, save_filters, transfer_functions
+from mimamo.phase.cache import phase_batch
+from mimamo.phase.differences import PhaseDifference, flip, stream_differences
+from mimamo.phase.grey import grey48
+from mimamo.phase.steerable_pyramid import build_filters, load_filters, save_filters, transfer_functions
+from mimamo.storage.frame_cache import open_cache
 
 LEVELS = ("level1", "level2")
 
@@ -141,7 +141,7 @@ def test_filters_travel_in_a_file(filters, tmp_path):
     for level in LEVELS:
         assert np.array_equal(getattr(loaded, level), getattr(filters, level))
     code = (
-        "import sys; from mimamo.steerable import load_filters; load_filters(sys.argv[1]); "
+        "import sys; from mimamo.phase.steerable_pyramid import load_filters; load_filters(sys.argv[1]); "
         "assert not {'pyrtools', 'matplotlib', 'torch'} & set(sys.modules)"
     )
     subprocess.run(

@@ -3,9 +3,9 @@ import pytest
 import torch
 from scipy.ndimage import gaussian_filter
 
-from mimamo.phase import PhaseDifference
-from mimamo.phase_comparison import LATER, WINDOW, _measured, moving, published_differences, recover
-from mimamo.steerable import build_filters
+from mimamo.phase.comparison import LATER, WINDOW, _measured, moving, published_differences, recover
+from mimamo.phase.differences import PhaseDifference
+from mimamo.phase.steerable_pyramid import build_filters
 
 
 @pytest.fixture(scope="module")

@@ -3,12 +3,12 @@ import pandas as pd
 import pytest
 from small_run import FOLDS, LAG, make_run
 
-from mimamo.files import read_csv, write_csv
-from mimamo.final import combine_test_names
-from mimamo.metrics import concordance
-from mimamo.postprocessing import NEW_NAMES, OPTIONS, Option, fit_postprocessing, read_treatments
-from mimamo.scores import out_of_fold
-from mimamo.smoothing import treat
+from mimamo.evaluation.metrics import concordance
+from mimamo.evaluation.scores import out_of_fold
+from mimamo.postprocessing.fit import NEW_NAMES, OPTIONS, Option, fit_postprocessing, read_treatments
+from mimamo.postprocessing.smoothing import treat
+from mimamo.postprocessing.test_set import combine_test_names
+from mimamo.storage.files import read_csv, write_csv
 
 
 @pytest.fixture(scope="module")

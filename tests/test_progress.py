@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from mimamo.cli import main
-from mimamo.run_log import Job, RunState, last_word, newest_log, read_run, seconds_left
-from mimamo.watch import duration, view
+from mimamo.jobs.progress import duration, view
+from mimamo.jobs.run_log import Job, RunState, last_word, newest_log, read_run, seconds_left
 
 TRAINING = "INFO Fold 0, epoch 1 of 2: loss -0.443, CCC valence 0.213 arousal 0.012 (stop names), 90 s left\n"
 

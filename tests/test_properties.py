@@ -11,17 +11,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mimamo.annotations import AnnotationError, read_annotations
-from mimamo.bundle import open_bundle
+from mimamo.audit.symptoms import Symptom
+from mimamo.corpus.annotations import AnnotationError, read_annotations
+from mimamo.corpus.lengths import video_length
+from mimamo.dataset.windows import cut_windows, window_starts
 from mimamo.errors import InputError
-from mimamo.files import write_csv
-from mimamo.lengths import video_length
-from mimamo.readback import is_single, read_per_video, read_single
-from mimamo.scores import out_of_fold, score_row
-from mimamo.submission import write_archive, write_per_video, write_single
-from mimamo.symptoms import Symptom
-from mimamo.validate import validate
-from mimamo.windows import cut_windows, window_starts
+from mimamo.evaluation.scores import out_of_fold, score_row
+from mimamo.storage.files import write_csv
+from mimamo.submission.bundle import open_bundle
+from mimamo.submission.parse import is_single, read_per_video, read_single
+from mimamo.submission.validate import validate
+from mimamo.submission.write import write_archive, write_per_video, write_single
 
 # Each example writes files, which takes longer on some disks than on others.
 slow = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])

@@ -14,10 +14,10 @@ import yaml
 from workflow_runs import TINY, copy_workflow, environment
 
 from mimamo.cli import main
-from mimamo.code import PACKAGE, code_digest
 from mimamo.errors import InputError
-from mimamo.made import portable, script_of
-from mimamo.provenance import write_chain
+from mimamo.provenance.chain import write_chain
+from mimamo.provenance.record import portable, script_of
+from mimamo.provenance.source_code import PACKAGE, code_digest
 
 LATE = ["submission", "gaps", "ensemble", "postprocessing", "predict", "predict", "train", "train"]
 
@@ -91,7 +91,7 @@ def test_weights_settings_and_code_are_named(tiny, chain):
 
 
 def test_the_checkpoint_names_them_by_itself(tiny, chain):
-    from mimamo.checkpoint import load_checkpoint
+    from mimamo.model.checkpoint import load_checkpoint
 
     checkpoint = load_checkpoint(tiny.results / "train/fold0/model.pt")
     assert checkpoint.features == chain["weights"]
@@ -271,7 +271,7 @@ def test_the_commit_is_named_where_the_code_is_of_one(repo, results, tmp_path):
     assert commit_told() == (head, False, {head})
     (copy / "NOTES.md").write_text("A document.\n")
     assert commit_told() == (head, False, {head})
-    module = copy / "workflow/mimamo/gaps.py"
+    module = copy / "workflow/mimamo/postprocessing/gaps.py"
     module.write_text(module.read_text() + "\n# Edited.\n")
     assert commit_told() == (head, True, {None})
     git("commit", "-qam", "two")

@@ -9,13 +9,13 @@ from small_corpus import write_pictures
 from small_fold import FEATURES, FRAMES, WIDTH, make_fold
 
 from mimamo import DIMENSIONS
-from mimamo.checkpoint import load_checkpoint
 from mimamo.cli import main
-from mimamo.data import Context, open_recordings
-from mimamo.files import read_csv
-from mimamo.network import MimamoNet, NetworkConfig
-from mimamo.predict import predict_recording
-from mimamo.published import RENAMED, SPATIAL, UNUSED
+from mimamo.dataset.recordings import Context, open_recordings
+from mimamo.model.checkpoint import load_checkpoint
+from mimamo.model.inference import predict_recording
+from mimamo.model.network import MimamoNet, NetworkConfig
+from mimamo.own_data.published import RENAMED, SPATIAL, UNUSED
+from mimamo.storage.files import read_csv
 
 SMALL = NetworkConfig(
     spatial_width=8, temporal_channels=(4, 6, 10), temporal_width=12, fusion_width=14, recurrent_width=5,

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from mimamo.errors import InputError
-from mimamo.job import logged
+from mimamo.jobs.job import logged
 
 
 def job(folder, attempt: int, fault: Exception | None) -> list[str]:

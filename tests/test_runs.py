@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mimamo.runs import OFFICIAL, ablation_runs, ablations, protocols, run_sections
+from mimamo.evidence.runs import OFFICIAL, ablation_runs, ablations, protocols, run_sections
 
 REPO = Path(__file__).resolve().parents[1]
 

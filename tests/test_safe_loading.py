@@ -9,13 +9,13 @@ import pytest
 import torch
 from small_weights import SPATIAL
 
-from mimamo.cache import feature_dtype, open_cache
-from mimamo.checkpoint import load_checkpoint
 from mimamo.errors import InputError
-from mimamo.published import read_published
-from mimamo.saved_state import SavedStates
-from mimamo.steerable import load_filters
-from mimamo.weights import load_weights
+from mimamo.features.weights import load_weights
+from mimamo.model.checkpoint import load_checkpoint
+from mimamo.own_data.published import read_published
+from mimamo.phase.steerable_pyramid import load_filters
+from mimamo.storage.frame_cache import feature_dtype, open_cache
+from mimamo.training.saved_state import SavedStates
 
 
 class Payload:

@@ -3,9 +3,9 @@ import pandas as pd
 import pytest
 
 from mimamo.errors import InputError
-from mimamo.files import read_csv, write_csv
-from mimamo.metrics import concordance
-from mimamo.scores import score_folds
+from mimamo.evaluation.metrics import concordance
+from mimamo.evaluation.scores import score_folds
+from mimamo.storage.files import read_csv, write_csv
 
 
 @pytest.fixture

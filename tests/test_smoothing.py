@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mimamo.smoothing import Treatment, delayed, smooth, treat
+from mimamo.postprocessing.smoothing import Treatment, delayed, smooth, treat
 
 ALL = [("savitzky_golay", 9), ("savitzky_golay", 65), ("low_pass", 0.2), ("low_pass", 0.0125)]
 

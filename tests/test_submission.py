@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mimamo import bundle
-from mimamo.bundle import open_bundle
 from mimamo.cli import main
 from mimamo.errors import InputError
-from mimamo.files import read_csv, write_csv
-from mimamo.readback import read_per_video, read_single
-from mimamo.submission import value_text, write_submission
-from mimamo.validate import expected_from_gaps, validate
+from mimamo.storage.files import read_csv, write_csv
+from mimamo.submission import bundle
+from mimamo.submission.bundle import open_bundle
+from mimamo.submission.parse import read_per_video, read_single
+from mimamo.submission.validate import expected_from_gaps, validate
+from mimamo.submission.write import value_text, write_submission
 
 LENGTHS = {"105": 4, "5-60-1920x1080-1": 12, "video2_left": 3}
 

@@ -13,7 +13,7 @@ import pytest
 import torch
 from small_fold import make_fold
 
-from mimamo.interruption import EXIT_CODE
+from mimamo.jobs.interruption import EXIT_CODE
 
 # Batches of five are shared out unequally. No dropout: what one process draws for it, two cannot. After an
 # epoch the steps become small, as rounding grows with every step.

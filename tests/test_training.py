@@ -5,17 +5,23 @@ import torch
 from small_fold import FRAMES, WIDTH, make_fold, train_small
 
 from mimamo import DIMENSIONS
-from mimamo.checkpoint import load_checkpoint
-from mimamo.data import Context, WindowDataset, flipped_at_random, labels_by_name, open_recordings
+from mimamo.dataset.fold_data import pool5_statistics, read_fold
+from mimamo.dataset.recordings import (
+    Context,
+    WindowDataset,
+    flipped_at_random,
+    labels_by_name,
+    open_recordings,
+)
+from mimamo.dataset.windows import Window
 from mimamo.errors import InputError
-from mimamo.fold_data import pool5_statistics, read_fold
-from mimamo.heads import HEADS
-from mimamo.metrics import concordance
-from mimamo.network import MimamoNet, NetworkConfig
-from mimamo.predict import predict_fold, predict_recording
-from mimamo.training import concordance_loss, epoch_batches, make_optimiser
-from mimamo.training_config import TrainingConfig
-from mimamo.windows import Window
+from mimamo.evaluation.metrics import concordance
+from mimamo.model.checkpoint import load_checkpoint
+from mimamo.model.heads import HEADS
+from mimamo.model.inference import predict_fold, predict_recording
+from mimamo.model.network import MimamoNet, NetworkConfig
+from mimamo.training.config import TrainingConfig
+from mimamo.training.loop import concordance_loss, epoch_batches, make_optimiser
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +102,7 @@ def test_predictions_cover_every_crop_once_by_role(fold, trained, tmp_path):
             for n in "abcde"
         ]
     )
-    from mimamo.verdicts import COLUMNS
+    from mimamo.audit.tables import COLUMNS
 
     audit.reindex(columns=list(COLUMNS)).to_csv(tmp_path / "audit.csv", index=False)
     predict_fold(

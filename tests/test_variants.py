@@ -4,13 +4,13 @@ import pytest
 import yaml
 from small_run import HOLES, LENGTH, make_run
 
-from mimamo.comparison import ANCHORS, compare
-from mimamo.files import read_csv
-from mimamo.gap_prices import fit_pattern, price_gaps
-from mimamo.gaps import POLICIES
-from mimamo.postprocessing import fit_postprocessing
-from mimamo.scores import score_folds
-from mimamo.variants import score_variants
+from mimamo.evaluation.scores import score_folds
+from mimamo.evidence.comparison import ANCHORS, compare
+from mimamo.evidence.gap_prices import fit_pattern, price_gaps
+from mimamo.evidence.variants import score_variants
+from mimamo.postprocessing.fit import fit_postprocessing
+from mimamo.postprocessing.gaps import POLICIES
+from mimamo.storage.files import read_csv
 
 CONFIGURED = {"ensemble": "weighted", "smoothing": "best", "delay": True, "gaps": "previous"}
 
@@ -109,7 +109,7 @@ def test_policy_that_loses_no_frame_costs_nothing(tmp_path):
     fit_postprocessing(run.predictions, run.labels, run.folds, run.weights, run.choices)
     frames = read_csv(tmp_path / "frames.csv")
     whole = pd.DataFrame({"name": "t0", "frame": range(1, LENGTH + 1)})
-    from mimamo.files import write_csv
+    from mimamo.storage.files import write_csv
 
     write_csv(pd.concat([frames[frames["name"] != "t0"], whole]), tmp_path / "frames.csv")
     price_gaps(run, tmp_path / "audit.csv", [tmp_path / "frames.csv"], "mean", tmp_path / "prices.csv")

@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mimamo.stretches import contiguous_runs, pieces
-from mimamo.windows import cut_windows, window_starts
+from mimamo.corpus.stretches import contiguous_runs, pieces
+from mimamo.dataset.windows import cut_windows, window_starts
 
 frame_numbers = st.sets(st.integers(1, 300), min_size=1).map(lambda frames: np.array(sorted(frames)))
 

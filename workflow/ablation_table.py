@@ -1,10 +1,10 @@
 """Score every variant out of fold, against the whole method."""
 
-from mimamo.job import logged
+from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.ablations import score_ablations
-    from mimamo.caveats import caveat
+    from mimamo.evidence.ablations import score_ablations
+    from mimamo.evidence.caveats import caveat
 
     score_ablations(
         predictions={

@@ -1,9 +1,9 @@
 """Check the crops, annotations and containers of one batch of names."""
 
-from mimamo.job import logged
+from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.audit import audit_batch
+    from mimamo.audit.batches import audit_batch
 
     audit_batch(
         names=snakemake.params.names,

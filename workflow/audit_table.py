@@ -1,9 +1,9 @@
 """Join the audit of all batches into one table."""
 
-from mimamo.job import logged
+from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.audit import audit_table
+    from mimamo.audit.batches import audit_table
 
     audit_table(
         batches=snakemake.input.batches,

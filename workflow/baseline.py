@@ -1,10 +1,10 @@
 """Score ridge regression on single frames."""
 
-from mimamo.job import logged
+from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.baseline import score_baseline
-    from mimamo.caveats import caveat
+    from mimamo.evaluation.baseline import score_baseline
+    from mimamo.evidence.caveats import caveat
 
     score_baseline(
         features=snakemake.input.features,

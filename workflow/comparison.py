@@ -1,10 +1,10 @@
 """Put what was run beside published numbers."""
 
-from mimamo.job import logged
+from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.caveats import caveat
-    from mimamo.comparison import compare
+    from mimamo.evidence.caveats import caveat
+    from mimamo.evidence.comparison import compare
 
     protocols = snakemake.params.protocols
     compare(

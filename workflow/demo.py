@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mimamo.job import logged
+from mimamo.jobs.job import logged
 
 with logged(snakemake):
     from mimamo.demo.render import render_corpus

@@ -1,10 +1,10 @@
 """Score the submission, and every gap policy, against the truth of the test names."""
 
-from mimamo.job import logged
+from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.caveats import caveat
-    from mimamo.demo_scores import score_demo
+    from mimamo.evidence.caveats import caveat
+    from mimamo.evidence.demo_scores import score_demo
 
     score_demo(
         filled=snakemake.input.filled,

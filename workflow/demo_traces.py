@@ -1,9 +1,9 @@
 """Draw the submission against the truth of test names."""
 
-from mimamo.job import logged
+from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.caveats import caveat
+    from mimamo.evidence.caveats import caveat
     from mimamo.figures.traces import draw_test_traces
 
     draw_test_traces(

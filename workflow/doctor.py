@@ -1,9 +1,9 @@
 """Tell the diagnosis, and fail where a run would be refused."""
 
-from mimamo.job import logged
+from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.doctor import tell_diagnosis
+    from mimamo.audit.doctor import tell_diagnosis
 
     tell_diagnosis(
         table_csv=snakemake.input.table, page_html=snakemake.input.page, strict=snakemake.params.strict

@@ -1,9 +1,9 @@
 """Write the data doctor's table and page."""
 
-from mimamo.job import logged
+from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.doctor import write_diagnosis
+    from mimamo.audit.doctor import write_diagnosis
 
     write_diagnosis(
         names_csvs=snakemake.input.names,

@@ -1,9 +1,9 @@
 """Combine the fold models on the test names and smooth what they say."""
 
-from mimamo.job import logged
+from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.final import combine_test_names
+    from mimamo.postprocessing.test_set import combine_test_names
 
     combine_test_names(
         predictions=snakemake.input.predictions,

@@ -1,9 +1,9 @@
 """Compute the spatial features of one batch of names."""
 
-from mimamo.job import logged
+from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.features import features_batch
+    from mimamo.features.extract import features_batch
 
     features_batch(
         names=snakemake.params.names,

@@ -1,9 +1,9 @@
 """Draw the figures that need no truth beyond the labels."""
 
-from mimamo.job import logged
+from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.caveats import caveat
+    from mimamo.evidence.caveats import caveat
     from mimamo.figures.curves import draw_fold_curves
     from mimamo.figures.density import draw_density
     from mimamo.figures.intervals import draw_scores

@@ -1,9 +1,9 @@
 """Give every labelled name its role in every fold."""
 
-from mimamo.job import logged
+from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.folds import write_folds
+    from mimamo.dataset.folds import write_folds
 
     write_folds(
         audit_csv=snakemake.input.audit,

@@ -1,11 +1,11 @@
 """Mask the gaps of the test names into names with truth and score every policy."""
 
-from mimamo.job import logged
+from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.caveats import caveat
-    from mimamo.gap_prices import price_gaps
-    from mimamo.variants import Fitted
+    from mimamo.evidence.caveats import caveat
+    from mimamo.evidence.gap_prices import price_gaps
+    from mimamo.evidence.variants import Fitted
 
     given = snakemake.input
     price_gaps(

@@ -1,9 +1,9 @@
 """Fill the frames without a crop by the configured policy."""
 
-from mimamo.job import logged
+from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.gaps import fill_test_names
+    from mimamo.postprocessing.gaps import fill_test_names
 
     fill_test_names(
         ensemble=snakemake.input.ensemble,

@@ -1,9 +1,9 @@
 """Filter the annotations of all names."""
 
-from mimamo.job import logged
+from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.labels import write_labels
+    from mimamo.dataset.labels import write_labels
 
     write_labels(
         audit_csv=snakemake.input.audit,

@@ -1,6 +1,6 @@
 """Make the page that a person opens first."""
 
-from mimamo.job import logged
+from mimamo.jobs.job import logged
 
 with logged(snakemake):
     from mimamo.page.build import Sources, make_page

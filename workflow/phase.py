@@ -1,9 +1,9 @@
 """Compute the phase differences of one batch of names."""
 
-from mimamo.job import logged
+from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.phase_cache import phase_batch
+    from mimamo.phase.cache import phase_batch
 
     phase_batch(
         names=snakemake.params.names,

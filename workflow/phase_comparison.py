@@ -1,10 +1,10 @@
 """Set crops in motion and see which phase differences find the motion again."""
 
-from mimamo.job import logged
+from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.caveats import caveat
-    from mimamo.phase_comparison import compare_phase
+    from mimamo.evidence.caveats import caveat
+    from mimamo.phase.comparison import compare_phase
 
     compare_phase(
         frames=snakemake.input.frames,

@@ -1,9 +1,9 @@
 """Fit ensemble weights, smoothing and label delay on the out-of-fold predictions."""
 
-from mimamo.job import logged
+from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.postprocessing import fit_postprocessing
+    from mimamo.postprocessing.fit import fit_postprocessing
 
     fit_postprocessing(
         predictions=snakemake.input.predictions,

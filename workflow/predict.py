@@ -1,9 +1,9 @@
 """Predict the names that a fold is scored on, those held out from all folds, and the test names."""
 
-from mimamo.job import logged
+from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.predict import predict_fold
+    from mimamo.model.inference import predict_fold
 
     predict_fold(
         fold=int(snakemake.wildcards.fold),

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from mimamo.job import logged
+from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.provenance import write_chain
+    from mimamo.provenance.chain import write_chain
 
     write_chain(
         records=snakemake.input.made,

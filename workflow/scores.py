@@ -1,10 +1,10 @@
 """Score the out-of-fold predictions: pooled, of every fold, of every video."""
 
-from mimamo.job import logged
+from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.caveats import caveat
-    from mimamo.scores import score_folds
+    from mimamo.evaluation.scores import score_folds
+    from mimamo.evidence.caveats import caveat
 
     score_folds(
         predictions=snakemake.input.predictions,

@@ -1,9 +1,9 @@
 """Write the submission files and validate them."""
 
-from mimamo.job import logged
+from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.submission import write_submission
+    from mimamo.submission.write import write_submission
 
     write_submission(
         filled=snakemake.input.filled,

@@ -1,12 +1,12 @@
 """Train the network of one fold."""
 
-from mimamo.job import logged
+from mimamo.jobs.job import logged
 
 # Each process of a training on several GPUs reads this file as well, under another name.
 if __name__ == "__main__":
     with logged(snakemake):
-        from mimamo.processes import run_together
-        from mimamo.training import train_fold
+        from mimamo.training.launch import run_together
+        from mimamo.training.loop import train_fold
 
         run_together(
             snakemake.params.training["gpus"],

@@ -1,10 +1,10 @@
 """Score every ensemble, smoothing and gap policy on names that none of them was fitted on."""
 
-from mimamo.job import logged
+from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.caveats import caveat
-    from mimamo.variants import Fitted, score_variants
+    from mimamo.evidence.caveats import caveat
+    from mimamo.evidence.variants import Fitted, score_variants
 
     given = snakemake.input
     score_variants(

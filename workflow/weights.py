@@ -1,8 +1,8 @@
 """Get the spatial weights into the cache folder, once, and record what they are."""
 
-from mimamo.job import logged
+from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.weights import record_weights
+    from mimamo.features.weights import record_weights
 
     record_weights(snakemake.params.spatial, snakemake.output.record)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from mimamo import DIMENSIONS, __version__
 from mimamo.errors import ConfigError, InputError
-from mimamo.job import limit_threads, start_logging
+from mimamo.jobs.job import limit_threads, start_logging
 
 logger = logging.getLogger(__name__)
 
@@ -92,8 +92,8 @@ def _add_validate(commands: argparse._SubParsersAction) -> None:
 
 def validate_command(chosen: argparse.Namespace) -> int:
     """Run ``mimamo validate``: 0 for a valid submission, 1 for another."""
-    from mimamo import validate as validation
-    from mimamo.files import write_csv
+    from mimamo.storage.files import write_csv
+    from mimamo.submission import validate as validation
 
     if chosen.expected:
         expected = validation.expected_from_gaps(chosen.expected)
@@ -142,7 +142,7 @@ def _add_predict(commands: argparse._SubParsersAction) -> None:
 
 def _policy(text: str) -> str:
     """Check the name of a policy; only where one is given, as it takes a while to import them."""
-    from mimamo.gaps import POLICIES
+    from mimamo.postprocessing.gaps import POLICIES
 
     if text not in POLICIES:
         raise argparse.ArgumentTypeError(f"expected one of {', '.join(POLICIES)}, found {text!r}")
@@ -160,7 +160,7 @@ def predict_command(chosen: argparse.Namespace) -> int:
     """Run ``mimamo predict``: 0 where the table was written."""
     if chosen.threads:
         limit_threads(chosen.threads)
-    from mimamo.own_crops import predict_own_crops
+    from mimamo.own_data.crops import predict_own_crops
 
     options = {"policy": chosen.policy} if chosen.policy else {}
     predict_own_crops(chosen.crops, chosen.models, chosen.out, **options)
@@ -188,7 +188,7 @@ def _add_progress(commands: argparse._SubParsersAction) -> None:
 
 def progress_command(chosen: argparse.Namespace) -> int:
     """Run ``mimamo progress``: 0 where nothing has failed."""
-    from mimamo.watch import watch
+    from mimamo.jobs.progress import watch
 
     try:
         return 0 if watch(chosen.folder, chosen.once) else 1
@@ -224,7 +224,7 @@ def _add_convert(commands: argparse._SubParsersAction) -> None:
 
 def _recurrence(text: str) -> str:
     """Check what the GRU is to follow."""
-    from mimamo.network import RECURRENCES
+    from mimamo.model.network import RECURRENCES
 
     if text not in RECURRENCES:
         raise argparse.ArgumentTypeError(f"expected one of {', '.join(RECURRENCES)}, found {text!r}")
@@ -233,7 +233,7 @@ def _recurrence(text: str) -> str:
 
 def convert_command(chosen: argparse.Namespace) -> int:
     """Run ``mimamo convert``: 0 where the checkpoint was written."""
-    from mimamo.published import convert
+    from mimamo.own_data.published import convert
 
     convert(chosen.published, chosen.out, chosen.recurrence, chosen.outputs)
     return 0
@@ -258,7 +258,7 @@ def _add_provenance(commands: argparse._SubParsersAction) -> None:
 
 def provenance_command(chosen: argparse.Namespace) -> int:
     """Run ``mimamo provenance``: 0 where nothing has changed since."""
-    from mimamo.provenance import chain_lines, check_chain, find_chain
+    from mimamo.provenance.chain import chain_lines, check_chain, find_chain
 
     chain = find_chain(chosen.target, chosen.chain)
     states, findings = check_chain(chain, chosen.target, chosen.caches)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from mimamo.errors import InputError
-from mimamo.job import limit_threads, start_logging
+from mimamo.jobs.job import limit_threads, start_logging
 
 logger = logging.getLogger("mimamo.bench")
 
@@ -45,7 +45,7 @@ def run(chosen: argparse.Namespace) -> None:
     """Measure the chosen stages."""
     from mimamo.bench.machine import Machine
     from mimamo.bench.table import markdown, write_json
-    from mimamo.steerable import build_filters, save_filters
+    from mimamo.phase.steerable_pyramid import build_filters, save_filters
 
     machine, rows = Machine.here(chosen.threads), []
     with tempfile.TemporaryDirectory(prefix="mimamo-bench-", dir=chosen.folder) as folder:
@@ -63,7 +63,7 @@ def run(chosen: argparse.Namespace) -> None:
 
 def _phase(chosen: argparse.Namespace, folder: Path) -> Iterator:
     from mimamo.bench import phase
-    from mimamo.steerable import load_filters
+    from mimamo.phase.steerable_pyramid import load_filters
 
     return phase.measure(load_filters(chosen.filters), folder, chosen.runs)
 

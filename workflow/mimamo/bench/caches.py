@@ -10,8 +10,8 @@ import numpy as np
 from mimamo.bench.clock import medians
 from mimamo.bench.generated import write_caches
 from mimamo.bench.rows import Row
-from mimamo.cache import feature_dtype, phase_dtype
-from mimamo.data import Context, Recording
+from mimamo.dataset.recordings import Context, Recording
+from mimamo.storage.frame_cache import feature_dtype, phase_dtype
 
 STAGE = "cache"
 

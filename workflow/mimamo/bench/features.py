@@ -11,7 +11,7 @@ from mimamo.bench.clock import medians
 from mimamo.bench.machine import matrix_product
 from mimamo.bench.rows import Row
 from mimamo.device import bfloat16_pays, pick_device, same_each_time
-from mimamo.features import load_network
+from mimamo.features.extract import load_network
 
 STAGE = "ResNet-50 features"
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mimamo.cache import feature_dtype, phase_dtype, written_cache
 from mimamo.demo.face import Pose, draw, identity
 from mimamo.demo.traces import PARTS
+from mimamo.storage.frame_cache import feature_dtype, phase_dtype, written_cache
 
 #: Pictures that are really different; longer videos repeat them.
 PICTURES = 60

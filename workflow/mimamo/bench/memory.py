@@ -44,11 +44,11 @@ def peak_of(stage: str, frames: int, filters: Path, folder: Path) -> float:
 def phase(frames: int, filters: Path, folder: Path) -> None:
     """Run the stage of phase differences."""
     from mimamo.bench.generated import write_crops
-    from mimamo.cache import phase_dtype
-    from mimamo.extraction import Crops, write_cache
-    from mimamo.phase import PhaseDifference
-    from mimamo.phase_cache import phase_rows
-    from mimamo.steerable import load_filters
+    from mimamo.corpus.extraction import Crops, write_cache
+    from mimamo.phase.cache import phase_rows
+    from mimamo.phase.differences import PhaseDifference
+    from mimamo.phase.steerable_pyramid import load_filters
+    from mimamo.storage.frame_cache import phase_dtype
 
     crops = Crops("bench", folder / str(frames), write_crops(folder / str(frames), frames))
     module = PhaseDifference(load_filters(filters))
@@ -59,9 +59,9 @@ def features(frames: int, filters: Path, folder: Path) -> None:
     """Run the stage of features, at a size that is quick: what grows with the video does not depend on it."""
     from mimamo.bench.features import spatial_of
     from mimamo.bench.generated import write_crops
-    from mimamo.cache import feature_dtype
-    from mimamo.extraction import Crops, write_cache
-    from mimamo.features import feature_rows, load_network
+    from mimamo.corpus.extraction import Crops, write_cache
+    from mimamo.features.extract import feature_rows, load_network
+    from mimamo.storage.frame_cache import feature_dtype
 
     crops = Crops("bench", folder / str(frames), write_crops(folder / str(frames), frames))
     spatial = spatial_of("auto", size=32, batch_size=32)
@@ -73,8 +73,8 @@ def prediction(frames: int, filters: Path, folder: Path) -> None:
     """Predict a name with a small network."""
     from mimamo.bench.generated import write_caches
     from mimamo.bench.training import small_network
-    from mimamo.data import Recording
-    from mimamo.predict import predict_recording
+    from mimamo.dataset.recordings import Recording
+    from mimamo.model.inference import predict_recording
 
     recording = Recording("bench", *write_caches(folder, f"memory{frames}", frames))
     predict_recording(small_network(), recording, window=64, hop=32)

@@ -14,12 +14,12 @@ from torch import Tensor
 from mimamo.bench.clock import medians
 from mimamo.bench.generated import write_crops
 from mimamo.bench.rows import Row
-from mimamo.cache import phase_dtype
-from mimamo.extraction import Crops, write_cache
-from mimamo.grey import grey48
-from mimamo.phase import PhaseDifference
-from mimamo.phase_cache import FRAMES_AT_ONCE, phase_rows
-from mimamo.steerable import SIZE, Filters
+from mimamo.corpus.extraction import Crops, write_cache
+from mimamo.phase.cache import FRAMES_AT_ONCE, phase_rows
+from mimamo.phase.differences import PhaseDifference
+from mimamo.phase.grey import grey48
+from mimamo.phase.steerable_pyramid import SIZE, Filters
+from mimamo.storage.frame_cache import phase_dtype
 
 STAGE = "phase differences"
 

@@ -15,7 +15,7 @@ from mimamo.bench.rows import Row
 STAGE = "start"
 
 #: A rule's script that needs no torch.
-LIGHT = "import mimamo.job, mimamo.gaps, mimamo.submission"
+LIGHT = "import mimamo.jobs.job, mimamo.postprocessing.gaps, mimamo.submission.write"
 
 
 def measure(folder: Path) -> Iterator[Row]:

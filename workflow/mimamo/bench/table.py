@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mimamo.bench.machine import Machine
 from mimamo.bench.rows import Row
-from mimamo.files import written_whole
+from mimamo.storage.files import written_whole
 
 HEADER = ("stage", "what", "measured", "against", "target")
 

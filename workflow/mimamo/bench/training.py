@@ -13,13 +13,13 @@ import torch
 from mimamo.bench.clock import finished
 from mimamo.bench.generated import write_caches
 from mimamo.bench.rows import Row
-from mimamo.data import Labels, Recording
+from mimamo.dataset.fold_data import FoldData
+from mimamo.dataset.recordings import Labels, Recording
 from mimamo.device import bfloat16_pays, pick_device
-from mimamo.fold_data import FoldData
-from mimamo.network import MimamoNet, NetworkConfig
-from mimamo.team import ALONE
-from mimamo.training import Training
-from mimamo.training_config import TrainingConfig
+from mimamo.distributed import ALONE
+from mimamo.model.network import MimamoNet, NetworkConfig
+from mimamo.training.config import TrainingConfig
+from mimamo.training.loop import Training
 
 STAGE = "training"
 

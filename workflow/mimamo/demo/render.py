@@ -16,7 +16,7 @@ import numpy as np
 from mimamo.demo.cast import ANNOTATIONS, CAST, CROPS, TEST_LIST, Clip
 from mimamo.demo.face import SIZE, Pose, draw, identity
 from mimamo.demo.traces import FRAME_RATE, PARTS, Traces, traces
-from mimamo.files import written_whole
+from mimamo.storage.files import written_whole
 
 logger = logging.getLogger(__name__)
 

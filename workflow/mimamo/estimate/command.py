@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from mimamo.config import check_config
-from mimamo.corpus import Corpus
+from mimamo.corpus.layout import Corpus
 from mimamo.errors import ConfigError
 from mimamo.estimate.costs import costs, disk, told
 from mimamo.estimate.plan import plan

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mimamo.cache import feature_dtype, phase_dtype
 from mimamo.estimate.plan import Rule
 from mimamo.estimate.rates import FinishedRun, Rate
 from mimamo.estimate.workload import Workload
-from mimamo.network import MimamoNet, NetworkConfig
+from mimamo.model.network import MimamoNet, NetworkConfig
+from mimamo.storage.frame_cache import feature_dtype, phase_dtype
 
 HOUR, GIGABYTE = 3600.0, 1e9
 

@@ -11,11 +11,11 @@ import torch
 
 from mimamo.device import pick_device, use_bfloat16
 from mimamo.estimate.rates import Rate
-from mimamo.features import load_network, pool5, prepare
-from mimamo.loss import concordance_loss
-from mimamo.network import BANDS, MimamoNet, NetworkConfig
-from mimamo.optimiser import make_optimiser
-from mimamo.training_config import TrainingConfig
+from mimamo.features.extract import load_network, pool5, prepare
+from mimamo.model.network import BANDS, MimamoNet, NetworkConfig
+from mimamo.training.config import TrainingConfig
+from mimamo.training.loss import concordance_loss
+from mimamo.training.optimiser import make_optimiser
 
 #: Side of an aligned crop, and the sides of the phase maps of both levels.
 CROP, MAPS = 112, (48, 24)

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from mimamo.cache import find_caches, open_cache
 from mimamo.errors import InputError
-from mimamo.files import read_csv
+from mimamo.storage.files import read_csv
+from mimamo.storage.frame_cache import find_caches, open_cache
 
 #: The rules whose speed depends on the configured networks, and how the benchmark calls their stages.
 NETWORKS = {"features": "features", "train": "training", "predict": "predict"}

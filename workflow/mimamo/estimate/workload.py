@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mimamo.corpus import Corpus
-from mimamo.crops import list_crops
-from mimamo.survey import subsets
+from mimamo.audit.survey import subsets
+from mimamo.corpus.crops import list_crops
+from mimamo.corpus.layout import Corpus
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from mimamo import DIMENSIONS
 from mimamo.figures.style import GREY, figure, fold_colours
-from mimamo.files import read_csv
+from mimamo.storage.files import read_csv
 
 
 def draw_fold_curves(histories: Sequence[str | PathLike], out: str | PathLike, subtitle: str = "") -> None:

@@ -11,9 +11,9 @@ from matplotlib.colors import PowerNorm
 from matplotlib.image import AxesImage
 
 from mimamo import DIMENSIONS
-from mimamo.ensemble import HIGHEST, LOWEST
+from mimamo.evaluation.scores import out_of_fold
 from mimamo.figures.style import GREY, INK, figure
-from mimamo.scores import out_of_fold
+from mimamo.postprocessing.ensemble import HIGHEST, LOWEST
 
 #: Cells along each side of the plane.
 CELLS = 80
@@ -37,7 +37,7 @@ def draw_density(
     Parameters
     ----------
     predictions, labels, folds
-        As for `mimamo.scores.score_folds`.
+        As for `mimamo.evaluation.scores.score_folds`.
     out
         PNG to write.
     subtitle

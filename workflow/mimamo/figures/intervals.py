@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from mimamo import DIMENSIONS
 from mimamo.figures.style import BLUE, DIMENSION_COLOURS, GREY, figure
-from mimamo.files import read_csv
+from mimamo.storage.files import read_csv
 
 #: One for each dimension, so that they can be told apart without colours.
 MARKERS = dict(zip(DIMENSIONS, ("o", "D"), strict=True))

@@ -11,11 +11,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mimamo.cache import Cache, find_caches, open_cache
-from mimamo.corpus import Corpus
-from mimamo.crops import crop_path, read_crop
+from mimamo.corpus.crops import crop_path, read_crop
+from mimamo.corpus.layout import Corpus
 from mimamo.figures.style import GREY, figure, plain
-from mimamo.files import read_csv
+from mimamo.storage.files import read_csv
+from mimamo.storage.frame_cache import Cache, find_caches, open_cache
 
 #: Frames in the strip.
 FRAMES = 8

@@ -11,7 +11,7 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mimamo.files import written_whole
+from mimamo.storage.files import written_whole
 
 # The colours of Okabe and Ito, which people with any colour vision tell apart.
 BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY = (

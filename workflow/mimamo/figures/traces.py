@@ -13,14 +13,14 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from mimamo import DIMENSIONS
-from mimamo.demo_scores import with_truth
-from mimamo.ensemble import HIGHEST, LOWEST
+from mimamo.audit.tables import read_audit
+from mimamo.dataset.labels import read_labels
+from mimamo.evaluation.scores import read_scored, score_row
+from mimamo.evidence.demo_scores import with_truth
 from mimamo.figures.style import DIMENSION_COLOURS, GREY, INK, figure
-from mimamo.files import read_csv
-from mimamo.gaps import MISSING
-from mimamo.labels import read_labels
-from mimamo.scores import read_scored, score_row
-from mimamo.verdicts import read_audit
+from mimamo.postprocessing.ensemble import HIGHEST, LOWEST
+from mimamo.postprocessing.gaps import MISSING
+from mimamo.storage.files import read_csv
 
 #: How frames are shaded that lack something; the hatched ones still show what lies below them.
 SHADES = {

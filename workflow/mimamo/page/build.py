@@ -14,18 +14,18 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from plotly.offline import get_plotlyjs
 
 from mimamo import DIMENSIONS
-from mimamo.caveats import caveat
-from mimamo.feature_record import common_record
+from mimamo.audit.tables import read_audit
+from mimamo.evaluation.scores import out_of_fold
+from mimamo.evidence.caveats import caveat
+from mimamo.features.record import common_record
 from mimamo.figures.density import density
 from mimamo.figures.intervals import score_intervals
 from mimamo.figures.traces import out_of_fold_traces
-from mimamo.files import read_csv, written_whole
 from mimamo.page import charts, evidence, tables
 from mimamo.page.colours import DARK, SHADES, of_folds
 from mimamo.page.run import durations, facts, in_words
 from mimamo.page.strip import phase_strip
-from mimamo.scores import out_of_fold
-from mimamo.verdicts import read_audit
+from mimamo.storage.files import read_csv, written_whole
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from mimamo import DIMENSIONS
-from mimamo.ensemble import HIGHEST, LOWEST
 from mimamo.figures.curves import best_epoch
 from mimamo.figures.density import CELLS, ENCLOSED, density, enclosing_level
 from mimamo.figures.traces import Trace, runs
 from mimamo.page.colours import DENSITY, DIMENSION_COLOURS, GREY, INK, LIGHT, PAPER, SHADES, of_folds
+from mimamo.postprocessing.ensemble import HIGHEST, LOWEST
 
 FONT = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'DejaVu Sans', sans-serif"
 AXIS = {

@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from mimamo import DIMENSIONS
-from mimamo.comparison import PUBLISHED
-from mimamo.files import read_csv
+from mimamo.evidence.comparison import PUBLISHED
+from mimamo.storage.files import read_csv
 
 ENDS = ("", "_low", "_high")
 

@@ -26,7 +26,7 @@ def facts(config: Mapping, demo: bool, weights: Mapping) -> dict[str, str]:
     demo
         Whether the corpus is the rendered one.
     weights
-        The record of what the features were computed with, see `mimamo.feature_record`.
+        The record of what the features were computed with, see `mimamo.features.record`.
 
     Returns
     -------

@@ -11,11 +11,11 @@ import numpy as np
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from mimamo.cache import find_caches
-from mimamo.corpus import Corpus
+from mimamo.corpus.layout import Corpus
 from mimamo.figures.strip import find_strip
 from mimamo.figures.style import BLUE, VERMILLION
-from mimamo.files import read_csv
+from mimamo.storage.files import read_csv
+from mimamo.storage.frame_cache import find_caches
 
 BANDS = ("horizontal motion", "vertical motion")
 

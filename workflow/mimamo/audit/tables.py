@@ -1,0 +1,91 @@
+"""The audit's tables: their columns, and how later stages read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from os import PathLike
+from typing import TYPE_CHECKING
+
+from mimamo.audit.symptoms import Symptom
+from mimamo.storage.files import read_csv
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mimamo.corpus.layout import Corpus
+
+#: The columns of the table, and whether each holds whole numbers (empty where they do not apply) or text.
+COLUMNS = {
+    "name": str,
+    "subset": str,
+    "verdict": str,
+    "reason": str,
+    "crops": int,
+    "first_crop": int,
+    "last_crop": int,
+    "holes": int,
+    "missing_start": int,
+    "unreadable": int,
+    "width": int,
+    "height": int,
+    "annotation_lines": int,
+    "unannotated": int,
+    "unannotated_runs": int,
+    "orphan_annotations": int,
+    "container": str,
+    "container_frames_said": int,
+    "container_frames_decoded": int,
+    "length": int,
+    "length_source": str,
+    "partner": str,
+    "group": str,
+}
+
+
+#: The columns of the tables of symptoms, see `mimamo.audit.symptoms.Symptom`.
+SYMPTOM_COLUMNS = ("name", "check", "severity", "frames", "wrong", "done", "remedy")
+
+
+def symptom_table(corpus: Corpus, symptoms: Mapping[str, Iterable[Symptom]]) -> pd.DataFrame:
+    """Build a table of symptoms by name: the paths in it relative to the data set, frames as ``2-5 9``."""
+    import pandas as pd
+
+    from mimamo.corpus.stretches import frame_ranges
+
+    rows = [
+        {
+            "name": name,
+            "check": one.check,
+            "severity": one.severity,
+            "frames": " ".join(frame_ranges(one.frames)),
+        }
+        | {part: corpus.told(getattr(one, part)) for part in ("wrong", "done", "remedy")}
+        for name, found in symptoms.items()
+        for one in found
+    ]
+    return pd.DataFrame(rows, columns=list(SYMPTOM_COLUMNS))
+
+
+def read_symptoms(path: str | PathLike) -> pd.DataFrame:
+    """Read a table of symptoms; all of it is text, and nothing is missing."""
+    # The name is read as text as it is everywhere; the frames of one row look like a number.
+    return read_csv(path, converters=dict.fromkeys(SYMPTOM_COLUMNS[1:], str), na_filter=False)
+
+
+def build_table(rows: list[dict[str, object]]) -> pd.DataFrame:
+    """Build the table from its rows: counts as Int64 with missing values, text never missing."""
+    import pandas as pd
+
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    whole = {column: "Int64" for column, kind in COLUMNS.items() if kind is int}
+    text = [column for column, kind in COLUMNS.items() if kind is str]
+    table[text] = table[text].astype(object).where(table[text].notna(), "")
+    return table.astype(whole)
+
+
+def read_audit(path: str) -> pd.DataFrame:
+    """Read the audit's table, or that of one batch, with the columns and kinds of `COLUMNS`.
+
+    Importing this module is quick, unlike the audit itself: later stages need no OpenCV for the verdicts.
+    """
+    return build_table(read_csv(path).to_dict("records"))

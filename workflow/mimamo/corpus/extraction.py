@@ -1,0 +1,151 @@
+"""From the usable crops of a batch of names to one cache file per name."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mimamo.corpus.crops import crop_path, limit_threads, read_crop
+from mimamo.corpus.layout import Corpus
+from mimamo.errors import InputError
+from mimamo.storage.files import read_csv
+from mimamo.storage.frame_cache import written_cache
+
+logger = logging.getLogger("mimamo.corpus.extraction")
+
+#: Seconds between two messages about progress.
+MESSAGE_EVERY = 10.0
+
+#: A block of rows: the frame numbers, and the other fields of the cache by name.
+Block = tuple[np.ndarray, Mapping[str, np.ndarray]]
+
+
+@dataclass(frozen=True)
+class Crops:
+    """The usable crops of one name: the `folder` they are in and their ascending frame numbers (n,)."""
+
+    name: str
+    folder: Path | None
+    frames: np.ndarray
+
+    def blocks(self, size: int, grey: bool = False) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
+        """Yield the crops, `size` at a time: frame numbers, and images as `read_crop` gives them."""
+        for start in range(0, len(self.frames), size):
+            numbers = self.frames[start : start + size]
+            yield numbers, [read_crop(crop_path(self.folder, int(number)), grey) for number in numbers]
+
+
+def find_crops(names: Iterable[str], frames_csv: Path, data: Mapping[str, object], root: str) -> list[Crops]:
+    """Find the usable crops of a batch.
+
+    Parameters
+    ----------
+    names
+        The names of the batch; one without usable crops is listed all the same.
+    frames_csv
+        The audit's table ``name,frame`` of usable crops.
+    data, root
+        The section ``data`` of the configuration, and the data set's folder.
+
+    Raises
+    ------
+    InputError
+        Where crops that the audit saw are gone.
+    """
+    corpus = Corpus.from_config({"data": data}, root)
+    table = read_csv(frames_csv)
+    frames = {name: np.sort(rows.to_numpy(np.int64)) for name, rows in table.groupby("name")["frame"]}
+    found = [
+        Crops(name, corpus.crop_folder(name), frames.get(name, np.empty(0, np.int64)))
+        for name in sorted(names)
+    ]
+    for crops in found:
+        if crops.folder is None and len(crops.frames):
+            raise InputError(
+                f"{frames_csv} lists {len(crops.frames)} crops of {crops.name} and no folder of crops has "
+                "that name: put the folder back, or run the audit again"
+            )
+    return found
+
+
+def write_caches(
+    batch: list[Crops], folder: Path, dtype: np.dtype, compute: Callable[[Crops], Iterator[Block]]
+) -> None:
+    """Write one cache file per name into `folder`, and tell the progress.
+
+    Parameters
+    ----------
+    batch
+        The crops, from `find_crops`.
+    folder
+        Gets a file ``<name>.npy`` for every name, without rows where the name has no usable crops.
+    dtype
+        The rows of the cache.
+    compute
+        Yields the blocks of rows of one name's crops, in order.
+    """
+    # Crops are so small that a second thread in OpenCV costs more than it brings.
+    limit_threads(1)
+    progress = Progress(len(batch), sum(len(crops.frames) for crops in batch))
+    for crops in batch:
+        write_cache(crops, folder, dtype, compute(crops), progress)
+        progress.add_name(crops.name)
+
+
+def write_cache(
+    crops: Crops, folder: Path, dtype: np.dtype, blocks: Iterable[Block], progress: Progress | None = None
+) -> None:
+    """Write the cache file ``<name>.npy`` of one name into `folder`.
+
+    Parameters
+    ----------
+    crops
+        The name's crops.
+    folder
+        The folder of caches.
+    dtype
+        The rows of the cache.
+    blocks
+        The blocks of rows, in order.
+    progress
+        Counts the frames, where given.
+    """
+    with written_cache(folder / f"{crops.name}.npy", dtype, len(crops.frames)) as writer:
+        for numbers, fields in blocks:
+            writer.append(numbers, **fields)
+            if progress is not None:
+                progress.add_frames(len(numbers))
+
+
+class Progress:
+    """Tells in the log how far a batch is: names and frames done, frames per second, time left."""
+
+    def __init__(self, names: int, frames: int) -> None:
+        self.names, self.frames = names, frames
+        self.names_done = self.frames_done = 0
+        self._started = self._told = time.monotonic()
+
+    def add_frames(self, frames: int) -> None:
+        """Count frames that are done, and tell about them now and then."""
+        self.frames_done += frames
+        if time.monotonic() - self._told >= MESSAGE_EVERY:
+            self._told = time.monotonic()
+            logger.info("%s", self)
+
+    def add_name(self, name: str) -> None:
+        """Count a name that is done, and tell about it."""
+        self.names_done += 1
+        logger.info("%s done: %s", name, self)
+
+    def __str__(self) -> str:
+        rate = self.frames_done / max(time.monotonic() - self._started, 1e-9)
+        left = f", {(self.frames - self.frames_done) / rate:.0f} s left" if rate else ""
+        return (
+            f"{self.names_done} of {self.names} names, {self.frames_done} of {self.frames} frames, "
+            f"{rate:.0f} frames/s{left}"
+        )

@@ -1,0 +1,85 @@
+"""What one fold trains on and stops by: its names, their inputs and labels, and nothing of any other name."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from mimamo.corpus.stretches import pieces
+from mimamo.dataset.recordings import Labels, Recording, WindowDataset, labels_by_name, open_recordings
+from mimamo.dataset.windows import cut_windows
+from mimamo.errors import InputError
+from mimamo.storage.files import read_csv
+from mimamo.storage.frame_cache import BLOCK
+
+
+@dataclass(frozen=True)
+class FoldData:
+    """What one fold trains on and stops by: inputs and labels of its names, by role."""
+
+    train: list[str]
+    stop: list[str]
+    recordings: Mapping[str, Recording]
+    labels: Mapping[str, Labels]
+
+
+def read_fold(
+    fold: int,
+    folds_csv: Path,
+    labels_folder: Path,
+    phase_folders: Iterable[Path],
+    features_folders: Iterable[Path],
+) -> FoldData:
+    """Open inputs and labels of the names that a fold trains on and stops by, and of no other."""
+    table = read_csv(folds_csv)
+    table = table[table["fold"] == fold]
+    train, stop = (sorted(table.loc[table["role"] == role, "name"]) for role in ("train", "stop"))
+    for role, names in (("train", train), ("stop", stop)):
+        if not names:
+            raise InputError(f"{folds_csv}: expected names with the role {role!r} in fold {fold}, found none")
+    names = train + stop
+    recordings = open_recordings(names, phase_folders, features_folders)
+    return FoldData(train, stop, recordings, labels_by_name(labels_folder, names))
+
+
+def pool5_statistics(names: list[str], data: FoldData) -> tuple[Tensor, Tensor]:
+    """Return mean and spread of pool5 over the labelled frames of `names`, (width,) each.
+
+    Each value's spread has a floor of a hundredth of the mean spread: values that hardly vary in training
+    must not blow up elsewhere.
+    """
+    count, total, squares = 0, 0.0, 0.0
+    for name in names:
+        # A piece at a time: a long run in double precision would be the largest thing in memory.
+        for first, length in pieces(data.labels[name].frames, BLOCK):
+            block = data.recordings[name].pool5(first, length).astype(np.float64)
+            count, total, squares = count + len(block), total + block.sum(0), squares + (block**2).sum(0)
+    mean = total / count
+    spread = np.sqrt(np.maximum(squares / count - mean**2, 0))
+    spread = np.maximum(spread, 0.01 * spread.mean())
+    return torch.tensor(mean, dtype=torch.float32), torch.tensor(spread, dtype=torch.float32)
+
+
+def training_windows(data: FoldData, window: int, hop: int, differences: int) -> WindowDataset:
+    """Cut the labelled stretches of the training names into windows."""
+    windows = [cut for name in data.train for cut in cut_windows(name, data.labels[name].frames, window, hop)]
+    return WindowDataset(windows, data.recordings, data.labels, window, differences)
+
+
+def fingerprint(data: FoldData, settings: dict, code: Iterable[Path]) -> str:
+    """Return a digest of all that a training depends on: settings, roles, labels, caches and code."""
+    digest = hashlib.sha256()
+    digest.update(json.dumps([settings, data.train, data.stop], sort_keys=True).encode())
+    for name, recording in sorted(data.recordings.items()):
+        digest.update(json.dumps([name, recording.stamp()]).encode())
+        digest.update(data.labels[name].frames.tobytes() + data.labels[name].values.tobytes())
+    for path in code:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

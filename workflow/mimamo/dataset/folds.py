@@ -1,0 +1,208 @@
+"""Cross-validation folds over groups of names that may show one person."""
+
+from __future__ import annotations
+
+import logging
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from mimamo import DIMENSIONS
+from mimamo.audit.tables import read_audit
+from mimamo.corpus.layout import video_of
+from mimamo.errors import InputError
+from mimamo.storage.files import read_csv, write_csv
+
+logger = logging.getLogger(__name__)
+
+#: The roles of names that no fold may see.
+HELD_OUT = ("validation", "left_out")
+#: Edges of the label cells that folds are balanced over: low, middle and high of either dimension.
+CELL_EDGES = (-1 / 3, 1 / 3)
+
+
+def write_folds(
+    audit_csv: Path,
+    labels_folder: Path,
+    folds_csv: Path,
+    count: int,
+    stop_fraction: float,
+    protocol: str = "merged",
+) -> None:
+    """Split the labelled names into folds and write the table of roles.
+
+    Parameters
+    ----------
+    audit_csv
+        The audit, for subset and person group of every name.
+    labels_folder
+        ``<name>.csv`` with the labelled frames of every usable name.
+    folds_csv
+        The table to write: fold, name, subset, group, role. In each fold every name has one role: ``score``
+        (the fold is scored on it), ``stop`` (early stopping looks at it) or ``train``. Names of the protocol
+        ``official`` that no fold may see are ``validation`` (all folds together are scored on it) or
+        ``left_out`` (a training name that may show a person of the validation set).
+    count, stop_fraction
+        Number of folds, and the share of the training side that early stopping looks at. The assignment
+        follows from the frames alone: nothing is drawn.
+    protocol
+        ``merged`` makes folds of training and validation set together, as the report does; ``official`` of
+        the training set alone.
+
+    Raises
+    ------
+    InputError
+        Where there are fewer person groups with labels than the folds need, and where the protocol
+        ``official`` finds no labelled validation name.
+    """
+    audit = read_audit(audit_csv).set_index("name")
+    frames = pd.concat(
+        [read_csv(path).assign(name=path.stem) for path in sorted(Path(labels_folder).glob("*.csv"))]
+        or [pd.DataFrame()]
+    )
+    if frames.empty:
+        raise InputError(
+            f"{labels_folder}: expected at least one name with labelled frames, found none; the summary of "
+            "labels and the audit say why each name was left out"
+        )
+    groups = kept_together(audit.loc[sorted(frames["name"].unique())])
+    frames["group"] = frames["name"].map(groups)
+    held_out = _held_out(frames, audit) if protocol == "official" else {}
+    roles = assign_roles(frames[~frames["name"].isin(held_out)], count, stop_fraction)
+    roles = _with_held_out(roles, held_out)
+    roles["subset"], roles["group"] = roles["name"].map(audit["subset"]), roles["name"].map(groups)
+    write_csv(roles[["fold", "name", "subset", "group", "role"]], folds_csv)
+    for fold, table in roles.groupby("fold"):
+        counts = frames.groupby("name").size()
+        parts = {role: int(counts[part["name"]].sum()) for role, part in table.groupby("role")}
+        logger.info("Fold %d: %s frames", fold, ", ".join(f"{role} {n}" for role, n in parts.items()))
+
+
+def _held_out(frames: pd.DataFrame, audit: pd.DataFrame) -> dict[str, str]:
+    """Return the role of every name that no fold of the protocol ``official`` may see."""
+    names = frames[["name", "group"]].drop_duplicates()
+    validation = names[names["name"].map(audit["subset"]) == "validation"]
+    if validation.empty:
+        raise InputError(
+            "protocol is official, which needs labelled names of the validation set, found none; set "
+            "data.validation to the folder of its annotations, or protocol to merged"
+        )
+    same = names[names["group"].isin(validation["group"]) & ~names["name"].isin(validation["name"])]
+    if len(same):
+        logger.warning(
+            "Left out of training, as they may show a person of the validation set: %s",
+            ", ".join(sorted(same["name"])),
+        )
+    return dict.fromkeys(same["name"], "left_out") | dict.fromkeys(validation["name"], "validation")
+
+
+def _with_held_out(roles: pd.DataFrame, held_out: dict[str, str]) -> pd.DataFrame:
+    """Add the names that no fold may see to every fold, sorted by fold and name."""
+    if not held_out:
+        return roles
+    parts = [roles] + [
+        pd.DataFrame({"fold": fold, "name": list(held_out), "role": list(held_out.values())})
+        for fold in roles["fold"].unique()
+    ]
+    return pd.concat(parts).sort_values(["fold", "name"], ignore_index=True)
+
+
+def held_out_names(folds_csv: str | PathLike) -> set[str]:
+    """Return the names that no fold may see."""
+    table = read_csv(folds_csv)
+    return set(table[table["role"].isin(HELD_OUT)]["name"])
+
+
+def kept_together(audit: pd.DataFrame) -> pd.Series:
+    """Join the groups of names that share a container or a video: no picture shall be on two sides of a fold.
+
+    Most such names are of one group by their naming. The user's list of groups may tell two people of a video
+    apart, but each may be seen in the other's crops.
+
+    Parameters
+    ----------
+    audit
+        The audit of the names, by name: group and container.
+
+    Returns
+    -------
+    pandas.Series
+        By name the first of the groups that stay together.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    shared = {"group": audit["group"], "container": audit["container"], "video": audit.index.map(video_of)}
+    table = pd.DataFrame(shared, index=audit.index)
+    links = pd.concat([f"{kind} " + values[values != ""] for kind, values in table.items()])
+    things, _ = pd.factorize(links)
+    size = len(audit) + things.max() + 1
+    ends = (audit.index.get_indexer(links.index), len(audit) + things)
+    graph = coo_array((np.ones(len(links)), ends), shape=(size, size))
+    parts = connected_components(graph, directed=False)[1][: len(audit)]
+    return audit["group"].groupby(parts).transform("min")
+
+
+def assign_roles(frames: pd.DataFrame, count: int, stop_fraction: float) -> pd.DataFrame:
+    """Give every name its role in every fold.
+
+    Groups are assigned so that folds are alike in their number of frames and in how these spread over nine
+    cells of the valence-arousal plane (scikit-learn's stratified group K-fold).
+
+    Parameters
+    ----------
+    frames
+        One row per labelled frame: name, group, valence, arousal.
+    count, stop_fraction
+        See `write_folds`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        fold, name, role; sorted by fold and name.
+    """
+    frames = frames.sort_values(["name", "frame"], ignore_index=True)
+    names = frames[["name", "group"]].drop_duplicates(ignore_index=True)
+    tables = []
+    for fold, scored in enumerate(_split(frames, count, "folds.count")):
+        left = frames[~frames["group"].isin(scored)].reset_index(drop=True)
+        if left["group"].nunique() < 2:
+            raise InputError(
+                f"folds.count is {count}, which leaves fold {fold} without two person groups, one to train"
+                " on and one to stop by, as one group has too many of the labelled frames; raise folds.count,"
+                " or tell its people apart in the file that data.groups names"
+            )
+        parts = _split(left, max(2, round(1 / stop_fraction)), "folds.stop_fraction")
+        # Another part in every fold, so that the folds do not all stop by the same few people.
+        stop = parts[fold % len(parts)]
+        role = np.select([names["group"].isin(scored), names["group"].isin(stop)], ["score", "stop"], "train")
+        tables.append(pd.DataFrame({"fold": fold, "name": names["name"], "role": role}))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _split(frames: pd.DataFrame, parts: int, option: str) -> list[set[str]]:
+    """Return the groups of each of `parts` balanced parts."""
+    import warnings
+
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    groups = frames["group"].nunique()
+    if option == "folds.count" and groups < parts + 2:
+        raise InputError(
+            f"{option} is {parts}, which needs at least {parts + 2} person groups with labels (in each fold "
+            f"one to score, one to stop by and one to train on), found {groups}; lower it or see the audit "
+            "for what is missing"
+        )
+    parts = min(parts, groups)
+    cells = sum(3**i * np.digitize(frames[d], CELL_EDGES) for i, d in enumerate(DIMENSIONS))
+    if np.bincount(cells).max() < parts:
+        # Too few frames to be balanced over cells; over groups they still are.
+        cells = np.zeros_like(cells)
+    splitter = StratifiedGroupKFold(parts)
+    with warnings.catch_warnings():
+        # Small corpora have cells with fewer frames than folds; the balance is then as good as it can be.
+        warnings.filterwarnings("ignore", message="The least populated class")
+        split = list(splitter.split(frames, cells, frames["group"]))
+    return [set(frames["group"].iloc[rows]) for _, rows in split]

@@ -1,0 +1,244 @@
+"""From cached phase differences, cached features and label tables to batches of windows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from mimamo import DIMENSIONS
+from mimamo.dataset.labels import read_labels
+from mimamo.dataset.windows import Window
+from mimamo.distributed import Part
+from mimamo.errors import InputError
+from mimamo.phase.differences import flip
+from mimamo.storage.frame_cache import find_caches, open_cache
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Recording:
+    """One name's cached inputs, read by frame number.
+
+    Parameters
+    ----------
+    name
+        The name.
+    phase, features
+        Its cache files.
+
+    Raises
+    ------
+    InputError
+        Where the two caches do not hold the same frames.
+    """
+
+    def __init__(self, name: str, phase: Path, features: Path) -> None:
+        self.name = name
+        self._phase, self._features = open_cache(phase), open_cache(features)
+        if not np.array_equal(self.frames, self._phase.frames):
+            raise InputError(
+                f"{phase} and {features} should hold the same frames and do not: delete both, so that the "
+                "workflow makes them anew from one list of crops"
+            )
+
+    @property
+    def frames(self) -> np.ndarray:
+        """The frame numbers (n,) that the caches hold, ascending."""
+        return self._features.frames
+
+    @property
+    def pool5_width(self) -> int:
+        """Values per frame of the features."""
+        return self._features.dtype["pool5"].shape[0]
+
+    def pool5(self, first: int, count: int) -> np.ndarray:
+        """Return the features of the frames ``first … first + count - 1``, which must all be there.
+
+        Returns
+        -------
+        numpy.ndarray
+            (count, width) float16
+        """
+        return self._features.block(first, count)["pool5"]
+
+    def stamp(self) -> list[int]:
+        """Return size and time of change of the cache files, which change when they are computed anew."""
+        stats = [os.stat(cache.path) for cache in (self._phase, self._features)]
+        return [value for stat in stats for value in (stat.st_size, stat.st_mtime_ns)]
+
+    def differences(self, first: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the phase differences of the frames ``first … first + count - 1``, else zero.
+
+        Returns
+        -------
+        tuple[numpy.ndarray, numpy.ndarray]
+            (count, 2, 48, 48) and (count, 2, 24, 24), float16.
+        """
+        block = self._phase.between(first, count)
+        levels = []
+        for field in ("level1", "level2"):
+            level = np.zeros((count, *block.dtype[field].shape), block.dtype[field].base)
+            level[block["frame"] - first] = block[field]
+            levels.append(level)
+        return levels[0], levels[1]
+
+
+def open_recordings(
+    names: Iterable[str], phase: Iterable[str | os.PathLike], features: Iterable[str | os.PathLike]
+) -> dict[str, Recording]:
+    """Open the caches of `names`, which lie somewhere in the folders of `phase` and `features`.
+
+    Raises
+    ------
+    InputError
+        Where a name has no cache, or its caches do not hold the same frames.
+    """
+    found = {"phase differences": find_caches(phase), "features": find_caches(features)}
+    recordings = {}
+    for name in names:
+        for what, caches in found.items():
+            if name not in caches:
+                raise InputError(
+                    f"{name}: expected a cache {name}.npy of {what}, found none; compute them again"
+                )
+        recordings[name] = Recording(name, *(caches[name] for caches in found.values()))
+    return recordings
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The labelled frames of one name: `frames` (n,) ascending, `values` (n, 2) by `DIMENSIONS`."""
+
+    frames: np.ndarray
+    values: np.ndarray
+
+
+def labels_by_name(folder: str | os.PathLike, names: Iterable[str]) -> dict[str, Labels]:
+    """Read the labels of every name from the folder of label tables, see `mimamo.dataset.labels.read_labels`."""
+    names = list(names)
+    table = read_labels(folder, names)
+    parts = dict(iter(table.groupby("name")))
+    return {name: _labels(parts.get(name, table[:0])) for name in names}
+
+
+def _labels(part: pd.DataFrame) -> Labels:
+    """Give the labels in the rows of one name."""
+    return Labels(part["frame"].to_numpy(), part[list(DIMENSIONS)].to_numpy(np.float32))
+
+
+@dataclass(frozen=True)
+class Context:
+    """Which difference maps the network wants for a frame t: those of the frames t - before … t + after."""
+
+    before: int
+    after: int
+
+    @classmethod
+    def of(cls, differences: int) -> Context:
+        """Return the context of a network that sees `differences` maps around each frame.
+
+        Twelve differences lie among the thirteen frames t - 6 … t + 6; each is filed under its later frame,
+        so they are those of the frames t - 5 … t + 6.
+        """
+        return cls(before=differences // 2 - 1, after=differences // 2)
+
+    def read(self, recording: Recording, first: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the difference maps that the frames ``first … first + count - 1`` need, see `Recording`."""
+        return recording.differences(first - self.before, count + self.before + self.after)
+
+
+class WindowDataset(Dataset):
+    """Windows with their labels, padded to one length.
+
+    Parameters
+    ----------
+    windows
+        Windows of labelled frames.
+    recordings, labels
+        Inputs and labels by name.
+    length
+        Frames of a padded window.
+    differences
+        Phase differences around each frame.
+    """
+
+    def __init__(
+        self,
+        windows: list[Window],
+        recordings: Mapping[str, Recording],
+        labels: Mapping[str, Labels],
+        length: int,
+        differences: int,
+    ) -> None:
+        self.windows, self.recordings, self.labels = windows, recordings, labels
+        self.length, self.context = length, Context.of(differences)
+
+    def __len__(self) -> int:
+        return len(self.windows)
+
+    def __getitem__(self, index: int) -> dict[str, Tensor]:
+        """Return one window.
+
+        Returns
+        -------
+        dict[str, torch.Tensor]
+            ``pool5`` (length, width), ``level1`` (length + differences - 1, 2, 48, 48), ``level2`` (…, 24,
+            24), all half precision; ``target`` (length, 2) float32; ``valid`` (length,) bool. Padding is at
+            the end.
+        """
+        window = self.windows[index]
+        recording, labels = self.recordings[window.name], self.labels[window.name]
+        pad = self.length - window.frames
+        row = int(np.searchsorted(labels.frames, window.first))
+        level1, level2 = self.context.read(recording, window.first, window.frames)
+        return {
+            "pool5": _padded(recording.pool5(window.first, window.frames), pad),
+            "level1": _padded(level1, pad),
+            "level2": _padded(level2, pad),
+            "target": _padded(labels.values[row : row + window.frames], pad),
+            "valid": torch.arange(self.length) < window.frames,
+        }
+
+
+def _padded(values: np.ndarray, pad: int) -> Tensor:
+    """Return a copy as a tensor with `pad` rows of zeros at the end."""
+    return torch.from_numpy(np.concatenate([values, np.zeros((pad, *values.shape[1:]), values.dtype)]))
+
+
+def ahead(batches: Iterable[dict[str, Tensor]]) -> Iterator[dict[str, Tensor]]:
+    """Yield what `batches` yields, and let it make the next one meanwhile.
+
+    A thread is enough for that: reading files and copying arrays need no turn at Python's interpreter.
+    """
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        source = iter(batches)
+        coming = reader.submit(next, source, None)
+        while (batch := coming.result()) is not None:
+            coming = reader.submit(next, source, None)
+            yield batch
+
+
+def flipped_at_random(batch: dict[str, Tensor], part: Part | None = None) -> dict[str, Tensor]:
+    """Flip the phase maps of each window left to right with probability one half.
+
+    The features stay: pool5 of a mirrored face is close to that of the face itself. Where `batch` is a `part`
+    of a larger one, chance is drawn for all of that: the same windows are flipped however it is shared out.
+    """
+    part = part or Part(0, len(batch["valid"]), len(batch["valid"]))
+    chosen = (torch.rand(part.whole) < 0.5)[part.start : part.stop]
+    level1, level2 = flip(batch["level1"][chosen], batch["level2"][chosen])
+    flipped = dict(batch)
+    for field, mirrored in (("level1", level1), ("level2", level2)):
+        flipped[field] = batch[field].clone()
+        flipped[field][chosen] = mirrored
+    return flipped

@@ -1,0 +1,1 @@
+"""Scores: metrics, their confidence intervals, and a baseline to compare with."""

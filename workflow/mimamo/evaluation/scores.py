@@ -1,0 +1,191 @@
+"""Out-of-fold scores: every labelled frame predicted by the one model that has never seen its person."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from os import PathLike
+
+import pandas as pd
+
+from mimamo import DIMENSIONS
+from mimamo.dataset.folds import held_out_names
+from mimamo.dataset.labels import read_labels
+from mimamo.errors import InputError
+from mimamo.evaluation.bootstrap import read_groups, score_columns
+from mimamo.evaluation.metrics import concordance, pearson, rmse
+from mimamo.storage.files import read_csv, write_csv
+
+logger = logging.getLogger(__name__)
+
+METRICS = {"ccc": concordance, "pearson": pearson, "rmse": rmse}
+
+
+def score_folds(
+    predictions: Sequence[str | PathLike],
+    labels: str | PathLike,
+    folds: str | PathLike,
+    out: str | PathLike,
+    remark: str = "",
+) -> pd.DataFrame:
+    """Score the out-of-fold predictions and write scores.csv.
+
+    The pooled rows' CCC is the official score: all frames of all videos together, not a mean of video scores.
+
+    Parameters
+    ----------
+    predictions
+        One CSV per fold, in the order of the folds: name, role, frame, valence, arousal.
+    labels
+        Folder with one CSV per name: frame, valence, arousal, stretch.
+    folds
+        folds.csv: fold, name, group, role among its columns.
+    out
+        The CSV to write: scope (pooled, fold, video), id, frames, ccc_*, pearson_*, rmse_*, note (why a score
+        is empty), ccc_*_low and ccc_*_high (see `mimamo.evaluation.bootstrap`; empty for single videos and wherever
+        there are too few people).
+    remark
+        What is told with the scores in the log.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table written.
+
+    Raises
+    ------
+    InputError
+        Where a labelled frame is predicted twice or not at all, or by another fold than folds.csv says.
+    """
+    joined = out_of_fold(predictions, labels, folds)
+    table = score_table(joined, read_groups(folds))
+    write_csv(table, out)
+    _tell(table, remark)
+    return table
+
+
+def score_table(joined: pd.DataFrame, groups: Mapping[str, str]) -> pd.DataFrame:
+    """Scores of joined truth and prediction: pooled, of each fold, of each video.
+
+    Parameters
+    ----------
+    joined
+        One row a frame: fold, name, frame, ``true_valence``, ``true_arousal``, valence, arousal.
+    groups
+        The person group of every name.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a scope and id, as scores.csv.
+    """
+    parts = [("pooled", "all", joined)]
+    parts += [("fold", str(fold), part) for fold, part in joined.groupby("fold", sort=True)]
+    rows = [score_row(*part) | _ends(part[-1], groups) for part in parts]
+    rows += [score_row("video", str(name), part) for name, part in joined.groupby("name", sort=True)]
+    return pd.DataFrame(rows)
+
+
+def _ends(joined: pd.DataFrame, groups: Mapping[str, str]) -> dict[str, float]:
+    """Low and high end of the CCCs of a set of frames."""
+    columns = score_columns(joined, groups)
+    return {column: value for column, value in columns.items() if column.endswith(("_low", "_high"))}
+
+
+def score_row(scope: str, identity: str, joined: pd.DataFrame) -> dict[str, object]:
+    """All scores of one set of frames as a row of scores.csv; `joined` as for `score_table`."""
+    row: dict[str, object] = {"scope": scope, "id": identity, "frames": len(joined)}
+    reasons: list[str] = []
+    for metric, function in METRICS.items():
+        for dimension in DIMENSIONS:
+            score = function(joined[f"true_{dimension}"], joined[dimension])
+            row[f"{metric}_{dimension}"] = score.value
+            if score.reason:
+                reasons.append(f"{dimension}: {score.reason}")
+        if metric == "ccc":
+            row["ccc_mean"] = sum(row[f"ccc_{dimension}"] for dimension in DIMENSIONS) / len(DIMENSIONS)
+    row["note"] = "; ".join(dict.fromkeys(reasons))
+    return row
+
+
+def out_of_fold(
+    predictions: Sequence[str | PathLike], labels: str | PathLike, folds: str | PathLike
+) -> pd.DataFrame:
+    """Join every labelled frame with its one out-of-fold prediction.
+
+    Parameters
+    ----------
+    predictions, labels, folds
+        As for `score_folds`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        fold, name, frame, valence, arousal, true_valence, true_arousal, one row a labelled frame of the names
+        that are in a fold, sorted by name and frame.
+
+    Raises
+    ------
+    InputError
+        As for `score_folds`.
+    """
+    predicted = read_scored(predictions)
+    _check_folds(predicted, predictions, folds)
+    _check_once(predicted, predictions)
+    truth = read_labels(labels)
+    truth = truth[~truth["name"].isin(held_out_names(folds))].rename(
+        columns={dimension: f"true_{dimension}" for dimension in DIMENSIONS}
+    )
+    joined = truth.merge(predicted, on=["name", "frame"], how="left", validate="one_to_one", indicator=True)
+    if (lost := joined["_merge"] != "both").any():
+        first = joined[lost].iloc[0]
+        raise InputError(
+            f"Labels of {first['name']}, frame {first['frame']}: expected one out-of-fold prediction for "
+            f"every labelled frame, found none for {int(lost.sum())} of {len(joined)} frames; predict again"
+        )
+    columns = ["fold", "name", "frame", *DIMENSIONS, *(f"true_{dimension}" for dimension in DIMENSIONS)]
+    return joined[columns].astype({"fold": int}).sort_values(["name", "frame"], ignore_index=True)
+
+
+def read_scored(predictions: Sequence[str | PathLike]) -> pd.DataFrame:
+    """Rows of the prediction files whose role is ``score``, with the number of the fold they come from."""
+    tables = [read_csv(path).assign(fold=fold) for fold, path in enumerate(predictions)]
+    return pd.concat([table[table["role"] == "score"] for table in tables], ignore_index=True)
+
+
+def _check_folds(
+    predicted: pd.DataFrame, predictions: Sequence[str | PathLike], folds: str | PathLike
+) -> None:
+    """Refuse predictions for a name by a fold that has trained on it."""
+    table = read_csv(folds)
+    scored_by = table[table["role"] == "score"].set_index("name")["fold"].to_dict()
+    for name, fold in predicted[["name", "fold"]].drop_duplicates().itertuples(index=False):
+        if scored_by.get(name) != fold:
+            raise InputError(
+                f"{predictions[fold]}: expected scores only for the names that fold {fold} leaves out, found "
+                f"{name}, which {folds} gives to fold {scored_by.get(name, 'none')}; predict again"
+            )
+
+
+def _check_once(predicted: pd.DataFrame, predictions: Sequence[str | PathLike]) -> None:
+    """Refuse a frame that is predicted twice: it would count twice."""
+    twice = predicted[predicted.duplicated(["name", "frame"])]
+    if len(twice):
+        first = twice.iloc[0]
+        raise InputError(
+            f"{predictions[first['fold']]}: expected one out-of-fold prediction for every frame, found a "
+            f"second one for {first['name']}, frame {first['frame']}; predict again"
+        )
+
+
+def _tell(table: pd.DataFrame, remark: str) -> None:
+    pooled = table[table["scope"] == "pooled"].iloc[0]
+    logger.info(
+        "Pooled over %d frames: CCC %.3f for valence, %.3f for arousal%s",
+        pooled["frames"],
+        pooled["ccc_valence"],
+        pooled["ccc_arousal"],
+        f" ({remark})" if remark else "",
+    )
+    for row in table[table["note"] != ""].to_dict("records"):
+        logger.warning("%s %s: no score (%s)", row["scope"], row["id"], row["note"])

@@ -1,0 +1,68 @@
+"""What each part of the method is worth: trainings that lack it, against the whole, on the same folds."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from os import PathLike
+
+import pandas as pd
+
+from mimamo import DIMENSIONS
+from mimamo.evaluation.bootstrap import difference_columns, read_groups, score_columns
+from mimamo.evaluation.scores import out_of_fold
+from mimamo.storage.files import write_csv
+
+logger = logging.getLogger(__name__)
+
+
+def score_ablations(
+    predictions: Mapping[str, Sequence[str | PathLike]],
+    labels: str | PathLike,
+    folds: str | PathLike,
+    out: str | PathLike,
+    remark: str = "",
+) -> pd.DataFrame:
+    """Score the out-of-fold predictions of every variant and compare them with the first one's.
+
+    Parameters
+    ----------
+    predictions
+        For every variant its CSV per fold, in the order of the folds; the first is the reference.
+    labels, folds
+        As for `mimamo.evaluation.scores.score_folds`.
+    out
+        CSV to write: variant, ccc_* and difference_* with their intervals, frames, note.
+    remark
+        What is told with the scores.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table written.
+
+    Raises
+    ------
+    InputError
+        As for `mimamo.evaluation.scores.score_folds`.
+    """
+    joined = {variant: out_of_fold(paths, labels, folds) for variant, paths in predictions.items()}
+    groups, reference = read_groups(folds), next(iter(joined.values()))
+    rows = [
+        {"variant": variant}
+        | score_columns(table, groups)
+        | difference_columns(table, reference, groups)
+        | {"frames": len(table), "note": remark}
+        for variant, table in joined.items()
+    ]
+    table = pd.DataFrame(rows)
+    write_csv(table, out)
+    for row in rows:
+        logger.info(
+            "%s: CCC %.3f for valence (%+.3f), %.3f for arousal (%+.3f)",
+            row["variant"],
+            *(row[f"{what}_{dimension}"] for dimension in DIMENSIONS for what in ("ccc", "difference")),
+        )
+    if remark:
+        logger.info("The scores above: %s", remark)
+    return table

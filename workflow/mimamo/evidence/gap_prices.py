@@ -1,0 +1,168 @@
+"""What frames without a crop cost: the test names' gaps are put into names with truth, and filled again.
+
+The truth of test names is not known, and names of which the truth is known mostly have a crop where they are
+labelled. So each labelled name loses the frames that a test name lacks, and every policy of `mimamo.postprocessing.gaps` has
+to say something about them.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from os import PathLike
+
+import numpy as np
+import pandas as pd
+
+from mimamo import DIMENSIONS
+from mimamo.audit.tables import read_audit
+from mimamo.evaluation.bootstrap import difference_columns, read_groups, score_columns
+from mimamo.evaluation.scores import out_of_fold, read_scored
+from mimamo.evidence.variants import TRUTHS, Fitted, ensemble_of, validation_names, validation_truth
+from mimamo.postprocessing.gaps import POLICIES, fill_table, known_lengths, label_means
+from mimamo.storage.files import read_csv, write_csv
+
+logger = logging.getLogger(__name__)
+
+#: The row that the policies are compared with: every frame has its own prediction.
+NO_GAPS = "no gaps"
+
+
+def price_gaps(
+    fitted: Fitted,
+    audit: str | PathLike,
+    frames: Sequence[str | PathLike],
+    ensemble: str,
+    out: str | PathLike,
+    remark: str = "",
+) -> pd.DataFrame:
+    """Score every gap policy where real gaps are masked into names with truth.
+
+    Parameters
+    ----------
+    fitted
+        The run: its validation set, predicted by the ensemble of folds, or where the protocol merges the
+        sets all its names, out of fold.
+    audit
+        audit.csv, for subsets and lengths.
+    frames
+        The audit's tables of usable crops, ``name,frame``, of all batches.
+    ensemble
+        How the folds are combined.
+    out
+        CSV to write: policy (`NO_GAPS`, or one of `mimamo.postprocessing.gaps.POLICIES`), ccc_* with intervals, frames,
+        masked (frames that were taken away and have truth), difference_* with intervals against `NO_GAPS`,
+        note.
+    remark
+        What is told with the scores.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table written.
+    """
+    predicted, truth = held_out(fitted, ensemble)
+    names = read_audit(audit)
+    lengths = {name: known_lengths(names)[name] for name in sorted(set(predicted["name"]))}
+    patterns = gap_patterns(names, pd.concat([read_csv(path) for path in frames]))
+    kept = mask(predicted, lengths, patterns)
+    means = label_means(fitted.labels, fitted.folds)
+    tables = {NO_GAPS: predicted}
+    tables |= {policy: fill_table(kept, lengths, policy, means) for policy in POLICIES}
+    joined = {policy: truth.merge(table, on=["name", "frame"]) for policy, table in tables.items()}
+    masked = len(truth) - len(truth.merge(kept[["name", "frame"]], on=["name", "frame"]))
+    groups = read_groups(fitted.folds)
+    rows = [
+        {"policy": policy}
+        | score_columns(table, groups)
+        | {"frames": len(table), "masked": 0 if policy == NO_GAPS else masked}
+        | difference_columns(table, joined[NO_GAPS], groups)
+        | {"note": remark}
+        for policy, table in joined.items()
+    ]
+    table = pd.DataFrame(rows)
+    write_csv(table, out)
+    for row in rows:
+        logger.info("%s: CCC %.3f for valence, %.3f for arousal", *list(row.values())[:2], row["ccc_arousal"])
+    return table
+
+
+def held_out(fitted: Fitted, ensemble: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return predictions of names that no part of it was fitted on, and the truth of these frames."""
+    if names := validation_names(fitted.folds):
+        predicted, truth = ensemble_of(fitted, ensemble), validation_truth(fitted.labels, names)
+    else:
+        predicted = read_scored(fitted.predictions)[["name", "frame", *DIMENSIONS]]
+        joined = out_of_fold(fitted.predictions, fitted.labels, fitted.folds)
+        truth = joined[["name", "frame", *TRUTHS.values()]]
+    return predicted.sort_values(["name", "frame"], ignore_index=True), truth
+
+
+def gap_patterns(names: pd.DataFrame, frames: pd.DataFrame) -> list[np.ndarray]:
+    """Return which frames of every test video have a crop; of every video where there are no test names.
+
+    Parameters
+    ----------
+    names
+        The audit's table.
+    frames
+        name, frame of all usable crops.
+
+    Returns
+    -------
+    list[numpy.ndarray]
+        A bool for each frame of every video with a crop and a known length, (length,), sorted by name.
+        Videos without any gap are among them, in their share.
+    """
+    tests = names[names["subset"] == "test"]
+    lengths = known_lengths(tests if len(tests) else names)
+    patterns = []
+    for name, part in frames.groupby("name", sort=True):
+        if length := lengths.get(name, 0):
+            pattern = np.zeros(length, dtype=bool)
+            pattern[part["frame"].to_numpy() - 1] = True
+            patterns.append(pattern)
+    return patterns
+
+
+def fit_pattern(pattern: np.ndarray, length: int) -> np.ndarray:
+    """Fit the gaps of one video into another.
+
+    Parameters
+    ----------
+    pattern
+        Which frames of a video have a crop; bool, (any length,).
+    length
+        Frames of the other video.
+
+    Returns
+    -------
+    numpy.ndarray
+        Which frames it keeps; bool, (length,). Gaps keep their number of frames; those at an end stay at it,
+        the others at their share of the video.
+    """
+    kept = np.ones(length, dtype=bool)
+    edges = np.flatnonzero(np.diff(np.concatenate([[True], pattern, [True]])))
+    for first, end in edges.reshape(-1, 2):
+        if end == len(pattern):
+            start = max(0, length - (end - first))
+        else:
+            start = round(first / len(pattern) * length)
+        kept[start : start + end - first] = False
+    return kept
+
+
+def mask(predicted: pd.DataFrame, lengths: Mapping[str, int], patterns: Sequence[np.ndarray]) -> pd.DataFrame:
+    """Take the gaps' frames out of the predictions, one pattern for each name in turn.
+
+    A name that would lose every prediction keeps them all: the policies differ in what they do with a gap,
+    and without any prediction there is nothing to do it with.
+    """
+    if not patterns:
+        return predicted
+    parts = []
+    for number, (name, part) in enumerate(predicted.groupby("name", sort=True)):
+        kept = fit_pattern(patterns[number % len(patterns)], lengths[name])
+        rows = part[kept[part["frame"].to_numpy() - 1]]
+        parts.append(rows if len(rows) else part)
+    return pd.concat(parts, ignore_index=True)

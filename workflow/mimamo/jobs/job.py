@@ -1,0 +1,91 @@
+"""What every job of the workflow shares: its log, its threads, and how its faults are told."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mimamo.errors import InputError
+from mimamo.jobs.interruption import EXIT_CODE, Interrupted
+from mimamo.jobs.refusals import Refusal
+from mimamo.provenance.record import record_job
+from mimamo.storage.files import write_faults_told
+
+logger = logging.getLogger("mimamo")
+
+
+@contextmanager
+def logged(snakemake) -> Iterator[None]:
+    """Run a rule's script with its log file, its threads, readable faults and a record of what it made.
+
+    Messages go to the rule's log file and to the terminal. An `InputError` ends the job with its sentence
+    alone; any other exception ends it with a sentence on the terminal and the traceback in the log.
+
+    Parameters
+    ----------
+    snakemake
+        The object that Snakemake puts into a script.
+    """
+    path = Path(snakemake.log[0])
+    refusal = Refusal(path)
+    try:
+        start_logging(path)
+        limit_threads(snakemake.threads)
+        # The SLURM profile, which has jobs tried again, tells them which attempt it is.
+        refusal.repeat(snakemake.resources.get("attempt", 1))
+        yield
+        record_job(snakemake)
+    except InputError as error:
+        refusal.keep(error)
+        logger.error("%s", error)
+        sys.exit(1)
+    except Interrupted as error:
+        logger.warning("%s", error)
+        sys.exit(EXIT_CODE)
+    except Exception as error:
+        logging.getLogger("mimamo.file").exception("The job ended with an error that is not about its data:")
+        logger.error("%s: %s. The traceback is in %s", type(error).__name__, error, path)
+        sys.exit(1)
+
+
+def start_logging(path: Path | None = None, anew: bool = True) -> None:
+    """Send messages to the terminal and, where `path` is given, to that file, which is started `anew`."""
+    form = logging.Formatter("%(levelname)s %(message)s")
+    terminal = logging.StreamHandler(sys.stderr)
+    # The tracebacks of faults are for the log file alone.
+    terminal.addFilter(lambda record: record.name != "mimamo.file")
+    handlers: list[logging.Handler] = [terminal]
+    if path is not None:
+        with write_faults_told(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handlers.append(logging.FileHandler(path, mode="w" if anew else "a"))
+        # On a full disk every message would come with a traceback, and the one that counts drown in them.
+        logging.raiseExceptions = False
+    for handler in handlers:
+        handler.setFormatter(form)
+    logger.handlers[:] = handlers
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+
+
+def log_file() -> Path | None:
+    """Return the file that messages go to, if any."""
+    files = [handler.baseFilename for handler in logger.handlers if isinstance(handler, logging.FileHandler)]
+    return Path(files[0]) if files else None
+
+
+def limit_threads(threads: int) -> None:
+    """Tell every library that starts threads of its own to use `threads` of them.
+
+    BLAS, OpenMP and torch read the environment when they are first imported, which is after this.
+    """
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
+        os.environ[variable] = str(threads)
+    # OpenCV has a pool of its own that only its own call limits; modules that decode call it.
+    os.environ["OPENCV_FOR_THREADS_NUM"] = str(threads)
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(threads)

@@ -1,0 +1,1 @@
+"""MIMAMO Net: the network, its checkpoints, and inference."""

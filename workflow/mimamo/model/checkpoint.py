@@ -1,0 +1,126 @@
+"""Checkpoints: a network's weights together with everything needed to use them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from mimamo.device import use_bfloat16
+from mimamo.errors import InputError
+from mimamo.model.network import MimamoNet, NetworkConfig
+from mimamo.storage.tensors import is_state, load_tensors, misfits, save_tensors
+
+#: Raised when the layout of a checkpoint changes.
+FORMAT = 2
+_KEYS = {"format", "fold", "epoch", "network", "training", "spatial", "features", "origin", "weights"}
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A trained network and what it was trained with.
+
+    Attributes
+    ----------
+    network
+        The network, in evaluation mode.
+    training, spatial
+        The configuration of its training, and of the features it was trained on.
+    features
+        What those features were computed with, see `mimamo.features.record`.
+    origin
+        ``code``, the digest of the code that made it; of one converted, ``published`` and ``sha256`` as well,
+        the name and hash of the file it was made from.
+    fold, epoch
+        Where the weights come from; one that was converted is of no fold.
+    """
+
+    network: MimamoNet
+    training: dict
+    spatial: dict
+    features: dict
+    origin: dict
+    fold: int | None
+    epoch: int
+
+
+def save_checkpoint(
+    path: Path,
+    weights: dict[str, Tensor],
+    network: NetworkConfig,
+    *,
+    training: dict,
+    spatial: dict,
+    features: dict,
+    origin: dict,
+    fold: int | None,
+    epoch: int,
+) -> None:
+    """Write a checkpoint of tensors and plain values, whole or not at all."""
+    content = {
+        "format": FORMAT,
+        "fold": fold,
+        "epoch": epoch,
+        "network": network.as_dict(),
+        "training": training,
+        "spatial": spatial,
+        "features": features,
+        "origin": origin,
+        "weights": {name: value.cpu().contiguous() for name, value in weights.items()},
+    }
+    save_tensors(content, path)
+
+
+def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoint:
+    """Read a checkpoint without executing anything in it.
+
+    Raises
+    ------
+    InputError
+        Where the file is missing, is not a checkpoint of this project, or holds more than tensors and plain
+        values.
+    """
+    advice = "train the fold first, or give a checkpoint such as results/train/fold0/model.pt"
+    content = load_tensors(path, "a checkpoint", advice, device=device)
+    if isinstance(content, dict) and "state_dict" in content:
+        raise InputError(
+            f"{path}: expected a checkpoint of this project, found a published one; convert it with "
+            "mimamo convert"
+        )
+    if not isinstance(content, dict) or "format" not in content:
+        raise InputError(f"{path}: expected a checkpoint of this project, found other things; {advice}")
+    if content["format"] != FORMAT:
+        raise InputError(
+            f"{path}: expected a checkpoint of format {FORMAT}, found {content['format']!r}; train the fold "
+            "again, or use the version of this project that made it"
+        )
+    if content.keys() != _KEYS or not is_state(content["weights"]):
+        raise InputError(f"{path}: expected a checkpoint with {', '.join(sorted(_KEYS))}; {advice}")
+    return _built(path, content, device)
+
+
+def _built(path: Path, content: dict, device: torch.device | str) -> Checkpoint:
+    """Build the network of a checkpoint's content."""
+    training = content["training"]
+    try:
+        sizes, streams = NetworkConfig.from_dict(content["network"]), training["streams"]
+        # Without memory at first, because a few bytes can describe a network that fills any.
+        with torch.device("meta"):
+            described = MimamoNet(sizes, streams).state_dict()
+        told = misfits(content["weights"], described)
+        if not told and sum(value.nbytes for value in described.values()) > os.path.getsize(path):
+            told = "fewer values than their shapes say"
+    # Whatever stands in place of names and numbers, torch and Python each refuse in ways of their own.
+    except Exception as error:
+        told = f"sizes of none ({type(error).__name__})"
+    if told:
+        raise InputError(f"{path}: expected the weights of its own network, found {told}; get the file again")
+    network = MimamoNet(sizes, streams)
+    network.load_state_dict(content["weights"])
+    network.to(device, memory_format=torch.channels_last).eval()
+    network.temporal.bfloat16 = use_bfloat16(training["precision"], torch.device(device))
+    rest = {key: content[key] for key in ("training", "spatial", "features", "origin", "fold", "epoch")}
+    return Checkpoint(network, **rest)

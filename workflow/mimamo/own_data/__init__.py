@@ -1,0 +1,1 @@
+"""What people bring: crops of their own, published checkpoints."""

@@ -1,0 +1,1 @@
+"""The temporal stream's input: phase differences of the complex steerable pyramid."""

@@ -1,0 +1,58 @@
+"""The phase differences of a batch of names, from crops on disk to caches on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from mimamo.corpus.extraction import Block, Crops, find_crops, write_caches
+from mimamo.phase.differences import PhaseDifference, stream_differences
+from mimamo.phase.grey import grey48
+from mimamo.phase.steerable_pyramid import load_filters
+from mimamo.storage.files import written_whole
+from mimamo.storage.frame_cache import phase_dtype
+
+#: Frames computed together: their maps fit into a processor's caches.
+FRAMES_AT_ONCE = 32
+
+
+def phase_batch(
+    names: Iterable[str], frames_csv: Path, filters: Path, data: Mapping[str, object], root: str, folder: Path
+) -> None:
+    """Write the phase differences of every name of a batch.
+
+    Parameters
+    ----------
+    names
+        The names of the batch.
+    frames_csv
+        The audit's table ``name,frame`` of usable crops.
+    filters
+        The pyramid's filters, a file of `mimamo.phase.steerable_pyramid.save_filters`.
+    data, root
+        The section ``data`` of the configuration, and the data set's folder.
+    folder
+        Gets a cache ``<name>.npy`` with rows of `mimamo.storage.frame_cache.phase_dtype` for every name.
+
+    Raises
+    ------
+    InputError
+        Where the filters, or a crop that the audit could read, cannot be read.
+    """
+    # On the processor, also where there is a GPU: decoding the crops takes several times as long as this.
+    module = PhaseDifference(load_filters(filters))
+    with written_whole(folder) as fresh:
+        fresh.mkdir()
+        batch = find_crops(names, frames_csv, data, root)
+        write_caches(batch, fresh, phase_dtype(), lambda crops: phase_rows(module, crops))
+
+
+def phase_rows(module: PhaseDifference, crops: Crops) -> Iterator[Block]:
+    """Yield the phase differences of one name's crops as blocks of rows of `mimamo.storage.frame_cache.phase_dtype`."""
+    frames: Iterator[tuple[np.ndarray, np.ndarray]] = (
+        (numbers, grey48(images)) for numbers, images in crops.blocks(FRAMES_AT_ONCE, grey=True)
+    )
+    for numbers, level1, level2 in stream_differences(module, frames):
+        yield numbers, {"level1": level1, "level2": level2}

@@ -1,0 +1,1 @@
+"""From predictions of the folds' networks to one value for every frame of a video."""

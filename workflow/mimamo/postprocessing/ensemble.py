@@ -1,0 +1,159 @@
+"""What the models of all folds say together: their mean, weighted or centred."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from os import PathLike
+
+import numpy as np
+import pandas as pd
+
+from mimamo import DIMENSIONS
+from mimamo.errors import InputError
+from mimamo.evaluation.metrics import concordance
+from mimamo.storage.files import read_csv
+
+#: How the folds' models may be combined; the first is what the technical report did.
+METHODS = ("mean", "weighted", "centred")
+#: The columns of the table of weights.
+WEIGHT_COLUMNS = ["fold", "dimension", "ccc", "weight", "fitted_on_fold"]
+#: The labels' range, which a submission must not leave.
+LOWEST, HIGHEST = -1.0, 1.0
+
+
+def combine(
+    tables: Sequence[pd.DataFrame], method: str = METHODS[0], weights: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Combine the folds' predictions of the same rows and clip to the labels' range.
+
+    Parameters
+    ----------
+    tables
+        One table per fold, in the order of the folds: name, frame, valence, arousal, the same rows in all.
+    method
+        ``mean``; ``weighted`` by `weights`; ``centred``, see `centred`.
+    weights
+        fold, dimension, weight, as `mimamo.postprocessing.fit.ensemble_weights` gives them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        name, frame, valence, arousal.
+    """
+    values = np.stack([table[list(DIMENSIONS)].to_numpy(dtype=np.float64) for table in tables])
+    if method == "weighted":
+        by_fold = weights.pivot(index="fold", columns="dimension", values="weight")
+        combined = np.einsum("fnd,fd->nd", values, by_fold.sort_index()[list(DIMENSIONS)].to_numpy())
+    elif method == "centred":
+        names = tables[0]["name"].to_numpy()
+        combined = np.empty(values.shape[1:])
+        for name in np.unique(names):
+            combined[names == name] = centred(values[:, names == name])
+    else:
+        combined = values.mean(axis=0)
+    mean = tables[0][["name", "frame"]].copy()
+    mean[list(DIMENSIONS)] = clipped(combined)
+    return mean
+
+
+def clipped(values: np.ndarray) -> np.ndarray:
+    """Clip values to the labels' range."""
+    return np.clip(values, LOWEST, HIGHEST)
+
+
+def centred(values: np.ndarray) -> np.ndarray:
+    """Average one video's predictions after moving each to a common level that the models agree on.
+
+    Each model's predictions y_k lose their own mean m_k over the video and get the common level
+    c = sum_k a_k m_k / sum_k a_k, where a_k is how well model k agrees with the others: the mean CCC of its
+    predictions with each of theirs, or 0 where that is negative. Then all are averaged. A model that goes
+    its own way so has no say in the level. No truth is looked at.
+
+    Parameters
+    ----------
+    values
+        (models, frames, dimensions), one video.
+
+    Returns
+    -------
+    numpy.ndarray
+        (frames, dimensions)
+
+    References
+    ----------
+    The way in which AVEC 2016 made one annotation of several people's (Valstar et al., arXiv 1605.01600);
+    Zhang, Ding, Wei and Guan (ICCV 2021 workshops, arXiv 2107.01175) merge folds by it.
+    """
+    level = values.mean(axis=1)
+    agreement = np.stack([_agreement(values[:, :, i]) for i in range(values.shape[2])], axis=1)
+    common = (agreement * level).sum(axis=0) / agreement.sum(axis=0)
+    return values.mean(axis=0) - level.mean(axis=0) + common
+
+
+def _agreement(values: np.ndarray) -> np.ndarray:
+    """Mean CCC of each model with the others, (models,) of (models, frames); all 1 where none is above 0."""
+    models = range(len(values))
+    ccc = [[concordance(values[k], values[j]).value for j in models if j != k] for k in models]
+    mean = np.array([np.nan_to_num(row).mean() if row else 0.0 for row in ccc])
+    return np.maximum(mean, 0.0) if mean.max() > 0 else np.ones(len(values))
+
+
+def mean_of_folds(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Average tables of the same rows (name, frame, valence, arousal) and clip to the labels' range."""
+    return combine(tables)
+
+
+def read_folds(predictions: Sequence[str | PathLike], role: str) -> list[pd.DataFrame]:
+    """Read the rows of one role of all folds' predictions, see `read_rows`.
+
+    Raises
+    ------
+    InputError
+        Where the folds do not predict the same frames, a frame comes twice, or a prediction is not a number.
+    """
+    tables = [read_rows(path, role) for path in predictions]
+    for path, table in zip(predictions[1:], tables[1:], strict=True):
+        _check_same_rows(predictions[0], tables[0], path, table)
+    return tables
+
+
+def read_rows(path: str | PathLike, role: str) -> pd.DataFrame:
+    """Rows of one fold's predictions of one role (test, validation), sorted by name and frame.
+
+    Raises
+    ------
+    InputError
+        Where a frame comes twice or a prediction is not a finite number.
+    """
+    table = read_csv(path)
+    rows = table[table["role"] == role].sort_values(["name", "frame"], ignore_index=True)
+    if (twice := rows.duplicated(["name", "frame"])).any():
+        raise InputError(
+            f"{path}: expected every {role} frame once, found {_row(rows[twice])} twice; predict again"
+        )
+    finite = np.isfinite(rows[list(DIMENSIONS)].to_numpy(dtype=np.float64)).all(axis=1)
+    if not finite.all():
+        raise InputError(
+            f"{path}: expected numbers, found none for {_row(rows[~finite])} and {(~finite).sum() - 1} other "
+            "frames; train the fold again with a lower learning rate"
+        )
+    return rows
+
+
+def _check_same_rows(
+    first_path: str | PathLike, first: pd.DataFrame, path: str | PathLike, table: pd.DataFrame
+) -> None:
+    keys = ["name", "frame"]
+    if first[keys].equals(table[keys]):
+        return
+    both = first[keys].merge(table[keys], on=keys, how="outer", indicator=True)
+    odd = both[both["_merge"] != "both"]
+    holder = first_path if odd.iloc[0]["_merge"] == "left_only" else path
+    raise InputError(
+        f"{path}: expected the same frames as in {first_path}, found {len(odd)} frames in only one of "
+        f"them, the first being {_row(odd)} in {holder}; predict both folds again"
+    )
+
+
+def _row(rows: pd.DataFrame) -> str:
+    return f"{rows.iloc[0]['name']} frame {rows.iloc[0]['frame']}"

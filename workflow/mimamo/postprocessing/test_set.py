@@ -1,0 +1,60 @@
+"""The predictions of the test names: what the folds' models say together, smoothed as configured."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from os import PathLike
+
+import pandas as pd
+
+from mimamo.postprocessing.ensemble import combine, read_folds
+from mimamo.postprocessing.fit import Option, read_treatments
+from mimamo.postprocessing.smoothing import treat
+from mimamo.storage.files import read_csv, write_csv
+
+logger = logging.getLogger(__name__)
+
+
+def combine_test_names(
+    predictions: Sequence[str | PathLike],
+    weights: str | PathLike,
+    choices: str | PathLike,
+    out: str | PathLike,
+    ensemble: str = "mean",
+    smoothing: str = "none",
+    delay: bool = False,
+) -> pd.DataFrame:
+    """Combine the fold models on the test names, smooth what they say and write ensemble.csv.
+
+    Parameters
+    ----------
+    predictions
+        One CSV per fold, in the order of the folds: name, role, frame, valence, arousal. The rows with role
+        ``test`` count.
+    weights, choices
+        The tables of `mimamo.postprocessing.fit.fit_postprocessing`.
+    out
+        The CSV to write: name, frame, valence, arousal, sorted by name and frame, in the labels' range.
+    ensemble, smoothing, delay
+        The section ``postprocessing`` of the configuration.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table written.
+
+    Raises
+    ------
+    InputError
+        As for `mimamo.postprocessing.ensemble.read_folds`.
+    """
+    tables = read_folds(predictions, "test")
+    combined = combine(tables, ensemble, read_csv(weights))
+    table = treat(combined, read_treatments(choices, Option(smoothing, delay)))
+    write_csv(table, out)
+    logger.info(
+        "Ensemble %s of %d folds, smoothing %s, over %d frames of %d names",
+        *(ensemble, len(tables), smoothing, len(table), table["name"].nunique()),
+    )
+    return table

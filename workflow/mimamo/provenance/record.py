@@ -1,0 +1,79 @@
+"""The record that a job leaves beside what it made: of what, with which settings, by which code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePath
+
+from mimamo.provenance.source_code import PACKAGE, code_digest
+from mimamo.storage.files import digest_of, written_whole
+
+#: The output that holds the record, and the inputs that are not in it: the code has a digest of its own, and
+#: the crops, millions of them, stand in the audit's tables.
+OUTPUT, LEFT_OUT = "made", ("code", "corpus")
+
+#: Settings that say where things are on a machine, or may hold a password.
+_OF_THE_MACHINE = {"cache", "url", "state"}
+
+
+def record_job(snakemake) -> None:
+    """Write the record of a job that has one among its outputs.
+
+    Parameters
+    ----------
+    snakemake
+        The object that Snakemake puts into a script.
+    """
+    named = dict(snakemake.output.items())
+    if OUTPUT not in named:
+        return
+    inputs = [path for name, path in _paths(snakemake.input) if name not in LEFT_OUT]
+    outputs = [path for name, path in _paths(snakemake.output) if name != OUTPUT]
+    record = {
+        "rule": snakemake.rule,
+        "wildcards": dict(snakemake.wildcards.items()),
+        "code": code_digest(script_of(snakemake.rule)),
+        "settings": portable(dict(snakemake.params.items())),
+        "inputs": {path: recorded_digest(Path(path)) for path in inputs},
+        "outputs": {path: digest_of(Path(path)) for path in outputs},
+    }
+    with written_whole(named[OUTPUT]) as fresh:
+        fresh.write_text(json.dumps(record, indent=2, sort_keys=True) + "\n")
+
+
+def _paths(files) -> Iterator[tuple[str, str]]:
+    """Yield all of a job's inputs or outputs with the names they go by."""
+    for name, value in files.items():
+        for path in [value] if isinstance(value, str) else value:
+            yield name, str(path)
+
+
+def script_of(rule: str) -> Path:
+    """Return the script of a rule, which has its name."""
+    return PACKAGE.parent / f"{rule}.py"
+
+
+def recorded_digest(path: Path) -> str:
+    """Return the digest of a file or folder; of a folder with a record beside it the one that stands there.
+
+    Caches have many gigabytes, and every fold reads all of them.
+    """
+    record = path.with_name(f"{path.name}.json")
+    if path.is_dir() and record.is_file():
+        for made, digest in json.loads(record.read_text())["outputs"].items():
+            if PurePath(made).name == path.name:
+                return digest
+    return digest_of(path)
+
+
+def portable(settings: object) -> object:
+    """Return settings without what they say of the machine: of full paths only the last part stays."""
+    if isinstance(settings, Mapping):
+        kept = {key: value for key, value in settings.items() if key not in _OF_THE_MACHINE}
+        return {str(key): portable(value) for key, value in kept.items()}
+    if isinstance(settings, (list, tuple)):
+        return [portable(value) for value in settings]
+    if isinstance(settings, (str, PurePath)):
+        return PurePath(settings).name if str(settings).startswith(("/", "~")) else str(settings)
+    return settings

@@ -1,0 +1,1 @@
+"""The challenge's files: written, parsed and validated."""

@@ -1,0 +1,135 @@
+"""The files that the challenge wants: one text a name, one text for all, and a zip of both."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import zipfile
+from collections.abc import Iterable, Iterator
+from os import PathLike
+from pathlib import Path
+
+import pandas as pd
+
+from mimamo import DIMENSIONS
+from mimamo.errors import InputError
+from mimamo.postprocessing.gaps import MISSING
+from mimamo.storage.files import read_csv, write_csv, written_whole
+from mimamo.submission.parse import NAME_HEADER, SINGLE_HEADER
+from mimamo.submission.validate import Check, expected_from_gaps, validate
+
+logger = logging.getLogger(__name__)
+
+
+def write_submission(
+    filled: str | PathLike,
+    gaps: str | PathLike,
+    per_video: str | PathLike,
+    single: str | PathLike,
+    archive: str | PathLike,
+    check: str | PathLike,
+) -> Check:
+    """Write the submission in both forms and validate what was written.
+
+    Parameters
+    ----------
+    filled
+        filled.csv: name, frame, valence, arousal for every frame of every test name.
+    gaps
+        gaps.csv: the test names and their lengths.
+    per_video
+        Folder to write: one ``<name>.txt`` per name.
+    single
+        The one text to write: image_location, valence, arousal.
+    archive
+        Zip to write, with both.
+    check
+        check.csv to write: the validator's verdict on the zip, one row a name.
+
+    Returns
+    -------
+    Check
+        What the validator found.
+
+    Raises
+    ------
+    InputError
+        Where the submission does not validate. Files and check are written all the same.
+    """
+    table = read_csv(filled)
+    names = read_csv(gaps)["name"].tolist()
+    write_per_video(table, names, per_video)
+    write_single(table, single)
+    write_archive(per_video, single, archive)
+    result = validate(archive, expected_from_gaps(gaps))
+    write_csv(result.table, check)
+    result.tell()
+    if not result.valid:
+        raise InputError(
+            f"{archive}: expected a submission that validates, found {len(result.problems)} problems, "
+            f"the first: {result.problems[0]}"
+        )
+    return result
+
+
+def write_per_video(table: pd.DataFrame, names: Iterable[str], folder: str | PathLike) -> None:
+    """Write a folder with one text a name: header, then one line a frame, in the order of the frames.
+
+    Parameters
+    ----------
+    table
+        name, frame (1…length without a hole), valence, arousal.
+    names
+        All names wanted; one that is not in `table` gets a header alone.
+    folder
+        The folder to write, whole or not at all.
+    """
+    rows = dict(iter(table.groupby("name")))
+    with written_whole(folder) as fresh:
+        fresh.mkdir()
+        for name in sorted(names):
+            lines = _lines(rows[name]) if name in rows else iter(())
+            _write_text(fresh / f"{name}.txt", NAME_HEADER, lines)
+
+
+def write_single(table: pd.DataFrame, path: str | PathLike) -> None:
+    """Write the one text for all names: header, then ``name/00001.jpg,valence,arousal``; `table` as above."""
+    table = table.sort_values(["name", "frame"])
+    places = (f"{name}/{frame:05d}.jpg" for name, frame in zip(table["name"], table["frame"], strict=True))
+    with written_whole(path) as fresh:
+        lines = (f"{place},{line}" for place, line in zip(places, _lines(table), strict=True))
+        _write_text(fresh, SINGLE_HEADER, lines)
+
+
+def write_archive(per_video: str | PathLike, single: str | PathLike, path: str | PathLike) -> None:
+    """Zip the texts, so that the same texts give the same bytes: sorted, no dates, no owners."""
+    per_video, single = Path(per_video), Path(single)
+    members = {f"{per_video.name}/{text.name}": text for text in per_video.glob("*.txt")}
+    members[single.name] = single
+    with written_whole(path) as fresh, zipfile.ZipFile(fresh, "w") as archive:
+        for name in sorted(members):
+            # The earliest date that a zip can hold; files that anyone may read, as made on Unix.
+            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            entry.compress_type, entry.create_system, entry.external_attr = (
+                zipfile.ZIP_DEFLATED,
+                3,
+                0o100644 << 16,
+            )
+            with archive.open(entry, "w") as target, open(members[name], "rb") as source:
+                shutil.copyfileobj(source, target)
+
+
+def value_text(value: float) -> str:
+    """Six decimals, and -5 as the challenge writes it."""
+    return "-5" if value == MISSING else f"{value:.6f}"
+
+
+def _lines(table: pd.DataFrame) -> Iterator[str]:
+    for valence, arousal in table.sort_values(["name", "frame"])[list(DIMENSIONS)].to_numpy():
+        yield f"{value_text(valence)},{value_text(arousal)}"
+
+
+def _write_text(path: Path, header: str, lines: Iterable[str]) -> None:
+    with open(path, "w", encoding="utf-8", newline="\n") as handle:
+        handle.write(f"{header}\n")
+        handle.writelines(f"{line}\n" for line in lines)

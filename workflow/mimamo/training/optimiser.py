@@ -1,0 +1,30 @@
+"""How steps are taken, and how large they are in the course of a training."""
+
+from __future__ import annotations
+
+import torch
+
+from mimamo.model.network import MimamoNet
+from mimamo.training.config import TrainingConfig
+
+
+def make_optimiser(network: MimamoNet, config: TrainingConfig, steps_per_epoch: int):
+    """Return the optimiser and a schedule that is advanced after every step.
+
+    Returns
+    -------
+    tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]
+    """
+    rates = {"lr": config.learning_rate, "weight_decay": config.weight_decay}
+    if config.optimiser == "sgd":
+        optimiser = torch.optim.SGD(network.parameters(), momentum=config.momentum, **rates)
+    else:
+        optimiser = torch.optim.AdamW(network.parameters(), **rates)
+    if config.schedule == "one_cycle":
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimiser, config.learning_rate, total_steps=config.epochs * steps_per_epoch
+        )
+    else:
+        milestones = [epoch * steps_per_epoch for epoch in config.milestones]
+        schedule = torch.optim.lr_scheduler.MultiStepLR(optimiser, milestones, config.gamma)
+    return optimiser, schedule

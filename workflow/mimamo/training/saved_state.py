@@ -1,0 +1,62 @@
+"""The state of a training that may be stopped at any moment, on disk."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from pathlib import Path
+
+from mimamo.errors import InputError
+from mimamo.storage.tensors import load_tensors, save_tensors
+
+logger = logging.getLogger(__name__)
+
+#: How many states are kept: should the newest be damaged, there is one before it.
+KEPT = 2
+
+
+class SavedStates:
+    """A folder of numbered states, each written whole or not at all.
+
+    Parameters
+    ----------
+    folder
+        The folder; made when the first state is saved.
+    fingerprint
+        Everything that the training depends on, as text. States saved under another one are not used.
+    """
+
+    def __init__(self, folder: Path, fingerprint: str) -> None:
+        self.folder, self.fingerprint = Path(folder), fingerprint
+
+    def save(self, step: int, state: dict) -> None:
+        """Save a state of tensors and plain values under its step, and remove all but the last `KEPT`."""
+        save_tensors({"fingerprint": self.fingerprint, "state": state}, self.folder / f"{step:09d}.pt")
+        for path in self._paths()[:-KEPT]:
+            path.unlink(missing_ok=True)
+
+    def load(self) -> dict | None:
+        """Return the newest state that can be read and belongs to this training; None where there is none.
+
+        Its tensors are in the processor's memory, from where a training takes each to where it belongs.
+        """
+        for path in reversed(self._paths()):
+            try:
+                content = load_tensors(path, "the state of a training", "it is passed over")
+            except InputError as error:
+                logger.warning("%s", error)
+                continue
+            if not isinstance(content, dict) or content.keys() != {"fingerprint", "state"}:
+                logger.warning("%s is no state of a training and is passed over", path)
+            elif content["fingerprint"] == self.fingerprint:
+                return content["state"]
+            else:
+                logger.info("%s belongs to another configuration, data or code and is not used", path)
+        return None
+
+    def discard(self) -> None:
+        """Remove all states: the training has ended."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _paths(self) -> list[Path]:
+        return sorted(self.folder.glob("[0-9]*.pt"))
