@@ -1,11 +1,14 @@
 from pathlib import Path
 
 import pytest
-from small_corpus import DATA, write_frames, write_pictures
-from small_weights import ferplus_state
-from workflow_runs import TINY, Run, copy_workflow, snakemake
 
-REPO = Path(__file__).resolve().parents[1]
+from support.corpus import DATA, make_folders, write_frames, write_pictures
+from support.fold import make_fold
+from support.paths import REPO, TINY
+from support.threads import single_threaded
+from support.training import train_and_load
+from support.weights import FERPLUS_FILE, ferplus_state
+from support.workflow import Run, copy_workflow, snakemake
 
 
 def pytest_addoption(parser):
@@ -33,13 +36,14 @@ def shared() -> Path:
 
 @pytest.fixture(scope="module")
 def one_thread():
-    """Small products wait for each other when many tests run side by side."""
-    import torch
+    with single_threaded():
+        yield
 
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+
+@pytest.fixture
+def root(tmp_path) -> Path:
+    """A data set of empty folders, and a list with one test name."""
+    return make_folders(tmp_path / "corpus")
 
 
 @pytest.fixture
@@ -74,9 +78,25 @@ def ferplus_file(tmp_path_factory) -> Path:
     """A file such as that of the published ResNet-50, of random numbers."""
     import torch
 
-    path = tmp_path_factory.mktemp("ferplus") / "resnet50_ferplus_dag.pth"
+    path = tmp_path_factory.mktemp("ferplus") / FERPLUS_FILE
     torch.save(ferplus_state(), path)
     return path
+
+
+@pytest.fixture(scope="session")
+def fold(tmp_path_factory) -> Path:
+    """A fold small enough to train in seconds. Nobody may change its files."""
+    root = tmp_path_factory.mktemp("fold")
+    make_fold(root)
+    return root
+
+
+@pytest.fixture(scope="session")
+def trained_fold(fold, tmp_path_factory):
+    """The checkpoint and history of that fold, trained until it tells both dimensions, and their folder."""
+    out = tmp_path_factory.mktemp("trained")
+    with single_threaded():
+        return *train_and_load(fold, out, epochs=14, patience=14), out
 
 
 @pytest.fixture(scope="session")

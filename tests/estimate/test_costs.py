@@ -1,0 +1,25 @@
+import yaml
+
+from mimamo.estimate.costs import Cost, frames_of
+from mimamo.estimate.plan import Rule
+from mimamo.estimate.rates import FinishedRun
+from mimamo.estimate.workload import Workload
+
+
+def test_time_of_other_rules_grows_with_the_crops_but_not_their_start(tmp_path):
+    run = FinishedRun(tmp_path, 1000, {"labels": [5.0], "filters": [3.0]}, 1.0)
+    assert run.start == 3.0
+    cost = Cost(Rule("phase", 24, False), 24 * 3600.0, threads=2, gpus=0, source="")
+    assert cost.cpu_hours == 48 and cost.gpu_hours == 0
+    assert cost.hours(jobs=50, gpus=1) == 1 and cost.hours(jobs=10, gpus=1) == 3
+    double = Cost(Rule("train", 5, False), 5 * 3600.0, threads=1, gpus=2, source="")
+    assert double.gpu_hours == 10 and double.hours(jobs=50, gpus=4) == 3
+
+
+def test_a_merely_finer_hop_takes_longer():
+    config = yaml.safe_load(
+        "{folds: {count: 5, stop_fraction: 0.1}, training: {epochs: 1, window: 64, hop: 32}}"
+    )
+    frames = frames_of("train", config, Workload({}, 1000, 0, ""), 5)["train"]
+    config["training"]["hop"] = 16
+    assert frames_of("train", config, Workload({}, 1000, 0, ""), 5)["train"] == 2 * frames == 2 * 7200

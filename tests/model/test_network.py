@@ -1,0 +1,116 @@
+import pytest
+import torch
+
+from mimamo.model.network import MimamoNet, NetworkConfig, stack_differences
+from support.network import SMALL, inputs, still, stream_features
+
+
+@pytest.fixture(scope="module")
+def golden(golden_network):
+    return golden_network("time")
+
+
+def test_golden_streams_and_output(golden):
+    network, values = golden
+    with torch.inference_mode():
+        spatial, temporal = stream_features(network, values)
+        output = network.head(torch.cat([spatial, temporal], dim=-1))
+    assert output.shape == (2, 9, 2)
+    for found, key in ((spatial, "spatial_features"), (temporal, "temporal_features")):
+        torch.testing.assert_close(found, values[key], atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(output, values["output_recurrent_over_time"], atol=1e-5, rtol=0)
+
+
+def test_golden_output_notices_swapped_streams(golden):
+    network, values = golden
+    with torch.inference_mode():
+        spatial, temporal = stream_features(network, values)
+        output = network.head(torch.cat([temporal, spatial], dim=-1))
+    assert (output - values["output_recurrent_over_time"]).abs().max() > 0.05
+
+
+def test_paper_sizes_have_the_published_number_of_parameters():
+    count = sum(parameter.numel() for parameter in MimamoNet(NetworkConfig()).parameters())
+    assert 2.63e6 < count < 2.65e6
+
+
+def test_each_frame_gets_its_own_differences_band_by_band():
+    differences, time = 4, 3
+    rows = torch.arange(time + differences - 1).float()
+    level = torch.stack([rows, rows + 100], dim=-1)[None, :, :, None, None].expand(1, -1, -1, 2, 2)
+    stacked = stack_differences(level, differences)[:, :, 0, 0]
+    for t in range(time):
+        assert stacked[t].tolist() == [*range(t, t + 4), *range(100 + t, 104 + t)]
+
+
+def test_stacked_maps_equal_the_layout_of_the_golden_arrays(golden):
+    """Windows cut from a run of maps give the same output as maps stacked beforehand."""
+    network, _ = golden
+    rng = torch.Generator().manual_seed(0)
+    pool5 = torch.rand(1, 5, 2048, generator=rng)
+    level1 = torch.randn(1, 16, 2, 48, 48, generator=rng)
+    level2 = torch.randn(1, 16, 2, 24, 24, generator=rng)
+    stacked = [
+        torch.stack([level[:, t : t + 12].transpose(1, 2).flatten(1, 2) for t in range(5)], dim=1)
+        for level in (level1, level2)
+    ]
+    with torch.inference_mode():
+        _, temporal = network.stream_features(pool5, level1, level2)
+        expected = network.temporal(*(level.flatten(0, 1) for level in stacked))
+    assert temporal.shape == (1, 5, network.config.temporal_width)
+    torch.testing.assert_close(temporal[0], expected, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_padding_changes_nothing(training):
+    """A padded window gives the output of the same window alone, in evaluation and in training."""
+    network = still("gru").train(training)
+    pool5, level1, level2 = inputs(2, 6)
+    valid = torch.ones(2, 6, dtype=torch.bool)
+    valid[1, 4:] = False
+    with torch.no_grad():
+        clean = network(pool5, level1, level2, valid)
+        pool5[1, 4:], level1[1, 4 + 11 :], level2[1, 4 + 11 :] = 50.0, 50.0, 50.0
+        dirty = network(pool5, level1, level2, valid)
+    assert clean.shape == (2, 6, 2)
+    torch.testing.assert_close(clean[valid], dirty[valid])
+    if not training:
+        with torch.no_grad():
+            alone = network(pool5[1:, :4], level1[1:, :15], level2[1:, :15])
+        torch.testing.assert_close(alone[0], dirty[1, :4], atol=1e-6, rtol=1e-5)
+
+
+def test_recurrence_is_over_time():
+    """A frame's output depends on the other frames of its window, not on the batch's other windows."""
+    torch.manual_seed(0)
+    network = MimamoNet(SMALL).eval()
+    pool5, level1, level2 = inputs(2, 5)
+    changed = pool5.clone()
+    changed[0, 4] += 3
+    with torch.no_grad():
+        before, after = network(pool5, level1, level2), network(changed, level1, level2)
+    assert (before[0, 0] - after[0, 0]).abs().max() > 1e-6
+    torch.testing.assert_close(before[1], after[1])
+
+
+@pytest.mark.parametrize(("streams", "ignored"), [("spatial", "level1"), ("temporal", "pool5")])
+def test_a_single_stream_ignores_the_other(streams, ignored):
+    torch.manual_seed(0)
+    network = MimamoNet(SMALL, streams).eval()
+    given = dict(zip(("pool5", "level1", "level2"), inputs(1, 4), strict=True))
+    with torch.no_grad():
+        before = network(**given)
+        assert torch.equal(before, network(**{**given, ignored: given[ignored] + 1}))
+        used = "pool5" if ignored == "level1" else "level1"
+        assert not torch.equal(before, network(**{**given, used: given[used] * 2}))
+
+
+def test_bfloat16_convolutions_stay_close():
+    torch.manual_seed(0)
+    network = MimamoNet(SMALL).eval()
+    with torch.no_grad():
+        exact = network(*inputs(1, 6))
+        network.temporal.bfloat16 = True
+        rough = network(*inputs(1, 6))
+    assert rough.dtype == torch.float32
+    assert 0 < (exact - rough).abs().max() < 0.03

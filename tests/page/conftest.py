@@ -1,0 +1,39 @@
+"""The page of the tiny run, with more evidence and hostile text."""
+
+import pytest
+
+from mimamo.storage.files import read_csv, write_csv
+from support.configuration import merged
+from support.page import hostile_page
+from support.paths import TINY
+
+
+@pytest.fixture(scope="session")
+def config(repo) -> dict:
+    return merged(repo / "config.yaml", TINY)
+
+
+@pytest.fixture(scope="session")
+def evidence(tiny, tmp_path_factory) -> dict[str, str]:
+    """The run's own tables, and one of ablations, which it does not make."""
+    path = tmp_path_factory.mktemp("evidence") / "ablations.csv"
+    prices = read_csv(tiny.results / "gap_prices.csv").rename(columns={"policy": "variant"})
+    prices["variant"] = ["both", "spatial", "temporal", "head_tcn"]
+    prices.loc[1, ["difference_valence", "difference_valence_low", "difference_valence_high"]] = (
+        -0.5,
+        -0.625,
+        -0.25,
+    )
+    write_csv(prices, path)
+    made = {key: str(tiny.results / f"{key}.csv") for key in ("comparison", "variants")}
+    phase = path.with_name("phase_comparison.csv")
+    phase.write_text(
+        "method,level,step,correlation,wrong_direction,window_dependence,note\n"
+        "ours,1,0.500000,0.912345,0.010000,0.000000,\npublished,1,0.500000,0.412345,0.110000,0.700000,\n"
+    )
+    return {**made, "ablations": str(path), "phase_comparison": str(phase)}
+
+
+@pytest.fixture(scope="session")
+def page(tiny, config, evidence, tmp_path_factory) -> str:
+    return hostile_page(tiny, config, evidence, tmp_path_factory.mktemp("page"))

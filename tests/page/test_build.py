@@ -1,0 +1,47 @@
+import re
+
+from mimamo.page.evidence import KINDS
+from mimamo.storage.files import read_csv
+from support.page import HOSTILE, hostile_page, pictures, plots, without_scripts
+from support.workflow import without_durations
+
+
+def test_page_of_the_run_holds_what_a_person_looks_for(tiny):
+    path = tiny.results / "report.html"
+    text = path.read_text()
+    assert path.stat().st_size < 8_000_000
+    pooled = read_csv(tiny.results / "scores.csv").query("scope == 'pooled'").iloc[0]
+    for dimension in ("valence", "arousal"):
+        assert f"{pooled[f'ccc_{dimension}']:.2f}".replace("-", "−") in text
+    assert {"scores", "videos", "loss", "trace0", "trace1", "trace2", "density_truth", "durations"} <= set(
+        plots(text)
+    )
+    assert "says nothing about Aff-Wild2" in text and "Spatial features from" not in text
+    assert pictures(text) == {"jpeg": 8, "png": 16}
+    for file in ("per_video/", "predictions.txt", "submission.zip", "check.csv"):
+        assert f'href="submission/{file}"' in text and (tiny.results / "submission" / file).exists()
+    assert "The submission against the known truth" in text
+    # The job of the page itself has not been measured when it is written.
+    assert {"train", "others"} <= set(plots(text)["durations"]["data"][0]["y"])
+
+
+def test_what_was_not_made_is_said_with_the_command_that_makes_it(page):
+    told = re.findall(r"Not made in this run. <code>(.*?)</code>", page)
+    assert told == [kind.made_by for kind in KINDS if kind.key == "gap_prices"]
+
+
+def test_text_of_tables_is_text(page):
+    assert HOSTILE not in page and "&lt;/script&gt;&lt;script&gt;alert(1)" in page
+    assert len(re.findall("<(?:img|script)", without_scripts(page))) == sum(pictures(page).values())
+
+
+def test_faces_stay_out_unless_they_may_be_shown(page):
+    assert pictures(page) == {"png": 16}
+    assert "report: {faces: true}" in page
+
+
+def test_page_says_the_same_every_time(tiny, config, evidence, tmp_path, page):
+    again = hostile_page(tiny, config, evidence, tmp_path)
+    assert again == page
+    first = (tiny.results / "report.html").read_bytes()
+    assert len(without_durations(first)) < len(first) and b"plot-durations" not in without_durations(first)

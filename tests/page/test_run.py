@@ -1,0 +1,21 @@
+from mimamo.page.run import durations, format_duration
+
+
+def test_durations_are_added_up_by_rule(tmp_path):
+    (tmp_path / "train").mkdir()
+    head = "s\th:m:s\tmax_rss\n"
+    (tmp_path / "train/fold0.tsv").write_text(f"{head}10.5\t0:00:10\t300.25\n")
+    (tmp_path / "official/train").mkdir(parents=True)
+    (tmp_path / "official/train/fold1.tsv").write_text(f"{head}2.0\t0:00:02\t-\n")
+    (tmp_path / "audit.tsv").write_text(f"{head}20\t0:00:20\tNA\n")
+    (tmp_path / "page.tsv").write_text(f"{head}99\t0:01:39\t1\n")
+    assert durations(tmp_path, leave_out="page") == [
+        {"rule": "audit", "jobs": 1, "seconds": 20.0, "memory": 0.0},
+        {"rule": "train", "jobs": 2, "seconds": 12.5, "memory": 300.25},
+    ]
+    assert [format_duration(s) for s in (3.2, 600, 7200, 900_000)] == [
+        "3 s",
+        "10 min",
+        "2 h 0 min",
+        "10.4 days",
+    ]

@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+import torch
+
+from mimamo.corpus.crops import read_crop
+from mimamo.errors import InputError
+from mimamo.phase.cache import phase_batch
+from mimamo.phase.grey import grey48
+from mimamo.phase.steerable_pyramid import save_filters
+from mimamo.storage.frame_cache import open_cache
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+@pytest.fixture
+def batch(batch, tmp_path, filters):
+    save_filters(filters, tmp_path / "filters.npz")
+    return {**batch, "filters": tmp_path / "filters.npz"}
+
+
+def test_a_batch_gets_a_cache_for_every_name(batch, tmp_path, single):
+    phase_batch(**batch, folder=tmp_path / "phase")
+    assert sorted(path.name for path in (tmp_path / "phase").iterdir()) == [
+        "105.npy",
+        "empty.npy",
+        "video1_left.npy",
+    ]
+    assert len(open_cache(tmp_path / "phase" / "empty.npy")) == 0
+    cache = np.load(tmp_path / "phase" / "105.npy")
+    assert cache["frame"].tolist() == [2, 3, 4, 6, 7, 9]
+    assert [bool(row.any()) for row in cache["level1"]] == [False, True, True, False, True, False]
+    crops = (tmp_path / "root" / "cropped_aligned" / "105" / f"{number:05d}.jpg" for number in (2, 3))
+    expected, _ = single(torch.from_numpy(grey48([read_crop(crop, grey=True) for crop in crops])))
+    assert np.allclose(cache["level1"][1].astype(float), expected[0], rtol=1e-3, atol=1e-5)
+
+
+def test_a_batch_is_the_same_to_the_byte_each_time(batch, tmp_path):
+    for folder in ("first", "second"):
+        phase_batch(**batch, folder=tmp_path / folder)
+    for path in (tmp_path / "first").iterdir():
+        assert path.read_bytes() == (tmp_path / "second" / path.name).read_bytes()
+
+
+def test_a_crop_that_vanished_after_the_audit_is_told_and_leaves_nothing(batch, tmp_path):
+    (tmp_path / "root" / "cropped_aligned" / "105" / "00003.jpg").unlink()
+    with pytest.raises(InputError, match=r"00003\.jpg"):
+        phase_batch(**batch, folder=tmp_path / "phase")
+    assert not (tmp_path / "phase").exists()
+
+
+def test_a_folder_that_vanished_after_the_audit_is_told(batch, tmp_path):
+    (tmp_path / "root" / "cropped_aligned" / "105").rename(tmp_path / "gone")
+    with pytest.raises(InputError, match="6 crops of 105"):
+        phase_batch(**batch, folder=tmp_path / "phase")

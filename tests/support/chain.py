@@ -1,0 +1,32 @@
+"""The chain of a finished run, joined anew; as a command, prints that of the folder it is called in."""
+
+import json
+from pathlib import Path
+
+from mimamo.provenance.chain import write_chain
+
+#: Run as a command, this module joins the chain with the package of another copy of the workflow.
+CHAIN_SCRIPT = Path(__file__)
+
+
+def join(results: Path) -> dict:
+    """Write the chain of a folder of results anew."""
+    records = [
+        path
+        for pattern in (
+            "*.json",
+            "predictions/*.json",
+            "train/*/model.json",
+            "features/*.json",
+            "phase/*.json",
+        )
+        for path in sorted(results.glob(pattern))
+        if path.name != "provenance.json"
+    ]
+    out = results.parent / "results" / "provenance.json"
+    write_chain(records, sorted(path for path in results.glob("features/*") if path.is_dir()), {}, out)
+    return json.loads(out.read_text())
+
+
+if __name__ == "__main__":
+    print(json.dumps(join(Path("results"))))

@@ -1,0 +1,109 @@
+"""A fold small enough to train in seconds; as a command, trains it: fold.py FOLD OUT SETTINGS_JSON."""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from mimamo.features.record import write_record
+from mimamo.jobs.interruption import EXIT_CODE, Interrupted
+from mimamo.model.network import NetworkConfig
+from mimamo.storage.files import write_csv
+from mimamo.storage.frame_cache import cache_writer, feature_dtype, phase_dtype
+from mimamo.training.config import TrainingConfig
+
+#: Run as a command, this module trains a fold.
+TRAIN_SCRIPT = Path(__file__)
+WIDTH = 12
+# As if a network had computed them.
+FEATURES = {
+    "backbone": "resnet50", "name": "random (seed 0)", "sha256": "0" * 64, "form": "torchvision",
+    "input_size": 32, "resize": 32, "precision": "float32",
+}  # fmt: skip
+NETWORK = NetworkConfig(
+    differences=4,
+    spatial_width=8,
+    temporal_channels=(4, 4, 4),
+    temporal_width=8,
+    fusion_width=8,
+    recurrent_width=4,
+    dropout=0.0,
+    fusion_dropout=0.0,
+    map_dropout=0.0,
+).as_dict()
+TRAINING = TrainingConfig(
+    window=16,
+    hop=8,
+    batch_size=4,
+    epochs=4,
+    patience=4,
+    optimiser="adamw",
+    learning_rate=0.02,
+    weight_decay=0.0,
+    schedule="one_cycle",
+    precision="float32",
+).as_dict()
+# Frames with a crop: a hole and a short tail, so that padding and zeroed differences occur.
+FRAMES = np.concatenate([np.arange(3, 40), np.arange(45, 70), np.arange(75, 80)])
+
+
+def make_fold(root: Path) -> None:
+    """Caches and labels of five names: valence stands in pool5, arousal in the size of the differences."""
+    for number, name in enumerate("abcde"):
+        rng = np.random.default_rng(number)
+        valence = np.sin(FRAMES / rng.uniform(4, 8) + number)
+        arousal = np.cos(FRAMES / rng.uniform(4, 8) - number)
+        pool5 = rng.normal(0, 0.3, (len(FRAMES), WIDTH)) + valence[:, None] * np.linspace(-2, 2, WIDTH)
+        size = (1.2 + arousal)[:, None, None, None]
+        with cache_writer(root / "features" / f"{name}.npy", feature_dtype(WIDTH), len(FRAMES)) as writer:
+            writer.append(FRAMES, pool5=pool5.astype(np.float16))
+        with cache_writer(root / "phase" / f"{name}.npy", phase_dtype(), len(FRAMES)) as writer:
+            writer.append(
+                FRAMES,
+                level1=(size * rng.normal(size=(len(FRAMES), 2, 48, 48))).astype(np.float16),
+                level2=(size * rng.normal(size=(len(FRAMES), 2, 24, 24))).astype(np.float16),
+            )
+        table = pd.DataFrame({"frame": FRAMES, "valence": valence, "arousal": arousal, "stretch": 1})
+        write_csv(table[table["frame"] > 5], root / "labels" / f"{name}.csv")
+    write_record(root / "features", FEATURES)
+    roles = {"a": "train", "b": "train", "c": "train", "d": "stop", "e": "score"}
+    table = pd.DataFrame(
+        [{"fold": 0, "name": n, "subset": "train", "group": n, "role": r} for n, r in roles.items()]
+    )
+    write_csv(table, root / "folds.csv")
+
+
+def train_small(fold: Path, out: Path, head: str = "gru", **training) -> None:
+    """Train it into the folder `out`."""
+    from mimamo.training.launch import run_distributed
+    from mimamo.training.loop import train_fold
+
+    settings = {**TRAINING, **training}
+    run_distributed(
+        settings["gpus"],
+        train_fold,
+        fold=0,
+        folds_csv=fold / "folds.csv",
+        labels_folder=fold / "labels",
+        phase_folders=[fold / "phase"],
+        features_folders=[fold / "features"],
+        network={**NETWORK, "head": head},
+        training=settings,
+        spatial={"weights": "random"},
+        checkpoint=out / "model.pt",
+        history=out / "history.csv",
+        state=out / "state",
+        events=out / "tensorboard",
+    )
+
+
+if __name__ == "__main__":
+    import torch
+
+    torch.set_num_threads(1)
+    try:
+        train_small(Path(sys.argv[1]), Path(sys.argv[2]), **json.loads(sys.argv[3]))
+    except Interrupted:
+        sys.exit(EXIT_CODE)

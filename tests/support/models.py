@@ -1,0 +1,56 @@
+"""Models for crops of one's own, and the command that they predict with."""
+
+from functools import cache
+from pathlib import Path
+
+import torch
+
+from mimamo.cli import main
+from mimamo.features.extract import load_network
+from mimamo.model.checkpoint import save_checkpoint
+from mimamo.model.network import MimamoNet, NetworkConfig
+from support import weights
+from support.fold import NETWORK
+
+#: The section ``spatial`` of the configuration, for pictures of 64 pixels.
+SPATIAL = {**weights.SPATIAL, "input_size": 64, "resize": 64}
+TRAINING = {"streams": "both", "window": 8, "hop": 4, "precision": "float32"}
+
+#: Crops by name: two holes and a missing start, for every policy and for a zeroed difference.
+NUMBERS = {"105": [1, 2, 3, 4], "my clip": [*range(3, 16), *range(18, 21), 22]}
+LENGTHS = {"105": 4, "my clip": 22}
+
+
+@cache
+def features_of_random_weights() -> dict[str, object]:
+    """Return the record of the features that random weights give."""
+    return load_network(SPATIAL)[1]
+
+
+def write_model(
+    path: Path, seed: int, bias: float = 0.0, features: dict | None = None, width: int = 2048, **spatial
+) -> Path:
+    """Write a checkpoint of random numbers, as if trained on these features."""
+    torch.manual_seed(seed)
+    sizes = NetworkConfig.from_dict({**NETWORK, "pool5_width": width})
+    network = MimamoNet(sizes)
+    # Outputs that vary from frame to frame; some models leave the labels' range.
+    torch.nn.init.constant_(network.output_norm.weight, 3.0)
+    torch.nn.init.constant_(network.output_norm.bias, bias)
+    section = {**SPATIAL, **spatial}
+    record = {
+        **features_of_random_weights(),
+        "input_size": section["input_size"],
+        "resize": section["resize"],
+        **(features or {}),
+    }
+    save_checkpoint(
+        path, network.state_dict(), sizes, training=TRAINING, spatial=section, features=record,
+        origin={"code": ""}, fold=seed, epoch=1,
+    )  # fmt: skip
+    return path
+
+
+def predict(crops: Path | str, models: list[Path], out: Path, *options: str) -> int:
+    """Run the command; return what it ends with."""
+    return main(["predict", str(crops), "--models", *map(str, models), "--out", str(out), *options])

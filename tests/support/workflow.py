@@ -1,0 +1,104 @@
+"""Running the workflow through Snakemake's command line, from a copy of its files."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+#: What the workflow is made of; results, environment and tests stay where they are.
+PARTS = ("Snakefile", "rules", "workflow", "config.yaml", "presets", "envs", "profiles")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that has ended: where, how, and everything it wrote to the terminal."""
+
+    folder: Path
+    status: int
+    text: str
+
+    @property
+    def results(self) -> Path:
+        return self.folder / "results"
+
+    def said(self, beginning: str) -> list[str]:
+        """Give the lines that begin like this."""
+        return [line.strip() for line in self.text.splitlines() if line.strip().startswith(beginning)]
+
+
+def copy_workflow(repo: Path, folder: Path) -> Path:
+    """Copy the workflow's files, so that a test may edit them and an edit of the originals spoils no run."""
+    folder.mkdir()
+    for part in PARTS:
+        if (repo / part).is_dir():
+            shutil.copytree(repo / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(repo / part, folder / part)
+    return folder
+
+
+def environment(checkout: Path) -> dict[str, str]:
+    """Return the environment of a run of the workflow of `checkout`."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SNAKEMAKE_")}
+    # The environment may have the package of another copy installed.
+    return kept | {"PYTHONPATH": str(checkout / "workflow")}
+
+
+def start(checkout: Path, folder: Path, *arguments: object, cores: int = 2, profile: object = "none"):
+    """Start the workflow of `checkout` in `folder`, in a process group of its own, and do not wait for it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    options = ["--snakefile", checkout / "Snakefile", "--directory", folder, "--workflow-profile", profile]
+    command = [sys.executable, "-m", "snakemake", *arguments, "--cores", cores, *options]
+    return subprocess.Popen(
+        list(map(str, command)),
+        cwd=folder,
+        env=environment(checkout),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def snakemake(checkout: Path, folder: Path, *arguments: object, **options) -> Run:
+    """Run the workflow of `checkout` in `folder`, as a person would but for the profile."""
+    with start(checkout, folder, *arguments, **options) as process:
+        text, _ = process.communicate(timeout=600)
+    return Run(folder, process.returncode, text)
+
+
+def jobs(run: Run) -> dict[str, int]:
+    """Read the numbers of jobs of every rule from the table that a run begins, and a dry run ends, with."""
+    table = re.search(r"^job +count\n[ -]+\n(.*?)^total +\d+$", run.text, re.MULTILINE | re.DOTALL)
+    assert table is not None, run.text
+    return {rule: int(count) for rule, count in map(str.split, table[1].splitlines())}
+
+
+def inputs(run: Run) -> dict[str, set[str]]:
+    """Read the inputs of every rule from the jobs that a dry run lists."""
+    found: dict[str, set[str]] = {}
+    for rule, block in re.findall(r"^(?:local)?rule (\w+):\n((?: +\S.*\n)+)", run.text, re.MULTILINE):
+        line = re.search(r"^ +input: (.*)$", block, re.MULTILINE)
+        found.setdefault(rule, set()).update(line[1].split(", ") if line else [])
+    return found
+
+
+def products(results: Path) -> dict[str, bytes]:
+    """Read every file that a run made but for what tells times: logs, benchmarks, durations on the page."""
+    files = [path for path in sorted(results.rglob("*")) if path.is_file()]
+    parts = {path: path.relative_to(results).parts for path in files}
+    return {
+        "/".join(parts[path]): without_durations(path.read_bytes())
+        for path in files
+        if parts[path][0] not in ("logs", "benchmarks") and "tensorboard" not in parts[path]
+    }
+
+
+def without_durations(content: bytes) -> bytes:
+    """Cut out of the page what differs from run to run; all other files are left as they are."""
+    return re.sub(rb"<!-- durations -->.*?<!-- /durations -->", b"", content, flags=re.DOTALL)

@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+
+from mimamo import DIMENSIONS
+from mimamo.dataset.labels import labels_by_name
+from mimamo.dataset.recordings import open_recordings
+from mimamo.evaluation.metrics import concordance
+from mimamo.model.heads import HEADS
+from mimamo.model.inference import predict_recording
+from mimamo.training.loop import epoch_batches
+from support.fold import FRAMES, WIDTH
+from support.training import train_and_load
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+def test_training_learns_both_dimensions(fold, trained_fold):
+    checkpoint, history, _ = trained_fold
+    recordings = open_recordings(["e"], [fold / "phase"], [fold / "features"])
+    labels = labels_by_name(fold / "labels", ["e"])["e"]
+    _, values = predict_recording(checkpoint.network, recordings["e"], 16, 8, labels.frames)
+    for i, dimension in enumerate(DIMENSIONS):
+        assert concordance(labels.values[:, i], values[:, i]).value > 0.5, dimension
+    assert history["loss"].iloc[-1] < history["loss"].iloc[0] - 0.5
+
+
+@pytest.mark.parametrize("head", sorted(set(HEADS) - {"gru"}))
+def test_every_head_learns_and_is_in_the_checkpoint(fold, tmp_path, head):
+    checkpoint, history = train_and_load(fold, tmp_path, head=head, epochs=6)
+    assert checkpoint.network.config.head == head
+    assert isinstance(checkpoint.network.recurrent, HEADS[head])
+    assert history["loss"].iloc[-1] < history["loss"].iloc[0] - 0.3
+    recordings = open_recordings(["e"], [fold / "phase"], [fold / "features"])
+    frames, values = predict_recording(checkpoint.network, recordings["e"], 16, 8)
+    assert frames.tolist() == FRAMES.tolist() and np.isfinite(values).all()
+
+
+def test_the_same_training_gives_the_same_bytes(fold, tmp_path):
+    for out in ("one", "two"):
+        train_and_load(fold, tmp_path / out)
+    for file in ("model.pt", "history.csv"):
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+    train_and_load(fold, tmp_path / "three", seed=1)
+    assert (tmp_path / "one" / "history.csv").read_bytes() != (
+        tmp_path / "three" / "history.csv"
+    ).read_bytes()
+
+
+def test_checkpoint_holds_the_best_epoch_and_its_configuration(trained_fold):
+    checkpoint, history, _ = trained_fold
+    stop = history[["stop_ccc_valence", "stop_ccc_arousal"]].mean(axis=1)
+    assert checkpoint.epoch == history["epoch"][stop.idxmax()]
+    assert checkpoint.training["window"] == 16 and checkpoint.spatial == {"weights": "random"}
+    assert checkpoint.network.config.pool5_width == WIDTH
+
+
+def test_training_stops_when_the_stop_names_get_no_better(fold, tmp_path):
+    checkpoint, history = train_and_load(fold, tmp_path, epochs=30, patience=1, learning_rate=1e-8)
+    assert len(history) == checkpoint.epoch + 1 < 30
+
+
+def test_an_epoch_has_every_window_once_and_drops_only_a_small_rest():
+    batches = epoch_batches(windows=43, batch_size=8, seed=0, epoch=1)
+    assert [len(batch) for batch in batches] == [8] * 5
+    assert len({window for batch in batches for window in batch}) == 40
+    kept = epoch_batches(windows=45, batch_size=8, seed=0, epoch=1)
+    assert sorted(window for batch in kept for window in batch) == list(range(45))
+    assert epoch_batches(3, 8, seed=0, epoch=1) != epoch_batches(3, 8, seed=0, epoch=4)
+    assert len(epoch_batches(3, 8, seed=0, epoch=1)) == 1

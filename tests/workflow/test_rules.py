@@ -1,0 +1,59 @@
+"""Every rule says what it needs and where it tells what it did."""
+
+import re
+
+import pytest
+import yaml
+
+# Memory and time grow with the attempt, or a retry would meet the same limit again.
+RESOURCES = ("threads:", "mem_mb=scaled_by_attempt(", "runtime=scaled_by_attempt(")
+WANTED = ("log:", "benchmark:", "conda:", *RESOURCES, "script:", "input:", "output:")
+
+
+def rules(repo) -> dict[str, str]:
+    """The text of every rule that has a script, by name."""
+    texts = {}
+    for path in sorted((repo / "rules").glob("*.smk")):
+        parts = re.split(r"^ *rule (\w+):\n", path.read_text(), flags=re.M)
+        texts |= dict(zip(parts[1::2], parts[2::2], strict=True))
+    return texts
+
+
+def test_there_is_a_rules_file_for_every_stage(repo):
+    stages = re.findall(r"^    (\w+) {3,}\w", (repo / "Snakefile").read_text(), flags=re.M)
+    assert len(stages) == 18
+    assert all((repo / "rules" / f"{stage}.smk").is_file() for stage in stages)
+
+
+@pytest.mark.parametrize("wanted", WANTED)
+def test_every_rule_has(repo, wanted):
+    lacking = [name for name, text in rules(repo).items() if wanted not in text]
+    # The doctor only tells, and may fail without taking its page along.
+    lacking = [name for name in lacking if (name, wanted) != ("doctor", "output:")]
+    assert len(rules(repo)) > 15 and not lacking
+
+
+def test_every_rule_has_a_docstring_and_a_log_of_its_own(repo):
+    for name, text in rules(repo).items():
+        assert re.match(r'\s+"""[A-Z].*\."""', text), name
+        for folder, ending in (("logs", "log"), ("benchmarks", "tsv")):
+            assert re.search(
+                rf'"results/{folder}/(\{{run\}})?{name}(/fold|/)?(\{{\w+\}})?\.{ending}"', text
+            ), (
+                name,
+                folder,
+            )
+
+
+def test_rules_that_compute_with_torch_on_a_gpu_ask_for_one(repo):
+    asking = {name for name, text in rules(repo).items() if "gpu=" in text}
+    assert asking == {"features", "train", "predict"}
+
+
+def test_slurm_profile_has_the_rules_with_a_gpu_in_the_gpu_partition(repo):
+    settings = yaml.safe_load((repo / "profiles/slurm/config.yaml").read_text())
+    asking = {name for name, text in rules(repo).items() if "gpu=" in text}
+    assert {name: needs["slurm_partition"] for name, needs in settings["set-resources"].items()} == {
+        name: "gpu" for name in asking
+    }
+    assert settings["default-resources"]["slurm_partition"] == "cpu"
