@@ -7,14 +7,16 @@ the last argument to see it again, mend the reader, and put it into the tests.
 
 from __future__ import annotations
 
-import argparse
 import io
 import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Annotated
 
 import atheris
+import cyclopts
+from cyclopts import Parameter
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow"))
 with atheris.instrument_imports(include=["mimamo", "zipfile", "csv", "tokenize", "numpy.lib._format_impl"]):
@@ -23,7 +25,7 @@ with atheris.instrument_imports(include=["mimamo", "zipfile", "csv", "tokenize",
     from mimamo.corpus.annotations import read_annotations
     from mimamo.dataset.recordings import Recording
     from mimamo.errors import InputError
-    from mimamo.storage.frame_cache import feature_dtype, open_cache, phase_dtype, written_cache
+    from mimamo.storage.frame_cache import cache_writer, feature_dtype, open_cache, phase_dtype
     from mimamo.submission.validate import validate
 
 #: The name and number of frames that the submissions are checked for.
@@ -93,7 +95,7 @@ def write_caches(folder: Path) -> list[bytes]:
     """Write a good cache of each kind with three frames, and give what they hold."""
     frames = np.array([2, 3, 7])
     for name, dtype in (("good_phase", phase_dtype()), ("good_features", feature_dtype(4))):
-        with written_cache(folder / f"{name}.npy", dtype, len(frames)) as cache:
+        with cache_writer(folder / f"{name}.npy", dtype, len(frames)) as cache:
             fields = {field: np.zeros((3, *dtype[field].shape), "<f2") for field in dtype.names[1:]}
             cache.append(frames, **fields)
     return [(folder / f"{name}.npy").read_bytes() for name in ("good_phase", "good_features")]
@@ -110,15 +112,26 @@ READERS: dict[str, tuple[Callable[[bytes, Path], None], list[bytes]]] = {
 }
 
 
-def main() -> None:
-    """Read the command line, and fuzz until the time is over."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("reader", choices=READERS)
-    parser.add_argument("again", nargs="?", type=Path, help="a file that a finding was kept in")
-    parser.add_argument("--seconds", type=int, default=300, help="how long (default: 300)")
-    chosen = parser.parse_args()
-    function, seeds = READERS[chosen.reader]
-    kept = Path(".fuzz") / chosen.reader
+def main(
+    reader: Annotated[str, Parameter(choices=tuple(READERS))],
+    again: Path | None = None,
+    /,
+    *,
+    seconds: int = 300,
+) -> None:
+    """Run a reader of foreign files against a coverage-guided fuzzer, until the time is over.
+
+    Parameters
+    ----------
+    reader
+        What is fuzzed.
+    again
+        A file that a finding was kept in.
+    seconds
+        How long.
+    """
+    function, seeds = READERS[reader]
+    kept = Path(".fuzz") / reader
     # Not a temporary folder: the fuzzer ends the process without any clean-up.
     folder, corpus = kept / "scratch", kept / "corpus"
     for place in (folder, corpus):
@@ -127,16 +140,17 @@ def main() -> None:
         (corpus / f"seed{number}").write_bytes(seed)
 
     def attempt(data: bytes) -> None:
+        """See that the reader gives a result, or refuses the data in a sentence."""
         try:
             function(data, folder)
         except InputError as error:
             told(str(error))
 
-    limits = [f"-max_total_time={chosen.seconds}", "-timeout=10", "-rss_limit_mb=1024", "-max_len=40000"]
-    places = [f"-artifact_prefix={kept}/", str(chosen.again or corpus)]
+    limits = [f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=1024", "-max_len=40000"]
+    places = [f"-artifact_prefix={kept}/", str(again or corpus)]
     atheris.Setup([sys.argv[0], *limits, *places, "-print_final_stats=1"], attempt)
     atheris.Fuzz()
 
 
 if __name__ == "__main__":
-    main()
+    cyclopts.run(main)

@@ -1,0 +1,114 @@
+"""Commands that check what came out, of a run or of anybody's hands."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import Annotated
+
+from cyclopts import ArgumentCollection, Group, Parameter
+
+from mimamo.cli.parameters import Csv, File, Flag, Json, Place
+
+logger = logging.getLogger(__name__)
+
+
+def _exactly_one(options: ArgumentCollection) -> None:
+    """Refuse none and several of these options."""
+    given = [option.name for option in options.filter_by(value_set=True)]
+    if len(given) != 1:
+        names = ", ".join(option.name for option in options)
+        raise ValueError(f"expected one of {names}, found {' and '.join(given) or 'none'}")
+
+
+_LENGTHS = Parameter(group=Group("Expected names and lengths (one of these)", validator=_exactly_one))
+
+
+def validate(
+    submission: Place,
+    /,
+    *,
+    expected: Annotated[Csv | None, _LENGTHS] = None,
+    frame_list: Annotated[File | None, _LENGTHS] = None,
+    sample_list: Annotated[File | None, _LENGTHS] = None,
+    check: Csv | None = None,
+) -> int:
+    """Check a submission, whoever made it.
+
+    Names, header, order of columns, number of lines, range, numbers and order of frames are checked. Every
+    problem is reported in a sentence with file and line.
+
+    Parameters
+    ----------
+    submission
+        A folder, a zip or a text; one text a name or one for all, or both.
+    expected
+        A run's results/gaps.csv.
+    frame_list
+        A file with lines of a name and its number of frames.
+    sample_list
+        The organisers' sample, which lists every name/00001.jpg.
+    check
+        Write a verdict for every name to this file.
+
+    Returns
+    -------
+    int
+        0 for a valid submission, 1 for another.
+
+    Examples
+    --------
+    mimamo validate submission.zip --expected results/gaps.csv
+    """
+    from mimamo.storage.files import write_csv
+    from mimamo.submission import validate as validation
+
+    if expected:
+        lengths = validation.expected_from_gaps(expected)
+    elif frame_list:
+        lengths = validation.expected_from_frame_list(frame_list)
+    else:
+        lengths = validation.expected_from_sample_list(sample_list)
+    found = validation.validate(submission, lengths)
+    found.log()
+    if check:
+        write_csv(found.table, check)
+    return 0 if found.valid else 1
+
+
+def provenance(result: Place, /, *, chain: Json | None = None, caches: Flag = False) -> int:
+    """Tell what a submission was made of: weights, settings and code.
+
+    It does so for any other result as well, and checks that all files on the way are still the same.
+
+    Parameters
+    ----------
+    result
+        results/submission, its zip, or any other result.
+    chain
+        The run's results/provenance.json, where the result lies elsewhere now.
+    caches
+        Read phase differences and features as well.
+
+    Returns
+    -------
+    int
+        0 where nothing has changed since.
+
+    Examples
+    --------
+    mimamo provenance results/submission
+    """
+    from mimamo.provenance.chain import chain_lines, check_chain, find_chain
+
+    found = find_chain(result, chain)
+    states, findings = check_chain(found, result, caches)
+    try:
+        print(*chain_lines(found, states), sep="\n", flush=True)
+    except BrokenPipeError:
+        # Whoever read it has seen enough. Python would try once more to write the rest when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    for problem in findings.problems:
+        logger.error("%s", problem)
+    return 1 if findings.problems else 0
