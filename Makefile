@@ -4,7 +4,7 @@
 # make test      the tests
 # make soak      the tests of faults, with twenty kills of the whole workflow
 # make fuzz      the readers of foreign files against a fuzzer, SECONDS=300 each
-# make lint      formatting and static checks
+# make lint      formatting, static checks and the order of packages
 # make lock      pin the requirements anew (needs uv)
 
 PYTHON ?= python3
@@ -28,7 +28,7 @@ test: $(INSTALLED)
 	$(BIN)/python -m pytest
 
 soak: $(INSTALLED)
-	$(BIN)/python -m pytest tests/test_faults.py --kills 20
+	$(BIN)/python -m pytest tests/workflow/test_faults.py --kills 20
 
 fuzz: $(INSTALLED)
 	$(BIN)/python tests/fuzz.py annotations --seconds $(SECONDS)
@@ -40,6 +40,7 @@ lint: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile rules
 	$(BIN)/snakemake --lint
+	$(BIN)/lint-imports
 
 # Made anew whenever the pins or the project's metadata are newer. Every package is checked against its hash; the
 # project itself is linked, so that an edit takes effect at once.

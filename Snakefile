@@ -1,10 +1,10 @@
 """Valence-arousal estimation on Aff-Wild2 with MIMAMO Net, from aligned crops to challenge submission files.
 
-The stages, in order; the data of one is the next one's input:
+The stages, in order; the output of one is the input of the next:
 
     demo             render the demo corpus (only where config.yaml says root: demo)
     audit            what is on disk for every name, and whether it can be used
-    doctor           all of that on a page, for a person, before anything else is computed (snakemake doctor)
+    doctor           the audit's findings on an HTML page, before anything else is computed (snakemake doctor)
     labels           the frames that have both a crop and a real annotation
     phase            phase differences of the complex steerable pyramid (temporal stream)
     weights          the backbone's weights, fetched once and checked (not where they are random)
@@ -14,12 +14,12 @@ The stages, in order; the data of one is the next one's input:
     predict          out-of-fold and test predictions of each fold's network
     scores           CCC, Pearson correlation and RMSE of the out-of-fold predictions
     postprocessing   ensemble weights, smoothing and label delay, from out-of-fold predictions
-    ensemble         what the folds' networks say together about the test names
+    ensemble         the test names, predicted by the networks of all folds together
     gaps             a value for every frame of every test video
-    submission       the challenge's files, validated, and the chain of what made them
-    evidence         what each of these steps is worth, beside published numbers
+    submission       the challenge's files, validated, and their provenance
+    evidence         what each of these steps contributes, and the scores beside published numbers
     figures          curves, traces, densities and phase maps
-    page             what was run and what came out, in one file
+    page             settings and results of the run, in one HTML file
 """
 
 import hashlib
@@ -66,7 +66,7 @@ include: "rules/page.smk"
 
 
 rule all:
-    """Submission files, scores, figures and the page of them."""
+    """Submission files, scores, figures and the HTML report."""
     default_target: True
     input:
         "results/report.html",
@@ -81,7 +81,7 @@ rule all:
 
 
 rule ablations:
-    """What each part of the method is worth: snakemake ablations."""
+    """Score the method without each of its parts: snakemake ablations."""
     input:
         "results/ablations.csv",
         "results/phase_comparison.csv",

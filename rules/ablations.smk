@@ -1,4 +1,4 @@
-# What each part of the method is worth. Not part of a plain run: snakemake ablations trains every variant.
+# Ablations: what each part of the method contributes. Not part of a plain run; snakemake ablations trains them all.
 
 
 rule ablation_table:
@@ -23,10 +23,10 @@ rule ablation_table:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=growing(4000),
-        runtime=growing(30),
+        mem_mb=scaled_by_attempt(4000),
+        runtime=scaled_by_attempt(30),
     params:
-        beginnings={name: f"results/{run}predictions/" for name, run in ABLATIONS.items()},
+        prefixes={name: f"results/{run}predictions/" for name, run in ABLATIONS.items()},
         demo=IS_DEMO,
         weights=config["spatial"]["weights"],
     script:
@@ -34,7 +34,7 @@ rule ablation_table:
 
 
 rule phase_comparison:
-    """Set crops in motion and see which phase differences find the motion again."""
+    """Move crops by a known motion and measure how well each kind of phase differences recovers it."""
     input:
         frames=expand("results/audit/{batch}/frames.csv", batch=BATCHES),
         filters="results/phase/filters.npz",
@@ -55,8 +55,8 @@ rule phase_comparison:
         "../envs/gpu.yaml"
     threads: 1
     resources:
-        mem_mb=growing(2000),
-        runtime=growing(30),
+        mem_mb=scaled_by_attempt(2000),
+        runtime=scaled_by_attempt(30),
     params:
         data=config["data"],
         root=ROOT,

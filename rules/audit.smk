@@ -19,8 +19,8 @@ rule audit:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=growing(2000),
-        runtime=growing(120),
+        mem_mb=scaled_by_attempt(2000),
+        runtime=scaled_by_attempt(120),
     params:
         names=lambda wildcards: BATCHES[wildcards.batch],
         subsets=lambda wildcards: {name: SUBSETS[name] for name in BATCHES[wildcards.batch]},
@@ -35,7 +35,7 @@ rule audit:
 rule audit_table:
     """Join the audit of all batches, with a verdict for every name."""
     input:
-        batches=sound(expand("results/audit/{batch}/names.csv", batch=BATCHES)),
+        batches=if_usable(expand("results/audit/{batch}/names.csv", batch=BATCHES)),
         code=code("audit_table"),
     output:
         table="results/audit.csv",
@@ -48,8 +48,8 @@ rule audit_table:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=growing(2000),
-        runtime=growing(20),
+        mem_mb=scaled_by_attempt(2000),
+        runtime=scaled_by_attempt(20),
     params:
         data=config["data"],
         root=ROOT,

@@ -2,47 +2,47 @@
 
 from functools import cache
 
-from mimamo.audit.progress import announce
-from mimamo.provenance.source_code import imported_modules
+from mimamo.audit.progress import export_total
+from mimamo.audit.survey import Lists, Survey, survey
 from mimamo.config import check_config
 from mimamo.corpus.layout import Corpus
+from mimamo.corpus.lists import read_test_list
 from mimamo.demo import cast
 from mimamo.errors import InputError
-from mimamo.storage.files import check_writable
-from mimamo.corpus.lists import read_test_list
 from mimamo.evidence.runs import OFFICIAL, ablation_runs, protocols, run_sections
-from mimamo.audit.survey import Lists, Survey, survey
+from mimamo.provenance.source_code import imported_modules
+from mimamo.storage.files import check_writable
 
 BASE = Path(workflow.basedir)
 
 
-def told(function, *arguments):
-    """Call a function; its fault becomes one sentence on the terminal and ends the run before it begins."""
+def call_or_exit(function, *arguments):
+    """Call a function; an InputError ends the run before it begins, with one sentence on the terminal."""
     try:
         return function(*arguments)
     except InputError as error:
-        # An exception of Snakemake's would be shown with places in this file, where the fault is not.
+        # Snakemake would show any other exception with lines of this file, where the fault is not.
         raise SystemExit(f"Error: {error}") from None
 
 
-told(check_config, config, BASE / "workflow/schemas/config.schema.yaml")
+call_or_exit(check_config, config, BASE / "workflow/schemas/config.schema.yaml")
 
 
 onstart:
-    told(check_writable, "results")
+    call_or_exit(check_writable, "results")
 
 
 IS_DEMO = config["root"] == "demo"
 ROOT = "results/demo/corpus" if IS_DEMO else str(config["root"])
 CORPUS = Corpus.from_config(config, ROOT)
-# The demo's own test names have a known truth; a test list of the user's, given by its full path, has none.
+# The demo's own test names have a known truth; a user's test list, given by its absolute path, has none.
 HAS_TRUTH = IS_DEMO and not Path(config["data"]["test_list"] or "").is_absolute()
-# A licensed face must not get into a picture that is passed on, unless somebody says so.
+# Licensed faces must not get into figures that are passed on, unless the configuration allows it.
 SHOW_FACES = IS_DEMO or config["report"]["faces"]
 
 
-def take_stock() -> Survey:
-    """Return what there is; the names of the demo are known before it is rendered."""
+def survey_corpus() -> Survey:
+    """Return the names of the corpus and its faults; those of the demo are known before it is rendered."""
     if not IS_DEMO:
         return survey(CORPUS)
     if HAS_TRUTH:
@@ -51,10 +51,10 @@ def take_stock() -> Survey:
     return Survey(fitted | dict.fromkeys(read_test_list(CORPUS.test_list), "test"))
 
 
-STOCK = told(take_stock)
-SUBSETS = STOCK.subsets
+SURVEY = call_or_exit(survey_corpus)
+SUBSETS = SURVEY.subsets
 NAMES = sorted(SUBSETS)
-announce(len(NAMES))
+export_total(len(NAMES))
 # Names are worked on in batches: a job per name would spend more time starting Python than computing.
 BATCHES = {
     f"{start // config['batch_names'] + 1:03d}": NAMES[start : start + config["batch_names"]]
@@ -69,73 +69,75 @@ HELD_OUT_RUN = next((run for run, protocol in PROTOCOLS.items() if protocol == "
 
 
 def folds_of(wildcards) -> str:
-    """Return the folds of a run; an ablation has those of the configured one."""
+    """Return the folds of a run; an ablation uses those of the configured run."""
     return f"results/{wildcards.run if wildcards.run in PROTOCOLS else ''}folds.csv"
 
 
 def section_of(section: str):
-    """Return a section of the configuration as a run has it."""
+    """Return a function that gives a run's own values of a section of the configuration."""
     return lambda wildcards: run_sections(config, wildcards.run)[section]
 
 
 def corpus_inputs(wildcards) -> list[str]:
-    """Return what a job reads of the data set, so that a change there reruns it."""
+    """Return the files and folders of the data set that a job reads, so that a change there reruns it."""
     if IS_DEMO:
         return ["results/demo/corpus"]
     names = BATCHES[wildcards.batch] if "batch" in wildcards.keys() else NAMES
-    found = [path for name in names for path in (CORPUS.annotation(name), CORPUS.crop_folder(name))]
-    return [str(path) for path in found if path is not None]
+    paths = [path for name in names for path in (CORPUS.annotation(name), CORPUS.crop_folder(name))]
+    return [str(path) for path in paths if path is not None]
 
 
 def list_inputs(wildcards) -> list[str]:
-    """Return the lists that tell lengths and people, so that a change of them makes the audit run again."""
+    """Return the lists of video lengths and person groups, so that a change of them reruns the audit."""
     lists = (CORPUS.frame_list, CORPUS.sample_list, CORPUS.groups)
     return [] if IS_DEMO else [str(path) for path in lists if path is not None and path.is_file()]
 
 
 @cache
-def diagnosed() -> Survey:
-    """Return all that is wrong with the corpus as a whole; the lists are read when somebody asks."""
-    return STOCK if IS_DEMO else Survey(SUBSETS, STOCK.symptoms + Lists.read(CORPUS).symptoms)
+def survey_with_lists() -> Survey:
+    """Return the survey with the faults of the lists, which are read only when a job needs them."""
+    return SURVEY if IS_DEMO else Survey(SUBSETS, SURVEY.symptoms + Lists.read(CORPUS).symptoms)
 
 
 def corpus_faults(wildcards) -> list[str]:
-    """Return what is so wrong with the corpus as a whole that only the doctor goes on."""
-    return [symptom.complaint for symptom in diagnosed().stopping()]
+    """Return the faults of the corpus as a whole that stop a run; only the doctor goes on."""
+    return [symptom.complaint for symptom in survey_with_lists().blocking()]
 
 
-def sound(paths: str | list[str]):
-    """Name a file or files that only a run on a sound corpus may use: the doctor looks at others, all else is refused."""
+def if_usable(paths: str | list[str]):
+    """Return an input function that gives these paths, or ends the run where the corpus has faults."""
 
-    def refused_or_found(wildcards) -> str | list[str]:
-        told(diagnosed().refuse, config["strict"])
+    # The doctor reads the audit's files without this check.
+    def paths_or_exit(wildcards) -> str | list[str]:
+        """Return the paths for these wildcards, or end the run with the faults of the corpus."""
+        call_or_exit(survey_with_lists().refuse, config["strict"])
         return paths if isinstance(paths, list) else paths.format(**wildcards)
 
-    return refused_or_found
+    return paths_or_exit
 
 
 def code(script: str) -> list[str]:
     """Return the script of a rule and every module of the package that it imports, so that an edit reruns it."""
-    return [as_input(path) for path in imported_modules(BASE / "workflow" / f"{script}.py")]
+    return [input_path(path) for path in imported_modules(BASE / "workflow" / f"{script}.py")]
 
 
 def template(module: str) -> list[str]:
-    """Return the files of a module's template, so that an edit reruns what is made with it."""
-    return [as_input(path) for path in sorted((BASE / "workflow/mimamo" / module / "template").iterdir())]
+    """Return the files of a package's template, so that an edit reruns what is rendered from it."""
+    return [input_path(path) for path in sorted((BASE / "workflow/mimamo" / module / "template").iterdir())]
 
 
-def as_input(path: Path) -> str:
-    """Return the path of one of the workflow's files, relative where the workflow is run in its own folder."""
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+def input_path(path: Path) -> str:
+    """Return the path of one of the workflow's files, relative where the workflow runs in its own folder."""
+    directory = Path.cwd()
+    return str(path.relative_to(directory) if path.is_relative_to(directory) else path)
 
 
-def growing(amount: int):
-    """Ask for `amount` of memory or time at a job's first attempt, and two and three times as much at later ones."""
+def scaled_by_attempt(amount: int):
+    """Return a resource function: `amount` at a job's first attempt, two and three times as much at later ones."""
     # No more than that: a training that was preempted many times needs no more than one that was not.
     return lambda wildcards, attempt: amount * min(attempt, 3)
 
 
-def digest(path: str) -> str | None:
-    """Return what a file holds in short, so that the page is made anew when it changes; None where there is none."""
+def file_digest(path: str) -> str | None:
+    """Return a file's SHA-256, so that a change of it reruns the page; None where there is no file."""
     return hashlib.sha256(Path(path).read_bytes()).hexdigest() if Path(path).is_file() else None

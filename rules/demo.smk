@@ -1,9 +1,9 @@
-# The demo corpus: rendered, in the layout of Aff-Wild2, with known answers. Only where the configuration asks for it.
+# The demo corpus: rendered in the layout of Aff-Wild2, with known ground truth. Only where root is demo.
 
 if IS_DEMO:
 
     rule demo:
-        """Render the demo corpus, and apart from it the truth."""
+        """Render the demo corpus and, outside it, the ground truth."""
         input:
             code=code("demo"),
         output:
@@ -18,8 +18,8 @@ if IS_DEMO:
             "../envs/cpu.yaml"
         threads: 2
         resources:
-            mem_mb=growing(2000),
-            runtime=growing(20),
+            mem_mb=scaled_by_attempt(2000),
+            runtime=scaled_by_attempt(20),
         params:
             demo=config["demo"],
         script:

@@ -1,4 +1,4 @@
-# The demo corpus alone: its truth is known for the test names too. Nothing but these rules reads it.
+# Only for the demo corpus, whose ground truth is known for the test names too. No other rule reads it.
 
 if HAS_TRUTH:
 
@@ -28,8 +28,8 @@ if HAS_TRUTH:
             "../envs/cpu.yaml"
         threads: 1
         resources:
-            mem_mb=growing(1000),
-            runtime=growing(10),
+            mem_mb=scaled_by_attempt(1000),
+            runtime=scaled_by_attempt(10),
         params:
             weights=config["spatial"]["weights"],
         script:
@@ -57,8 +57,8 @@ if HAS_TRUTH:
             "../envs/cpu.yaml"
         threads: 1
         resources:
-            mem_mb=growing(1000),
-            runtime=growing(10),
+            mem_mb=scaled_by_attempt(1000),
+            runtime=scaled_by_attempt(10),
         params:
             weights=config["spatial"]["weights"],
         script:

@@ -1,12 +1,12 @@
-# The data doctor: what the audit found, on a page that a person can read. It stands alone: snakemake doctor
+# The data doctor: the findings of the audit on an HTML page. Not part of a plain run: snakemake doctor
 
 
 rule doctor_page:
-    """Write what is wrong with the corpus and with every name, the worst first."""
+    """Write the faults of the corpus and of every name, the worst first."""
     input:
         names=expand("results/audit/{batch}/names.csv", batch=BATCHES),
         symptoms=expand("results/audit/{batch}/symptoms.csv", batch=BATCHES),
-        template=as_input(BASE / "workflow/report/doctor.html"),
+        template=input_path(BASE / "workflow/report/doctor.html"),
         code=code("doctor_page"),
     output:
         table="results/doctor.csv",
@@ -25,8 +25,8 @@ rule doctor_page:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=growing(2000),
-        runtime=growing(20),
+        mem_mb=scaled_by_attempt(2000),
+        runtime=scaled_by_attempt(20),
     params:
         data=config["data"],
         root=ROOT,
@@ -36,9 +36,9 @@ rule doctor_page:
         "../workflow/doctor_page.py"
 
 
-# Without an output, so that it tells the diagnosis whenever somebody asks, and may fail and leave the page.
+# Without an output, so that it logs the diagnosis at every call, and may fail without removing the page.
 rule doctor:
-    """Tell the diagnosis, and fail where a run would be refused."""
+    """Log the diagnosis, and fail where a run would be refused."""
     input:
         table="results/doctor.csv",
         page="results/doctor.html",
@@ -52,8 +52,8 @@ rule doctor:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=growing(1000),
-        runtime=growing(5),
+        mem_mb=scaled_by_attempt(1000),
+        runtime=scaled_by_attempt(5),
     params:
         strict=config["strict"],
     script:

@@ -1,8 +1,8 @@
-# Stage 8, ensembling: what the models of all folds say together.
+# Stage 8, ensembling: the predictions of all folds' models on the test names, combined.
 
 
 rule ensemble:
-    """Combine the fold models on the test names and smooth what they say."""
+    """Combine and smooth the predictions of the folds' models on the test names."""
     input:
         predictions=collect("results/predictions/fold{fold}.csv", fold=FOLDS),
         weights="results/ensemble_weights.csv",
@@ -10,7 +10,7 @@ rule ensemble:
         code=code("ensemble"),
     output:
         ensemble="results/ensemble.csv",
-        made="results/ensemble.json",
+        job_record="results/ensemble.json",
     log:
         "results/logs/ensemble.log",
     benchmark:
@@ -19,8 +19,8 @@ rule ensemble:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=growing(4000),
-        runtime=growing(20),
+        mem_mb=scaled_by_attempt(4000),
+        runtime=scaled_by_attempt(20),
     params:
         postprocessing=config["postprocessing"],
     script:

@@ -1,4 +1,4 @@
-# Stage 12, evidence: what ensembling, smoothing and gap filling are worth, and how the scores stand beside others'.
+# Stage 12, evidence: what ensembling, smoothing and gap filling contribute, and the scores beside published ones.
 
 
 rule variants:
@@ -27,8 +27,8 @@ rule variants:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=growing(8000),
-        runtime=growing(60),
+        mem_mb=scaled_by_attempt(8000),
+        runtime=scaled_by_attempt(60),
     params:
         configured={**config["postprocessing"], "gaps": config["gaps"]["policy"]},
         data=config["data"],
@@ -65,8 +65,8 @@ rule gap_prices:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=growing(8000),
-        runtime=growing(30),
+        mem_mb=scaled_by_attempt(8000),
+        runtime=scaled_by_attempt(30),
     params:
         ensemble=config["postprocessing"]["ensemble"],
         demo=IS_DEMO,
@@ -76,7 +76,7 @@ rule gap_prices:
 
 
 rule comparison:
-    """Put what was run beside published numbers."""
+    """Put the scores of the run beside published numbers."""
     input:
         scores=collect("results/{run}scores.csv", run=PROTOCOLS),
         variants=collect("results/{run}variants.csv", run=PROTOCOLS),
@@ -97,8 +97,8 @@ rule comparison:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=growing(1000),
-        runtime=growing(10),
+        mem_mb=scaled_by_attempt(1000),
+        runtime=scaled_by_attempt(10),
     params:
         protocols=list(PROTOCOLS.values()),
         demo=IS_DEMO,

@@ -4,14 +4,14 @@
 rule features:
     """Compute the spatial features of one batch of names, on a GPU where there is one."""
     input:
-        frames=sound("results/audit/{batch}/frames.csv"),
+        frames=if_usable("results/audit/{batch}/frames.csv"),
         corpus=corpus_inputs,
         # Random weights are drawn where they are needed.
         weights=["results/weights.json"] if config["spatial"]["weights"] != "random" else [],
         code=code("features"),
     output:
         features=directory("results/features/{batch}"),
-        made="results/features/{batch}.json",
+        job_record="results/features/{batch}.json",
     log:
         "results/logs/features/{batch}.log",
     benchmark:
@@ -21,8 +21,8 @@ rule features:
     threads: 1
     resources:
         gpu=1,
-        mem_mb=growing(4000),
-        runtime=growing(720),
+        mem_mb=scaled_by_attempt(4000),
+        runtime=scaled_by_attempt(720),
     params:
         names=lambda wildcards: BATCHES[wildcards.batch],
         spatial=config["spatial"],

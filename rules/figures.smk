@@ -1,4 +1,4 @@
-# Stage 11, figures: how training went, what was predicted, and what the temporal stream sees.
+# Stage 11, figures: training curves, scores, traces, densities and phase differences.
 
 
 rule figures:
@@ -52,8 +52,8 @@ rule figures:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=growing(4000),
-        runtime=growing(30),
+        mem_mb=scaled_by_attempt(4000),
+        runtime=scaled_by_attempt(30),
     params:
         data=config["data"],
         root=ROOT,

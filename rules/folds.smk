@@ -18,8 +18,8 @@ rule folds:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=growing(4000),
-        runtime=growing(20),
+        mem_mb=scaled_by_attempt(4000),
+        runtime=scaled_by_attempt(20),
     params:
         folds=config["folds"],
         protocol=lambda wildcards: PROTOCOLS[wildcards.run],

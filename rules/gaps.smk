@@ -17,7 +17,7 @@ rule gaps:
             category="Submission",
             labels={"table": "gaps"},
         ),
-        made="results/filled.json",
+        job_record="results/filled.json",
     log:
         "results/logs/gaps.log",
     benchmark:
@@ -27,8 +27,8 @@ rule gaps:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=growing(4000),
-        runtime=growing(20),
+        mem_mb=scaled_by_attempt(4000),
+        runtime=scaled_by_attempt(20),
     params:
         policy=config["gaps"]["policy"],
     script:

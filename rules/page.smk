@@ -1,7 +1,7 @@
-# Stage 12, the page: what was run and what came out, in one file. Included last, because it looks at all other rules.
+# Stage 13, the page: settings and results of the run in one HTML file. Included last, as it uses all other stages.
 
-# What the page shows beyond what every run has.
-MADE_HERE = {
+# Tables and pages beyond the named inputs, made in the same run.
+RUN_TABLES = {
     "comparison": "results/comparison.csv",
     "variants": f"results/{HELD_OUT_RUN}variants.csv",
     "gap_prices": "results/gap_prices.csv",
@@ -9,12 +9,12 @@ MADE_HERE = {
     **({"demo_scores": "results/demo/scores.csv"} if HAS_TRUTH else {}),
     "doctor": "results/doctor.html",
 }
-# What other commands make. No input: the main job must not begin an hour's work for a table of its page.
-MADE_APART = {"ablations": "results/ablations.csv", "phase_comparison": "results/phase_comparison.csv"}
+# Made by other commands. No inputs: a plain run must not begin an hour's work for a table of its page.
+OPTIONAL_TABLES = {"ablations": "results/ablations.csv", "phase_comparison": "results/phase_comparison.csv"}
 
 
 rule page:
-    """Make the page that a person opens first."""
+    """Write the HTML report of the run, which a reader opens first."""
     input:
         histories=collect("results/train/fold{fold}/history.csv", fold=FOLDS),
         predictions=collect("results/predictions/fold{fold}.csv", fold=FOLDS),
@@ -29,7 +29,7 @@ rule page:
         phase=collect("results/phase/{batch}", batch=BATCHES),
         features=collect("results/features/{batch}", batch=BATCHES),
         corpus=corpus_inputs,
-        made_here=list(MADE_HERE.values()),
+        tables=list(RUN_TABLES.values()),
         template=template("page"),
         code=code("page"),
     output:
@@ -42,17 +42,17 @@ rule page:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=growing(4000),
-        runtime=growing(30),
+        mem_mb=scaled_by_attempt(4000),
+        runtime=scaled_by_attempt(30),
     params:
         config=config,
         root=ROOT,
         demo=IS_DEMO,
         faces=SHOW_FACES,
-        made_here=MADE_HERE,
-        made_apart=MADE_APART,
-        # Not inputs: durations are known when a job has ended, and are no reason to make the page anew.
+        tables=RUN_TABLES,
+        optional_tables=OPTIONAL_TABLES,
+        # Not an input: durations are known when a job has ended, and are no reason to rerun the page.
         benchmarks="results/benchmarks",
-        changes=[digest(path) for path in MADE_APART.values()],
+        digests=[file_digest(path) for path in OPTIONAL_TABLES.values()],
     script:
         "../workflow/page.py"

@@ -1,4 +1,4 @@
-# Stage 3, phase differences: how every place of a face moved since the frame before.
+# Stage 3, phase differences: local motion of the face since the frame before.
 
 
 rule filters:
@@ -16,8 +16,8 @@ rule filters:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=growing(1000),
-        runtime=growing(10),
+        mem_mb=scaled_by_attempt(1000),
+        runtime=scaled_by_attempt(10),
     script:
         "../workflow/filters.py"
 
@@ -25,13 +25,13 @@ rule filters:
 rule phase:
     """Compute the phase differences of one batch of names."""
     input:
-        frames=sound("results/audit/{batch}/frames.csv"),
+        frames=if_usable("results/audit/{batch}/frames.csv"),
         filters="results/phase/filters.npz",
         corpus=corpus_inputs,
         code=code("phase"),
     output:
         phase=directory("results/phase/{batch}"),
-        made="results/phase/{batch}.json",
+        job_record="results/phase/{batch}.json",
     log:
         "results/logs/phase/{batch}.log",
     benchmark:
@@ -40,8 +40,8 @@ rule phase:
         "../envs/gpu.yaml"
     threads: 1
     resources:
-        mem_mb=growing(2000),
-        runtime=growing(240),
+        mem_mb=scaled_by_attempt(2000),
+        runtime=scaled_by_attempt(240),
     params:
         names=lambda wildcards: BATCHES[wildcards.batch],
         data=config["data"],

@@ -11,7 +11,7 @@ rule postprocessing:
     output:
         weights="results/{run}ensemble_weights.csv",
         choices="results/{run}postprocessing.csv",
-        made="results/{run}postprocessing.json",
+        job_record="results/{run}postprocessing.json",
     log:
         "results/logs/{run}postprocessing.log",
     benchmark:
@@ -20,7 +20,7 @@ rule postprocessing:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=growing(8000),
-        runtime=growing(60),
+        mem_mb=scaled_by_attempt(8000),
+        runtime=scaled_by_attempt(60),
     script:
         "../workflow/postprocessing.py"

@@ -12,7 +12,7 @@ rule predict:
         code=code("predict"),
     output:
         predictions="results/{run}predictions/fold{fold}.csv",
-        made="results/{run}predictions/fold{fold}.json",
+        job_record="results/{run}predictions/fold{fold}.json",
     log:
         "results/logs/{run}predict/fold{fold}.log",
     benchmark:
@@ -22,8 +22,8 @@ rule predict:
     threads: config["training"]["threads"]
     resources:
         gpu=1,
-        mem_mb=growing(6000),
-        runtime=growing(240),
+        mem_mb=scaled_by_attempt(6000),
+        runtime=scaled_by_attempt(240),
     params:
         # Only the configured run goes on to the test names, and an ablation needs what it is scored on alone.
         roles=lambda wildcards: {"": ["score", "validation", "test"], OFFICIAL: ["score", "validation"]}.get(

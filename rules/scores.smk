@@ -23,8 +23,8 @@ rule scores:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=growing(4000),
-        runtime=growing(30),
+        mem_mb=scaled_by_attempt(4000),
+        runtime=scaled_by_attempt(30),
     params:
         demo=IS_DEMO,
         weights=config["spatial"]["weights"],
@@ -33,7 +33,7 @@ rule scores:
 
 
 rule baseline:
-    """Score ridge regression on single frames, for what can be had without motion."""
+    """Score ridge regression on single frames: the baseline without motion."""
     input:
         features=collect("results/features/{batch}", batch=BATCHES),
         labels="results/labels",
@@ -55,8 +55,8 @@ rule baseline:
     # The result depends on the number of threads in the last digits.
     threads: 1
     resources:
-        mem_mb=growing(4000),
-        runtime=growing(120),
+        mem_mb=scaled_by_attempt(4000),
+        runtime=scaled_by_attempt(120),
     params:
         demo=IS_DEMO,
         weights=config["spatial"]["weights"],

@@ -1,4 +1,4 @@
-# Stage 10, submission: the files that the challenge wants, in both forms, and the proof that they are complete.
+# Stage 10, submission: the files of the challenge, in both formats, with their validation and provenance.
 
 
 rule submission:
@@ -17,7 +17,7 @@ rule submission:
             category="Submission",
             labels={"table": "validation"},
         ),
-        made="results/submission.json",
+        job_record="results/submission.json",
     log:
         "results/logs/submission.log",
     benchmark:
@@ -27,8 +27,8 @@ rule submission:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=growing(4000),
-        runtime=growing(20),
+        mem_mb=scaled_by_attempt(4000),
+        runtime=scaled_by_attempt(20),
     script:
         "../workflow/submission.py"
 
@@ -36,7 +36,7 @@ rule submission:
 rule provenance:
     """Join the records of all jobs into the chain from the submission back to weights, settings and code."""
     input:
-        made=[
+        job_records=[
             "results/submission.json",
             "results/filled.json",
             "results/ensemble.json",
@@ -59,8 +59,8 @@ rule provenance:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=growing(1000),
-        runtime=growing(10),
+        mem_mb=scaled_by_attempt(1000),
+        runtime=scaled_by_attempt(10),
     params:
         config=config,
     script:

@@ -12,7 +12,7 @@ rule train:
     output:
         checkpoint="results/{run}train/fold{fold}/model.pt",
         history="results/{run}train/fold{fold}/history.csv",
-        made="results/{run}train/fold{fold}/model.json",
+        job_record="results/{run}train/fold{fold}/model.json",
     log:
         "results/logs/{run}train/fold{fold}.log",
     benchmark:
@@ -22,15 +22,15 @@ rule train:
     threads: config["training"]["threads"]
     resources:
         gpu=config["training"]["gpus"],
-        mem_mb=growing(8000),
-        runtime=growing(1440),
+        mem_mb=scaled_by_attempt(8000),
+        runtime=scaled_by_attempt(1440),
     params:
         network=section_of("network"),
         training=section_of("training"),
         spatial=config["spatial"],
         # Not outputs: Snakemake removes those of a job that was stopped, and the state must outlive it.
         state="results/{run}train/fold{fold}/state",
-        # Curves for TensorBoard, of use while the training lasts; their bytes tell the time.
+        # Curves for TensorBoard, of use while the training lasts; they contain wall-clock times.
         events="results/{run}train/fold{fold}/tensorboard",
     script:
         "../workflow/train.py"

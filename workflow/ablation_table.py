@@ -4,15 +4,15 @@ from mimamo.jobs.job import logged
 
 with logged(snakemake):
     from mimamo.evidence.ablations import score_ablations
-    from mimamo.evidence.caveats import caveat
+    from mimamo.evidence.caveats import score_caveat
 
     score_ablations(
         predictions={
-            variant: [path for path in snakemake.input.predictions if path.startswith(beginning)]
-            for variant, beginning in snakemake.params.beginnings.items()
+            variant: [path for path in snakemake.input.predictions if path.startswith(prefix)]
+            for variant, prefix in snakemake.params.prefixes.items()
         },
         labels=snakemake.input.labels,
         folds=snakemake.input.folds,
         out=snakemake.output.ablations,
-        remark=caveat(snakemake.params.demo, snakemake.params.weights),
+        caveat=score_caveat(snakemake.params.demo, snakemake.params.weights),
     )

@@ -1,4 +1,4 @@
-"""Join the audit of all batches into one table."""
+"""Join the audit of all batches into one table, with a verdict for every name."""
 
 from mimamo.jobs.job import logged
 

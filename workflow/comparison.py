@@ -1,15 +1,15 @@
-"""Put what was run beside published numbers."""
+"""Put the scores of the run beside published numbers."""
 
 from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.evidence.caveats import caveat
-    from mimamo.evidence.comparison import compare
+    from mimamo.evidence.caveats import score_caveat
+    from mimamo.evidence.comparison import write_comparison
 
     protocols = snakemake.params.protocols
-    compare(
+    write_comparison(
         scores=dict(zip(protocols, snakemake.input.scores, strict=True)),
         variants=dict(zip(protocols, snakemake.input.variants, strict=True)),
         out=snakemake.output.comparison,
-        remark=caveat(snakemake.params.demo, snakemake.params.weights),
+        caveat=score_caveat(snakemake.params.demo, snakemake.params.weights),
     )

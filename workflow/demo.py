@@ -1,4 +1,4 @@
-"""Render the demo corpus, and apart from it the truth."""
+"""Render the demo corpus and, outside it, the ground truth."""
 
 from pathlib import Path
 

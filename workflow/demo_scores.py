@@ -3,7 +3,7 @@
 from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.evidence.caveats import caveat
+    from mimamo.evidence.caveats import score_caveat
     from mimamo.evidence.demo_scores import score_demo
 
     score_demo(
@@ -14,5 +14,5 @@ with logged(snakemake):
         folds=snakemake.input.folds,
         truth=snakemake.input.truth,
         out=snakemake.output.scores,
-        remark=caveat(demo=True, weights=snakemake.params.weights),
+        caveat=score_caveat(demo=True, weights=snakemake.params.weights),
     )

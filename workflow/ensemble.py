@@ -1,4 +1,4 @@
-"""Combine the fold models on the test names and smooth what they say."""
+"""Combine and smooth the predictions of the folds' models on the test names."""
 
 from mimamo.jobs.job import logged
 

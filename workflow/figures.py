@@ -3,7 +3,7 @@
 from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.evidence.caveats import caveat
+    from mimamo.evidence.caveats import score_caveat
     from mimamo.figures.curves import draw_fold_curves
     from mimamo.figures.density import draw_density
     from mimamo.figures.intervals import draw_scores
@@ -11,7 +11,7 @@ with logged(snakemake):
     from mimamo.figures.traces import draw_traces
 
     given, drawn = snakemake.input, snakemake.output
-    subtitle = caveat(snakemake.params.demo, snakemake.params.weights)
+    subtitle = score_caveat(snakemake.params.demo, snakemake.params.weights)
 
     draw_fold_curves(given.histories, drawn.fold_curves, subtitle)
     draw_scores(given.scores, drawn.scores, subtitle)

@@ -3,16 +3,16 @@
 from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.evidence.caveats import caveat
-    from mimamo.evidence.gap_prices import price_gaps
-    from mimamo.evidence.variants import Fitted
+    from mimamo.evidence.caveats import score_caveat
+    from mimamo.evidence.gap_prices import score_gap_policies
+    from mimamo.evidence.variants import FittedRun
 
     given = snakemake.input
-    price_gaps(
-        fitted=Fitted(given.predictions, given.labels, given.folds, given.weights, given.choices),
+    score_gap_policies(
+        fitted=FittedRun(given.predictions, given.labels, given.folds, given.weights, given.choices),
         audit=given.audit,
         frames=given.frames,
         ensemble=snakemake.params.ensemble,
         out=snakemake.output.prices,
-        remark=caveat(snakemake.params.demo, snakemake.params.weights),
+        caveat=score_caveat(snakemake.params.demo, snakemake.params.weights),
     )

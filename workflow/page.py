@@ -1,4 +1,4 @@
-"""Make the page that a person opens first."""
+"""Write the HTML report of the run, which a reader opens first."""
 
 from mimamo.jobs.job import logged
 
@@ -21,7 +21,7 @@ with logged(snakemake):
             phase=given.phase,
             features=given.features,
             benchmarks=params.benchmarks,
-            others={**params.made_here, **params.made_apart},
+            others={**params.tables, **params.optional_tables},
         ),
         config=params.config,
         root=params.root,

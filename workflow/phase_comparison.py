@@ -1,9 +1,9 @@
-"""Set crops in motion and see which phase differences find the motion again."""
+"""Move crops by a known motion and measure how well each kind of phase differences recovers it."""
 
 from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.evidence.caveats import caveat
+    from mimamo.evidence.caveats import score_caveat
     from mimamo.phase.comparison import compare_phase
 
     compare_phase(
@@ -12,5 +12,5 @@ with logged(snakemake):
         data=snakemake.params.data,
         root=snakemake.params.root,
         out=snakemake.output.comparison,
-        remark=caveat(snakemake.params.demo, ""),
+        caveat=score_caveat(snakemake.params.demo, ""),
     )

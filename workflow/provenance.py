@@ -1,4 +1,4 @@
-"""Join what every job recorded into the chain from the submission back to weights, settings and code."""
+"""Join the records of all jobs into the chain from the submission back to weights, settings and code."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ with logged(snakemake):
     from mimamo.provenance.chain import write_chain
 
     write_chain(
-        records=snakemake.input.made,
+        records=snakemake.input.job_records,
         features=snakemake.input.features,
         config=snakemake.params.config,
         out=Path(snakemake.output.chain),

@@ -5,10 +5,10 @@ from mimamo.jobs.job import logged
 # Each process of a training on several GPUs reads this file as well, under another name.
 if __name__ == "__main__":
     with logged(snakemake):
-        from mimamo.training.launch import run_together
+        from mimamo.training.launch import run_distributed
         from mimamo.training.loop import train_fold
 
-        run_together(
+        run_distributed(
             snakemake.params.training["gpus"],
             train_fold,
             fold=int(snakemake.wildcards.fold),

@@ -3,16 +3,16 @@
 from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.evidence.caveats import caveat
-    from mimamo.evidence.variants import Fitted, score_variants
+    from mimamo.evidence.caveats import score_caveat
+    from mimamo.evidence.variants import FittedRun, score_variants
 
     given = snakemake.input
     score_variants(
-        fitted=Fitted(given.predictions, given.labels, given.folds, given.weights, given.choices),
+        fitted=FittedRun(given.predictions, given.labels, given.folds, given.weights, given.choices),
         audit=given.audit,
         data=snakemake.params.data,
         root=snakemake.params.root,
         configured=snakemake.params.configured,
         out=snakemake.output.variants,
-        remark=caveat(snakemake.params.demo, snakemake.params.weights),
+        caveat=score_caveat(snakemake.params.demo, snakemake.params.weights),
     )

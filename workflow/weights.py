@@ -1,4 +1,4 @@
-"""Get the spatial weights into the cache folder, once, and record what they are."""
+"""Fetch the spatial weights into the cache folder, once, and record them."""
 
 from mimamo.jobs.job import logged
 

@@ -1,4 +1,4 @@
-"""Checking the configuration before anything runs."""
+"""Validation of the configuration against its JSON schema, before any job runs."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from mimamo.errors import ConfigError
 
 
 def check_config(config: dict, schema: Path) -> None:
-    """Check a configuration against the schema.
+    """Validate a configuration against the schema.
 
     Parameters
     ----------
     config
-        The configuration, as all files and the command line together make it.
+        The configuration, merged from all files and the command line.
     schema
-        The JSON schema, as YAML.
+        The JSON schema, a YAML file.
 
     Raises
     ------
@@ -35,12 +35,12 @@ def check_config(config: dict, schema: Path) -> None:
         for sentence in _sentences(error)
     ]
     if faults:
-        # The validator reports each missing key of a section on its own, and we tell all of them each time.
+        # The validator reports each missing key of a section on its own, and each time we name all of them.
         raise ConfigError(" ".join(dict.fromkeys(faults)))
 
 
 def _sentences(error) -> list[str]:
-    """Say in words what one violation of the schema is."""
+    """Describe one violation of the schema, in one sentence per key."""
     path = [str(part) for part in error.absolute_path]
     if error.validator == "additionalProperties":
         known = error.schema["properties"]
@@ -59,7 +59,7 @@ def _sentences(error) -> list[str]:
 
 
 def _unknown_key(path: list[str], known: dict) -> str:
-    """Say that there is no such key, and which one may be meant."""
+    """Describe an unknown key, and suggest the one that may be meant."""
     close = difflib.get_close_matches(path[-1], known, n=1)
     hint = (
         f"did you mean {'.'.join([*path[:-1], close[0]])}?"
@@ -70,9 +70,9 @@ def _unknown_key(path: list[str], known: dict) -> str:
 
 
 def _expectation(error) -> str:
-    """Say what a rule of the schema wants."""
+    """Describe what the violated rule of the schema expects."""
     value = error.validator_value
-    wants = {
+    expectations = {
         "type": lambda: " or ".join(value) if isinstance(value, list) else str(value),
         "enum": lambda: "one of " + ", ".join(map(str, value)),
         "minimum": lambda: f"at least {value}",
@@ -85,4 +85,4 @@ def _expectation(error) -> str:
         "multipleOf": lambda: f"a multiple of {value}",
         "pattern": lambda: f"text that matches {value}",
     }
-    return wants[error.validator]() if error.validator in wants else error.message
+    return expectations[error.validator]() if error.validator in expectations else error.message

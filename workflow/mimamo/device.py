@@ -1,4 +1,4 @@
-"""Which device computes, and in which precision it is fastest."""
+"""Device and precision: which device computes, and whether bfloat16 is fast on it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ def pick_device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def bfloat16_pays(device: torch.device) -> bool:
-    """Tell whether `device` multiplies bfloat16 matrices in hardware; elsewhere it would only be slower."""
+def has_native_bfloat16(device: torch.device) -> bool:
+    """Return whether `device` multiplies bfloat16 matrices in hardware; elsewhere it would only be slower."""
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     return torch.ops.mkldnn._is_mkldnn_bf16_supported()
@@ -22,16 +22,16 @@ def bfloat16_pays(device: torch.device) -> bool:
 
 def use_bfloat16(precision: str, device: torch.device) -> bool:
     """Resolve a configured precision (``auto``, ``float32`` or ``bfloat16``) for `device`."""
-    return precision == "bfloat16" or (precision == "auto" and bfloat16_pays(device))
+    return precision == "bfloat16" or (precision == "auto" and has_native_bfloat16(device))
 
 
 @contextmanager
-def same_each_time() -> Iterator[None]:
-    """Compute without gradients, and to the same bits each time.
+def deterministic_inference() -> Iterator[None]:
+    """Disable gradients and make results reproducible to the bit.
 
-    Left to itself, cuDNN may choose among algorithms that round differently, and round what it multiplies.
+    By default, cuDNN may choose among algorithms that round differently, and multiply in TF32.
     """
-    # This turns off all of cuDNN that it is not told to leave on.
+    # flags() disables every cuDNN option that is not enabled explicitly.
     exact = torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False)
     with torch.inference_mode(), exact:
         yield

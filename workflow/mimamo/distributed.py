@@ -1,8 +1,8 @@
-"""Processes that train one fold together, each on a GPU of its own, and share every batch.
+"""Distributed data-parallel training: one process per GPU, with every batch split among the processes.
 
-Whatever is taken over a batch is taken over the whole of it: loss and batch norm go through `Team.total`.
-Each process then has the gradient of the number of processes times the loss, of which torch's distributed
-data parallel takes the mean: the gradient that one process would have that had the batch to itself.
+Loss and batch norm are computed over the whole batch, by `ProcessGroup.sum`. Each process then computes
+the gradient of the loss times the number of processes, and torch's distributed data parallel averages these
+gradients: the mean is the gradient that a single process would compute from the whole batch.
 """
 
 from __future__ import annotations
@@ -16,122 +16,124 @@ from torch import Tensor, nn
 
 
 @dataclass(frozen=True)
-class Part:
-    """The rows from `start` to before `stop` of a batch of `whole` rows, which are one process's."""
+class Shard:
+    """One process's rows of a batch: those from `start` up to, not including, `stop`, of `total` rows."""
 
     start: int
     stop: int
-    whole: int
+    total: int
 
 
-class _Total(torch.autograd.Function):
-    """The sum over all processes. What is added up in one direction is added up in the other as well."""
+class _AllReduceSum(torch.autograd.Function):
+    """Sum over all processes; the backward pass sums the gradients over all processes as well."""
 
     @staticmethod
     def forward(ctx: Any, values: Tensor) -> Tensor:
+        """Return the sum of `values` over all processes."""
         total = values.clone(memory_format=torch.contiguous_format)
         dist.all_reduce(total)
         return total
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
-        return _Total.apply(gradient)
+        """Return the sum of `gradient` over all processes."""
+        return _AllReduceSum.apply(gradient)
 
 
 @dataclass(frozen=True)
-class Team:
-    """Processes with a common batch; a process that works alone is a team of one.
+class ProcessGroup:
+    """Processes that share a batch; a process that works alone is a group of one.
 
     Attributes
     ----------
     rank, size
-        This process's number from 0 on, and how many there are.
+        This process's number, from 0 on, and the number of processes.
     """
 
     rank: int = 0
     size: int = 1
 
     @property
-    def leads(self) -> bool:
-        """Whether this is the one process that writes files and tells how far it is."""
+    def is_main(self) -> bool:
+        """Whether this is the one process that writes files and logs the progress."""
         return self.rank == 0
 
-    def part(self, whole: int) -> Part:
-        """Return this process's part of `whole` rows: as many for each process as for any, or one more."""
-        return Part(whole * self.rank // self.size, whole * (self.rank + 1) // self.size, whole)
+    def shard(self, whole: int) -> Shard:
+        """Return this process's shard of `whole` rows; the sizes of shards differ by at most one row."""
+        return Shard(whole * self.rank // self.size, whole * (self.rank + 1) // self.size, whole)
 
-    def total(self, values: Tensor) -> Tensor:
-        """Return the sum of `values` over all processes; gradients flow back to each of them."""
-        return values if self.size == 1 else _Total.apply(values)
+    def sum(self, values: Tensor) -> Tensor:
+        """Return the sum of `values` over all processes; gradients flow back to every process."""
+        return values if self.size == 1 else _AllReduceSum.apply(values)
 
-    def whole(self, values: Tensor, part: Part) -> Tensor:
-        """Put the parts of all processes together.
+    def gather(self, values: Tensor, shard: Shard) -> Tensor:
+        """Concatenate the shards of all processes.
 
         Parameters
         ----------
         values
-            (part.stop - part.start, …) this process's rows.
-        part
-            Which rows these are.
+            (shard.stop - shard.start, …) this process's rows.
+        shard
+            Which rows of the batch these are.
 
         Returns
         -------
         torch.Tensor
-            (part.whole, …), the same in every process.
+            (shard.total, …), the same in every process.
         """
         if self.size == 1:
             return values
-        # Zero is added to each row by the processes that do not have it, which changes no digit.
-        before, after = part.start, part.whole - part.stop
+        # The processes that do not have a row add zero to it, which changes no digit.
+        before, after = shard.start, shard.total - shard.stop
         padding = [0, 0] * (values.dim() - 1) + [before, after]
-        kind = values.dtype
-        rows = nn.functional.pad(values.float() if kind == torch.bool else values, padding)
-        return self.total(rows).to(kind)
+        dtype = values.dtype
+        rows = nn.functional.pad(values.float() if dtype == torch.bool else values, padding)
+        return self.sum(rows).to(dtype)
 
     def any(self, said: bool) -> bool:
-        """Tell whether any process says yes; all get the same answer."""
+        """Return whether `said` is true in any process; the result is the same in all of them."""
         if self.size == 1:
             return said
-        yes = torch.tensor(float(said), device=_device_of_messages())
-        dist.all_reduce(yes)
-        return bool(yes.item())
+        count = torch.tensor(float(said), device=_communication_device())
+        dist.all_reduce(count)
+        return bool(count.item())
 
-    def together(self, values: dict) -> dict:
-        """Return the entries that the processes have, in one dictionary."""
+    def merge(self, values: dict) -> dict:
+        """Return the entries of all processes in one dictionary."""
         if self.size == 1:
             return values
-        each: list[dict | None] = [None] * self.size
-        dist.all_gather_object(each, values)
-        return {key: value for part in each for key, value in part.items()}
+        gathered: list[dict | None] = [None] * self.size
+        dist.all_gather_object(gathered, values)
+        return {key: value for entries in gathered for key, value in entries.items()}
 
-    def wait(self) -> None:
-        """Wait until all processes are here."""
+    def barrier(self) -> None:
+        """Wait until all processes have reached this call."""
         self.any(False)
 
-    def parallel(self, network: nn.Module, every_weight: bool) -> nn.Module:
-        """Return what trains `network` with the gradients of all processes.
+    def wrap(self, network: nn.Module, all_parameters_used: bool) -> nn.Module:
+        """Wrap `network` so that its gradients are averaged over all processes.
 
         Parameters
         ----------
         network
             The network; the same in every process.
-        every_weight
+        all_parameters_used
             Whether the loss depends on all of its weights.
         """
         if self.size == 1:
             return network
         return nn.parallel.DistributedDataParallel(
             network,
-            # Statistics of the whole batch are the same everywhere without it.
+            # Batch norm statistics are of the whole batch, and so the same in all processes, without it.
             forward_sync_buffers=False,
-            find_unused_parameters=not every_weight,
+            find_unused_parameters=not all_parameters_used,
         )
 
 
-#: A process that works alone.
-ALONE = Team()
+#: The group of a process that works alone.
+SINGLE_PROCESS = ProcessGroup()
 
 
-def _device_of_messages() -> torch.device:
-    """Return where a tensor must be to be sent."""
+def _communication_device() -> torch.device:
+    """Return the device that the backend communicates tensors from."""
     return torch.device("cuda" if dist.get_backend() == dist.Backend.NCCL else "cpu")

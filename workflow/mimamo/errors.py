@@ -1,17 +1,17 @@
-"""Faults that a person can mend, each told as one sentence."""
+"""Exceptions for faults that the user can fix, each reported as one sentence."""
 
 
 class InputError(Exception):
-    """Something in the data is not as the workflow needs it.
+    """Invalid or missing input data.
 
     The message is one sentence that says which file (and line or frame), what was expected, what was found
-    and what to do. It is shown as it is, without a traceback.
+    and what to do. It is shown to the user as it is, without a traceback.
     """
 
 
 class ConfigError(InputError):
-    """Something in the configuration is not as the workflow needs it."""
+    """Invalid configuration."""
 
 
 class OutputError(InputError):
-    """A result cannot be written where it should stand."""
+    """A result that cannot be written to its path."""

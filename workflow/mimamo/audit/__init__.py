@@ -1,1 +1,1 @@
-"""Frame alignment checks: what is wrong with a corpus, name by name and as a whole."""
+"""Frame alignment checks: validation of a corpus, name by name and as a whole."""

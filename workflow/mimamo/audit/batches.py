@@ -1,4 +1,4 @@
-"""Frame alignment checks: the tables of what is on disk for every name."""
+"""Frame alignment checks: the audit's tables, batch by batch and joined for the whole corpus."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from mimamo.audit.crop_checks import crop_cells
 from mimamo.audit.name_checks import audit_name
-from mimamo.audit.name_report import Diagnosis
+from mimamo.audit.name_report import NameReport
 from mimamo.audit.progress import AuditProgress
 from mimamo.audit.survey import Lists, path_faults
-from mimamo.audit.symptoms import counted
+from mimamo.audit.symptoms import pluralise
 from mimamo.audit.tables import build_table, read_audit, symptom_table
 from mimamo.corpus.crops import limit_threads, list_crops
 from mimamo.corpus.layout import Corpus
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("mimamo")
 
-_TOLD = ("name", "subset", "crops", "verdict")
+#: The cells of a name's row that are logged.
+_LOGGED_CELLS = ("name", "subset", "crops", "verdict")
 
 
 def audit_batch(
@@ -55,49 +56,50 @@ def audit_batch(
         Whether to count the containers' frames by decoding them.
     names_csv, frames_csv, symptoms_csv
         The tables to write: a row per name with the columns of `mimamo.audit.tables`; ``name,frame`` of every
-        usable crop; and all that was found, with `SYMPTOM_COLUMNS`.
+        usable crop; and all symptoms, with `SYMPTOM_COLUMNS`.
     threads
         Threads for decoding.
     known
-        Complaints about the corpus as a whole that are known: the doctor goes on all the same.
+        Messages of known faults of the corpus as a whole, which are not raised: the doctor reports them.
     note
-        File for the progress, see `AuditProgress`; by the side of `names_csv` where not given.
+        File for the progress, see `AuditProgress`; beside `names_csv` by default.
 
     Raises
     ------
     InputError
-        If the configuration names something that is missing, or a list cannot be read, and it is not known.
+        If a configured path is missing or a list cannot be read, unless that fault is in `known`.
     """
     import pandas as pd
 
     limit_threads(threads)
     corpus = Corpus.from_config({"data": data}, root)
     lists = Lists.read(corpus)
-    _refuse_news([*path_faults(corpus), *lists.errors], set(known))
+    _raise_unknown_faults([*path_faults(corpus), *lists.errors], set(known))
     names = sorted(names)
     progress = AuditProgress(Path(note or f"{names_csv}.progress"), len(names))
-    found = []
+    reports = []
     for name in names:
-        found.append(audit_name(corpus, name, subsets[name], lists, decode_containers, threads))
-        progress.add(len(found[-1].frames))
-        _tell(corpus, found[-1], progress)
-    frames = [(one.cells["name"], frame) for one in found for frame in one.frames]
-    write_csv(build_table([one.row(corpus) for one in found]), names_csv)
+        reports.append(audit_name(corpus, name, subsets[name], lists, decode_containers, threads))
+        progress.add(len(reports[-1].frames))
+        _log(corpus, reports[-1], progress)
+    frames = [(report.cells["name"], frame) for report in reports for frame in report.frames]
+    write_csv(build_table([report.row(corpus) for report in reports]), names_csv)
     write_csv(pd.DataFrame(frames, columns=["name", "frame"]), frames_csv)
-    write_csv(symptom_table(corpus, {str(one.cells["name"]): one.symptoms for one in found}), symptoms_csv)
+    symptoms = {str(report.cells["name"]): report.symptoms for report in reports}
+    write_csv(symptom_table(corpus, symptoms), symptoms_csv)
 
 
-def _refuse_news(errors: Iterable[InputError], known: set[str]) -> None:
-    """Raise the first error that is not known: a disk that has gone must not make all names unusable."""
+def _raise_unknown_faults(errors: Iterable[InputError], known: set[str]) -> None:
+    """Raise the first error that is not known: an unmounted disk must not make all names unusable."""
     for error in errors:
         if str(error) not in known:
             raise error
 
 
-def _tell(corpus: Corpus, found: Diagnosis, progress: AuditProgress) -> None:
-    """Log what was found for a name."""
-    row = found.row(corpus)
-    logger.info("%s (%s): %d crops, %s [%s]", *(row[key] for key in _TOLD), progress)
+def _log(corpus: Corpus, report: NameReport, progress: AuditProgress) -> None:
+    """Log the audit of a name, and its faults and repairs as a warning."""
+    row = report.row(corpus)
+    logger.info("%s (%s): %d crops, %s [%s]", *(row[key] for key in _LOGGED_CELLS), progress)
     if row["reason"]:
         logger.warning("%s is %s. %s", row["name"], row["verdict"], row["reason"])
 
@@ -105,7 +107,7 @@ def _tell(corpus: Corpus, found: Diagnosis, progress: AuditProgress) -> None:
 def audit_table(
     batches: Iterable[str], data: Mapping[str, object], root: str, table_csv: str, strict: bool = False
 ) -> None:
-    """Join the tables of all batches, and add what no list names.
+    """Join the tables of all batches, and add the names that are on disk but in no subset.
 
     Parameters
     ----------
@@ -130,44 +132,44 @@ def audit_table(
     unusable = sorted(table.loc[table["verdict"] == "unusable", "name"])
     if strict and unusable:
         raise InputError(strict_refusal(unusable, len(table), "snakemake doctor"))
-    unlisted = [found.row(corpus) for found in unlisted_names(corpus, set(table["name"]))]
+    unlisted = [report.row(corpus) for report in unlisted_names(corpus, set(table["name"]))]
     table = pd.concat([table, build_table(unlisted)], ignore_index=True).sort_values("name", kind="stable")
     write_csv(table, table_csv)
-    _tell_all(table)
+    _log_summary(table)
 
 
 def strict_refusal(unusable: list[str], names: int, where: str) -> str:
-    """Say that names cannot be used although all must be, and where to read why."""
+    """Compose the message of a strict run with unusable names; `where` says where to read the reasons."""
     return (
-        f"With strict: true every name must be usable, but {counted(unusable, 'name')} of {names} cannot be"
+        f"With strict: true every name must be usable, but {pluralise(unusable, 'name')} of {names} cannot be"
         f" used: {', '.join(unusable)}; mend them as {where} says, or set strict: false."
     )
 
 
-def unlisted_names(corpus: Corpus, listed: set[str]) -> list[Diagnosis]:
-    """Give what is found, by listing alone, of crops and names of the sample list that no subset has."""
+def unlisted_names(corpus: Corpus, listed: set[str]) -> list[NameReport]:
+    """Report, without decoding, the folders of crops and the names of the sample list that no subset has."""
     lists = Lists.read(corpus)
     names = sorted((set(corpus.crop_names()) | set(lists.sample)) - listed)
     return [_unlisted(corpus, name, lists) for name in names]
 
 
-def _unlisted(corpus: Corpus, name: str, lists: Lists) -> Diagnosis:
-    """Describe a name that is in no subset."""
+def _unlisted(corpus: Corpus, name: str, lists: Lists) -> NameReport:
+    """Report a name that is in no subset."""
     shown = name if name.isprintable() else ascii(name)
     cells = {"subset": "unlisted", "partner": " ".join(corpus.partners(name)), "group": lists.group(name)}
-    found = Diagnosis({"name": shown, **cells, **crop_cells(_numbers(corpus, name))})
+    report = NameReport({"name": shown, **cells, **crop_cells(_crop_numbers(corpus, name))})
     if name in lists.sample:
         wrong = f"{corpus.sample_list}: expected names of data.test_list, found {name!r}"
-        found.fault("names of the sample list alone", wrong, "add it to data.test_list")
-        logger.warning("%s", found.symptoms[-1].sentence)
+        report.fault("names of the sample list alone", wrong, "add it to data.test_list")
+        logger.warning("%s", report.symptoms[-1].sentence)
     else:
         wrong = f"{shown}: expected a list or annotation that names this folder of crops, found none"
-        found.fault("crops without a list", wrong, "add the annotation or list the name if it is wanted")
-    return found
+        report.fault("crops without a list", wrong, "add the annotation or list the name if it is wanted")
+    return report
 
 
-def _numbers(corpus: Corpus, name: str) -> list[int]:
-    """List the crops of a name, none where that cannot be done."""
+def _crop_numbers(corpus: Corpus, name: str) -> list[int]:
+    """Return the frame numbers of a name's crops; empty where its folder cannot be listed."""
     folder = corpus.crop_folder(name)
     try:
         return list_crops(folder).numbers if folder is not None else []
@@ -175,8 +177,8 @@ def _numbers(corpus: Corpus, name: str) -> list[int]:
         return []
 
 
-def _tell_all(table: pd.DataFrame) -> None:
-    """Log the summary of the whole audit."""
+def _log_summary(table: pd.DataFrame) -> None:
+    """Log the number of names by verdict, and of usable crops."""
     listed = table[table["subset"] != "unlisted"]
     verdicts = {
         verdict: int((listed["verdict"] == verdict).sum()) for verdict in ("ok", "repaired", "unusable")

@@ -1,4 +1,4 @@
-"""The data doctor: everything that is wrong with a corpus, as a table and as a page for a person."""
+"""The data doctor: all symptoms of a corpus, as a table and as an HTML page."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from mimamo.audit.batches import strict_refusal, unlisted_names
 from mimamo.audit.survey import Lists, Survey, survey
-from mimamo.audit.symptoms import SEVERITIES, Symptom, counted
+from mimamo.audit.symptoms import SEVERITIES, Symptom, pluralise
 from mimamo.audit.tables import SYMPTOM_COLUMNS, build_table, read_audit, read_symptoms, symptom_table
 from mimamo.corpus.layout import Corpus
 from mimamo.errors import InputError
-from mimamo.storage.files import read_csv, write_csv, written_whole
+from mimamo.storage.files import atomic_write, read_csv, write_csv
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,16 +25,16 @@ logger = logging.getLogger("mimamo")
 
 #: The columns of doctor.csv; rows without a name are about the corpus as a whole.
 COLUMNS = ("name", "subset", "verdict", *SYMPTOM_COLUMNS[1:])
-#: How names are sorted; of those no list names nothing is needed.
+#: Order of names by verdict; unlisted ones, which need no action, come before those that are ok.
 _ORDER = ("unusable", "repaired", "unlisted", "ok")
-#: Ranges of frames that the page shows of one symptom; the table has all.
-_MOST_RANGES = 12
-#: Lines of advice at the top of the page.
-_MOST_ADVICE = 8
+#: Most ranges of frames that the page shows per symptom; the table has all.
+_MAX_RANGES = 12
+#: Most lines of advice at the top of the page.
+_MAX_ADVICE = 8
 
 
 @dataclass(frozen=True)
-class Patient:
+class NameEntry:
     """One name: its row of the audit's table, and its symptoms as rows, the worst first."""
 
     row: Mapping[str, object]
@@ -42,64 +42,64 @@ class Patient:
 
     @property
     def verdict(self) -> str:
-        """As in the audit, but for names that no list has."""
+        """The audit's verdict, or ``unlisted`` for a name in no list."""
         return "unlisted" if self.row["subset"] == "unlisted" else str(self.row["verdict"])
 
     @property
     def length(self) -> int:
-        """Frames of the video, 0 where not known."""
-        return _whole(self.row["length"])
+        """Number of frames of the video, 0 where not known."""
+        return _count(self.row["length"])
 
     @property
     def crops(self) -> int:
-        """Usable crops."""
-        return _whole(self.row["crops"])
+        """Number of usable crops."""
+        return _count(self.row["crops"])
 
     @property
     def missing(self) -> int:
-        """Frames without a usable crop."""
+        """Number of frames without a usable crop."""
         return max(self.length - self.crops, 0)
 
 
-def _whole(value: object) -> int:
-    """Give a count of a table, 0 where it is missing."""
+def _count(value: object) -> int:
+    """Convert a count read from a table to int, 0 where it is missing."""
     return int(value) if value == value and value is not None and str(value) != "<NA>" else 0
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What the page shows: the names, the worst first, and what is wrong with the corpus as a whole."""
+    """The content of the page: the names, the worst first, and the symptoms of the corpus as a whole."""
 
-    patients: Sequence[Patient]
+    entries: Sequence[NameEntry]
     corpus: Sequence[Mapping[str, str]] = field(default_factory=list)
 
     def count(self, verdict: str) -> int:
-        """Count the names with a verdict."""
-        return sum(patient.verdict == verdict for patient in self.patients)
+        """Return the number of names with a verdict."""
+        return sum(entry.verdict == verdict for entry in self.entries)
 
     def total(self, what: str) -> int:
-        """Add up length, crops or missing of all listed names."""
-        return sum(getattr(patient, what) for patient in self.patients if patient.verdict != "unlisted")
+        """Return the sum of `NameEntry.length`, ``crops`` or ``missing`` over all listed names."""
+        return sum(getattr(entry, what) for entry in self.entries if entry.verdict != "unlisted")
 
     @property
     def advice(self) -> list[dict[str, object]]:
-        """What to do first: faults before repairs, and what concerns most names before the rest."""
+        """What to do first: faults before repairs, and checks that most names fail before the others."""
         groups: dict[tuple[str, str], list[tuple[str, str]]] = {}
-        for patient in self.patients:
-            for symptom in patient.symptoms if patient.verdict != "unlisted" else ():
+        for entry in self.entries:
+            for symptom in entry.symptoms if entry.verdict != "unlisted" else ():
                 if symptom["severity"] != "note" and symptom["remedy"]:
                     key = (symptom["severity"], symptom["check"])
-                    groups.setdefault(key, []).append((str(patient.row["name"]), symptom["remedy"]))
-        advice = [_advice(*key, found) for key, found in groups.items()]
-        advice.sort(key=lambda one: (SEVERITIES.index(one["severity"]), -len(one["names"]), one["check"]))
-        return advice[:_MOST_ADVICE]
+                    groups.setdefault(key, []).append((str(entry.row["name"]), symptom["remedy"]))
+        advice = [_advice(*key, remedies) for key, remedies in groups.items()]
+        advice.sort(key=lambda line: (SEVERITIES.index(line["severity"]), -len(line["names"]), line["check"]))
+        return advice[:_MAX_ADVICE]
 
 
-def _advice(severity: str, check: str, found: Sequence[tuple[str, str]]) -> dict[str, object]:
-    """Put together what can be done about one kind of symptom: the remedies that most names need."""
-    remedies = [remedy for remedy, _ in Counter(remedy for _, remedy in found).most_common(2)]
-    names = list(dict.fromkeys(name for name, _ in found))
-    return {"severity": severity, "check": check, "names": names, "remedy": ", or ".join(remedies)}
+def _advice(severity: str, check: str, remedies: Sequence[tuple[str, str]]) -> dict[str, object]:
+    """Build the advice on one check from its (name, remedy) pairs: the remedies that most names need."""
+    common = [remedy for remedy, _ in Counter(remedy for _, remedy in remedies).most_common(2)]
+    names = list(dict.fromkeys(name for name, _ in remedies))
+    return {"severity": severity, "check": check, "names": names, "remedy": ", or ".join(common)}
 
 
 def write_diagnosis(
@@ -124,73 +124,73 @@ def write_diagnosis(
         The page's template.
     table_csv
         The table to write, with `COLUMNS`: a row per symptom, the worst names first; names without any have
-        one row, and what is wrong with the corpus as a whole comes before all names.
+        one row, and the symptoms of the corpus as a whole come before all names.
     page_html
-        The page to write: one file that needs nothing else.
+        The page to write: one self-contained file.
     demo
-        Whether the corpus is the rendered one.
+        Whether the corpus is the rendered demo corpus.
 
     Returns
     -------
     Diagnosis
-        What both say.
+        The content of both.
     """
     corpus = Corpus.from_config({"data": data}, root)
     rows = [row for path in names_csvs for row in read_audit(path).to_dict("records")]
-    found = [row for path in symptoms_csvs for row in read_symptoms(path).to_dict("records")]
+    symptoms = [row for path in symptoms_csvs for row in read_symptoms(path).to_dict("records")]
     unlisted = unlisted_names(corpus, {row["name"] for row in rows})
-    rows += build_table([one.row(corpus) for one in unlisted]).to_dict("records")
-    found += symptom_table(corpus, {str(one.cells["name"]): one.symptoms for one in unlisted}).to_dict(
-        "records"
-    )
-    whole = symptom_table(corpus, {"": [*survey(corpus).symptoms, *Lists.read(corpus).symptoms]})
-    diagnosis = Diagnosis(_patients(rows, found), _worst_first(whole.to_dict("records")))
+    rows += build_table([report.row(corpus) for report in unlisted]).to_dict("records")
+    symptoms += symptom_table(
+        corpus, {str(report.cells["name"]): report.symptoms for report in unlisted}
+    ).to_dict("records")
+    of_corpus = symptom_table(corpus, {"": [*survey(corpus).symptoms, *Lists.read(corpus).symptoms]})
+    diagnosis = Diagnosis(_entries(rows, symptoms), _worst_first(of_corpus.to_dict("records")))
     write_csv(diagnosis_table(diagnosis), table_csv)
     write_page(diagnosis, template, page_html, root=str(root), demo=demo)
     return diagnosis
 
 
-def _patients(rows: Iterable[Mapping], symptoms: Iterable[Mapping]) -> list[Patient]:
-    """Bring names and symptoms together, the worst first."""
+def _entries(rows: Iterable[Mapping], symptoms: Iterable[Mapping]) -> list[NameEntry]:
+    """Join names and their symptoms, the worst names first."""
     by_name: dict[str, list[Mapping]] = {}
     for symptom in symptoms:
         by_name.setdefault(symptom["name"], []).append(symptom)
-    patients = [Patient(row, _worst_first(by_name.get(row["name"], ()))) for row in rows]
-    return sorted(patients, key=_badness)
+    entries = [NameEntry(row, _worst_first(by_name.get(row["name"], ()))) for row in rows]
+    return sorted(entries, key=_sort_key)
 
 
 def _worst_first(symptoms: Iterable[Mapping[str, str]]) -> list[Mapping[str, str]]:
-    """Sort symptoms by severity, and else leave them in the order of the checks."""
+    """Sort symptoms by severity; within a severity they stay in the order of the checks."""
     return sorted(symptoms, key=lambda symptom: SEVERITIES.index(symptom["severity"]))
 
 
-def _badness(patient: Patient) -> tuple:
-    """Sort by verdict, then by the number of things that are wrong, then by the share of missing crops."""
-    wrong = sum(symptom["severity"] != "note" for symptom in patient.symptoms)
-    share = patient.missing / patient.length if patient.length else 0.0
-    return _ORDER.index(patient.verdict), -wrong, -share, str(patient.row["name"])
+def _sort_key(entry: NameEntry) -> tuple:
+    """Return the sort key: verdict, then number of faults and repairs, then share of missing crops."""
+    wrong = sum(symptom["severity"] != "note" for symptom in entry.symptoms)
+    share = entry.missing / entry.length if entry.length else 0.0
+    return _ORDER.index(entry.verdict), -wrong, -share, str(entry.row["name"])
 
 
 def diagnosis_table(diagnosis: Diagnosis) -> pd.DataFrame:
-    """Build doctor.csv."""
+    """Build the table doctor.csv: a row per symptom, or one for a name without any."""
     import pandas as pd
 
     rows = [{**dict.fromkeys(COLUMNS, ""), **symptom} for symptom in diagnosis.corpus]
-    for patient in diagnosis.patients:
-        about = {key: patient.row[key] for key in ("name", "subset", "verdict")}
-        rows += [{**dict.fromkeys(COLUMNS, ""), **symptom, **about} for symptom in patient.symptoms or [{}]]
+    for entry in diagnosis.entries:
+        identity = {key: entry.row[key] for key in ("name", "subset", "verdict")}
+        rows += [{**dict.fromkeys(COLUMNS, ""), **symptom, **identity} for symptom in entry.symptoms or [{}]]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def read_diagnosis(path: str | PathLike) -> pd.DataFrame:
-    """Read doctor.csv; all of it is text, and nothing is missing."""
+    """Read doctor.csv; all columns are text, without missing values."""
     return read_csv(path, converters=dict.fromkeys(COLUMNS[1:], str), na_filter=False)
 
 
 def write_page(
     diagnosis: Diagnosis, template: str | PathLike, page_html: str | PathLike, **about: object
 ) -> None:
-    """Fill the template; text from the data set is escaped there."""
+    """Render the page from its template, which escapes text from the data set; `about` are its variables."""
     import jinja2
 
     template = Path(template)
@@ -203,42 +203,42 @@ def write_page(
     )
     environment.filters["frames"] = shown_frames
     page = environment.get_template(template.name).render(diagnosis=diagnosis, **about)
-    with written_whole(page_html) as fresh:
+    with atomic_write(page_html) as fresh:
         fresh.write_text(page, encoding="utf-8")
 
 
 def shown_frames(ranges: str) -> str:
-    """Write the ranges ``2-5 9`` for a page, the first of them where there are many."""
-    found = ranges.replace("-", "–").split()
-    more = f" and {len(found) - _MOST_RANGES} more ranges" if len(found) > _MOST_RANGES else ""
-    return ", ".join(found[:_MOST_RANGES]) + more
+    """Format the ranges ``2-5 9`` for the page, only the first of them where there are many."""
+    parts = ranges.replace("-", "–").split()
+    more = f" and {len(parts) - _MAX_RANGES} more ranges" if len(parts) > _MAX_RANGES else ""
+    return ", ".join(parts[:_MAX_RANGES]) + more
 
 
-def tell_diagnosis(table_csv: str | PathLike, page_html: str | PathLike, strict: bool = False) -> None:
+def log_diagnosis(table_csv: str | PathLike, page_html: str | PathLike, strict: bool = False) -> None:
     """Log the diagnosis in a few lines.
 
     Parameters
     ----------
     table_csv, page_html
-        What `write_diagnosis` wrote.
+        The files written by `write_diagnosis`.
     strict
-        As the configuration says: whether an unusable name stops a run.
+        Whether an unusable name stops a run, from the configuration.
 
     Raises
     ------
     InputError
-        Where a run would be refused.
+        Where a run of the workflow would be refused.
     """
     rows = read_diagnosis(table_csv).to_dict("records")
-    whole = [_symptom(row) for row in rows if not row["name"]]
+    of_corpus = [_symptom(row) for row in rows if not row["name"]]
     verdicts = {row["name"]: row["verdict"] for row in rows if row["name"] and row["subset"] != "unlisted"}
-    for symptom in whole:
+    for symptom in of_corpus:
         logger.warning("%s", symptom.sentence)
     counts = [list(verdicts.values()).count(verdict) for verdict in ("ok", "repaired", "unusable")]
     logger.info("%d names: %d ok, %d repaired, %d unusable. Read %s", len(verdicts), *counts, page_html)
-    if stopping := Survey({}, whole).stopping(strict):
+    if blocking := Survey({}, of_corpus).blocking(strict):
         raise InputError(
-            f"{page_html}: expected a corpus that a run can use, found {counted(stopping, 'fault')} of the"
+            f"{page_html}: expected a corpus that a run can use, found {pluralise(blocking, 'fault')} of the"
             " corpus"
             " as a whole; mend what is named above and on the page."
         )
@@ -248,5 +248,5 @@ def tell_diagnosis(table_csv: str | PathLike, page_html: str | PathLike, strict:
 
 
 def _symptom(row: Mapping[str, str]) -> Symptom:
-    """Give the symptom of a row, without its frames."""
+    """Return the symptom in a row of doctor.csv, without its frames."""
     return Symptom(row["check"], row["severity"], row["wrong"], row["done"], row["remedy"])

@@ -1,4 +1,4 @@
-"""What was found for one name, and the verdict on it."""
+"""The audit's report on one name: its row of the table, its usable frames, symptoms and verdict."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from mimamo.errors import InputError
 
 
 @dataclass
-class Diagnosis:
+class NameReport:
     """What the audit found for one name.
 
     Attributes
     ----------
     cells
-        The row of the audit's table, but for verdict and reason.
+        The row of the audit's table, without verdict and reason.
     frames
         The numbers of the usable crops, ascending.
     highest
-        The highest number of any crop, also of one that cannot be decoded: its frame exists all the same.
+        The highest number of any crop, including crops that cannot be decoded: their frames exist as well.
     symptoms
-        What is wrong, as it was found.
+        The symptoms, in the order of the checks.
     """
 
     cells: dict[str, object]
@@ -35,30 +35,33 @@ class Diagnosis:
     def _add(
         self, severity: str, check: str, wrong: str, done: str, remedy: str, frames: Iterable[int] = ()
     ) -> None:
+        """Record a symptom of any severity."""
         self.symptoms.append(Symptom(check, severity, wrong, done, remedy, tuple(frames)))
 
     def fault(self, check: str, wrong: str, remedy: str, frames: Iterable[int] = ()) -> None:
-        """Take up something that makes the name unusable."""
+        """Record a fault, which makes the name unusable."""
         self._add("fault", check, wrong, "the name is not used", remedy, frames)
 
     def repair(self, check: str, wrong: str, done: str, remedy: str, frames: Iterable[int] = ()) -> None:
-        """Take up something that was wrong and is dealt with."""
+        """Record a repair: something that was wrong and is dealt with."""
         self._add("repair", check, wrong, done, remedy, frames)
 
     def note(self, check: str, wrong: str, done: str, remedy: str, frames: Iterable[int] = ()) -> None:
-        """Take up something that need not be wrong."""
+        """Record a note: something that need not be wrong."""
         self._add("note", check, wrong, done, remedy, frames)
 
-    def fault_of(self, check: str, error: InputError, before: str = "", frames: Iterable[int] = ()) -> None:
-        """Take up an error that makes the name unusable."""
+    def fault_from_error(
+        self, check: str, error: InputError, before: str = "", frames: Iterable[int] = ()
+    ) -> None:
+        """Record a fault from the error that a reader raised."""
         done = "the name is not used"
-        self.symptoms.append(Symptom.of_error(check, "fault", error, done, before, frames))
+        self.symptoms.append(Symptom.from_error(check, "fault", error, done, before, frames))
 
-    def repair_of(
+    def repair_from_error(
         self, check: str, error: InputError, done: str, before: str = "", frames: Iterable[int] = ()
     ) -> None:
-        """Take up an error that is dealt with."""
-        self.symptoms.append(Symptom.of_error(check, "repair", error, done, before, frames))
+        """Record a repair from the error that a reader raised."""
+        self.symptoms.append(Symptom.from_error(check, "repair", error, done, before, frames))
 
     @property
     def verdict(self) -> str:
@@ -66,9 +69,8 @@ class Diagnosis:
         return verdict(self.symptoms)
 
     def row(self, corpus: Corpus) -> dict[str, object]:
-        """Give the row of the audit's table; its reason leaves out the notes."""
-        told = [symptom for symptom in self.symptoms if symptom.severity != "note"]
-        # What makes a name unusable comes first.
-        told.sort(key=lambda symptom: symptom.severity != "fault")
-        reason = corpus.told(" ".join(symptom.sentence for symptom in told))
+        """Return the row of the audit's table; its reason lists faults and then repairs, without notes."""
+        reasons = [symptom for symptom in self.symptoms if symptom.severity != "note"]
+        reasons.sort(key=lambda symptom: symptom.severity != "fault")
+        reason = corpus.with_relative_paths(" ".join(symptom.sentence for symptom in reasons))
         return {**dict.fromkeys(COLUMNS), **self.cells, "verdict": self.verdict, "reason": reason}

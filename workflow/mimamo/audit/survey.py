@@ -1,4 +1,4 @@
-"""The corpus as a whole: which names there are, and what is wrong with it beyond any one of them.
+"""Checks of the corpus as a whole: its names and subsets, configured paths, and lists.
 
 Imported whenever the Snakefile is read, so it needs nothing beyond the standard library.
 """
@@ -10,56 +10,56 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mimamo.audit.symptoms import Symptom, counted
-from mimamo.corpus.layout import Corpus, folded, person_group, visible
+from mimamo.audit.symptoms import Symptom, pluralise
+from mimamo.corpus.layout import Corpus, case_folded, person_group, visible
 from mimamo.corpus.lists import name_fault, read_frame_list, read_groups, read_sample_list, scan_test_list
 from mimamo.errors import InputError
 
 PATHS = "folders and lists that cannot be read"
 LINES = "lists with bad lines"
-TWICE = "names in two subsets"
-ALIKE = "names that differ in case or Unicode form only"
-SHARED = "names with the same crops"
-STRANGE = "annotation files that cannot be used"
+CHECK_TWICE = "names in two subsets"
+CHECK_ALIKE = "names that differ in case or Unicode form only"
+CHECK_SHARED = "names with the same crops"
+CHECK_STRANGE = "annotation files that cannot be used"
 
 
 @dataclass(frozen=True)
 class Survey:
-    """The subset of every name, sorted by name, and what is wrong with the corpus as a whole."""
+    """The subset of every name, sorted by name, and the symptoms of the corpus as a whole."""
 
     subsets: dict[str, str] = field(default_factory=dict)
     symptoms: list[Symptom] = field(default_factory=list)
 
-    def stopping(self, strict: bool = False) -> list[Symptom]:
-        """Give the symptoms with which a run is refused: the faults, and where `strict` also the repairs."""
+    def blocking(self, strict: bool = False) -> list[Symptom]:
+        """Return the symptoms for which a run is refused: the faults, and where `strict` also the repairs."""
         severities = ("fault", "repair") if strict else ("fault",)
         return [symptom for symptom in self.symptoms if symptom.severity in severities]
 
     def refuse(self, strict: bool = False) -> None:
-        """Raise InputError, in a sentence, where a run is to be refused."""
-        found = self.stopping(strict)
-        if not found:
+        """Raise InputError where a run is to be refused, with the first of the `blocking` symptoms."""
+        blocking = self.blocking(strict)
+        if not blocking:
             return
-        first = found[0].complaint
-        others = counted(found[1:], "more fault")
-        raise InputError(first if len(found) == 1 else f"{first} (And {others}: see snakemake doctor.)")
+        first = blocking[0].complaint
+        others = pluralise(blocking[1:], "more fault")
+        raise InputError(first if len(blocking) == 1 else f"{first} (And {others}: see snakemake doctor.)")
 
 
 def subsets(corpus: Corpus) -> dict[str, str]:
-    """Give the subset of every name: "train", "validation" or "test" by name, sorted by name.
+    """Return the subset ("train", "validation" or "test") of every name, sorted by name.
 
     Raises
     ------
     InputError
         If something the configuration names is missing, a list cannot be read, or a name is in two subsets.
     """
-    found = survey(corpus)
-    found.refuse()
-    return found.subsets
+    result = survey(corpus)
+    result.refuse()
+    return result.subsets
 
 
 def survey(corpus: Corpus) -> Survey:
-    """Look at the corpus as a whole.
+    """Check the corpus as a whole.
 
     Parameters
     ----------
@@ -69,22 +69,24 @@ def survey(corpus: Corpus) -> Survey:
     Returns
     -------
     Survey
-        Never an error: whatever is wrong is told there. Of a name that is in two subsets the first counts.
+        The subsets and all symptoms; no fault is raised as an error. A name in two subsets is taken to be in
+        the first.
     """
-    symptoms = [Symptom.of_error(PATHS, "fault", error) for error in path_faults(corpus)]
-    found: dict[str, str] = {}
+    symptoms = [Symptom.from_error(PATHS, "fault", error) for error in path_faults(corpus)]
+    subset_by_name: dict[str, str] = {}
     if os.path.isdir(corpus.root):
         for subset in ("train", "validation"):
             folder = getattr(corpus, subset)
-            if folder is not None and _listed(folder):
-                _add(found, _annotated(folder, symptoms), subset, corpus, symptoms)
+            if folder is not None and _can_be_listed(folder):
+                names = _annotated_names(folder, symptoms)
+                _add_names(subset_by_name, names, subset, corpus, symptoms)
         if corpus.test_list is not None and os.path.isfile(corpus.test_list):
             names, faults = scan_test_list(corpus.test_list)
             done = "the line is left out" if names else ""
-            symptoms += [Symptom.of_error(LINES, "fault", error, done) for error in faults]
-            _add(found, names, "test", corpus, symptoms)
-        symptoms += _alike(found) + _sharing(corpus, found)
-    if not found and not symptoms:
+            symptoms += [Symptom.from_error(LINES, "fault", error, done) for error in faults]
+            _add_names(subset_by_name, names, "test", corpus, symptoms)
+        symptoms += _similar_names(subset_by_name) + _shared_folders(corpus, subset_by_name)
+    if not subset_by_name and not symptoms:
         symptoms.append(
             Symptom(
                 PATHS,
@@ -94,22 +96,23 @@ def survey(corpus: Corpus) -> Survey:
                 remedy="set at least one of them",
             )
         )
-    return Survey(dict(sorted(found.items())), symptoms)
+    return Survey(dict(sorted(subset_by_name.items())), symptoms)
 
 
-# What the configuration names -----------------------------------------------------------------------------
+# Configured paths -----------------------------------------------------------------------------------------
 
 
 def check_paths(corpus: Corpus) -> None:
-    """See that everything the configuration names is there; raises the first of `path_faults`."""
+    """Make sure that every configured path exists; raise the first of `path_faults`."""
     if faults := path_faults(corpus):
         raise faults[0]
 
 
 def path_faults(corpus: Corpus) -> list[InputError]:
-    """Give an error for every folder or file that the configuration names and that is not there.
+    """Return an error for every configured folder or file that is missing or cannot be listed.
 
-    Each sentence names the key in the configuration. Where the data set's folder is missing, that is all.
+    Each sentence names the key in the configuration. Where the data set's folder is missing, that is the only
+    one.
     """
     if faults := _folder_faults(corpus.root, "root", "the data set's folder", ""):
         return faults
@@ -127,7 +130,7 @@ def path_faults(corpus: Corpus) -> list[InputError]:
         if path is not None and not os.path.isfile(path):
             faults.append(
                 InputError(
-                    f"{path}: expected a text file, found {found_at(path)}; set data.{key} to its path,"
+                    f"{path}: expected a text file, found {describe_path(path)}; set data.{key} to its path,"
                     " absolute or relative to root, or to null where there is none."
                 )
             )
@@ -135,12 +138,12 @@ def path_faults(corpus: Corpus) -> list[InputError]:
 
 
 def _folder_faults(folder: Path, key: str, what: str, otherwise: str) -> list[InputError]:
-    """Give the error of something that is not a folder that can be listed, if it is one."""
+    """Return one error for a path that is not a folder that can be listed, else none."""
     if not os.path.isdir(folder):
         below = "" if key == "root" else ", absolute or relative to root"
         return [
             InputError(
-                f"{folder}: expected {what}, found {found_at(folder)}; set {key} to its"
+                f"{folder}: expected {what}, found {describe_path(folder)}; set {key} to its"
                 f" path{below}{otherwise}."
             )
         ]
@@ -151,13 +154,13 @@ def _folder_faults(folder: Path, key: str, what: str, otherwise: str) -> list[In
     return []
 
 
-def _listed(folder: Path) -> bool:
-    """Whether a folder is there and can be listed."""
+def _can_be_listed(folder: Path) -> bool:
+    """Return whether a folder exists and can be listed."""
     return not _folder_faults(folder, "", "", "")
 
 
-def found_at(path: Path) -> str:
-    """Say what is at a path where something else was expected."""
+def describe_path(path: Path) -> str:
+    """Describe what is at a path where something else was expected."""
     if os.path.isdir(path):
         return "a folder"
     try:
@@ -172,14 +175,14 @@ def found_at(path: Path) -> str:
 # Names ----------------------------------------------------------------------------------------------------
 
 
-def _annotated(folder: Path, symptoms: list[Symptom]) -> list[str]:
-    """Give the names that have an annotation file, and tell what else is in the folder."""
+def _annotated_names(folder: Path, symptoms: list[Symptom]) -> list[str]:
+    """Return the names that have an annotation file; add symptoms of all else in the folder."""
     texts = [name for name in visible(folder) if name.endswith(".txt")]
     files = [name for name in texts if os.path.isfile(folder / name)]
     faults = {name[:-4]: fault for name in files if (fault := name_fault(name[:-4]))}
     symptoms += [
         Symptom(
-            STRANGE,
+            CHECK_STRANGE,
             "fault",
             f"{folder}: expected annotation files named <name>.txt, found {name!a} before .txt, and {fault}",
             "left out",
@@ -189,9 +192,9 @@ def _annotated(folder: Path, symptoms: list[Symptom]) -> list[str]:
     ]
     symptoms += [
         Symptom(
-            STRANGE,
+            CHECK_STRANGE,
             "repair",
-            f"{folder / name}: expected an annotation file, found {found_at(folder / name)}",
+            f"{folder / name}: expected an annotation file, found {describe_path(folder / name)}",
             "left out, so there is no such name",
             "put the file back",
         )
@@ -203,51 +206,57 @@ def _annotated(folder: Path, symptoms: list[Symptom]) -> list[str]:
 
 
 def _other_files(folder: Path, annotations: int) -> list[Symptom]:
-    """Tell what a folder holds beside annotation files, or that it holds none."""
+    """Return the symptom of other files beside annotation files, or of a folder without any of these."""
     expected = f"{folder}: expected annotation files named <name>.txt"
     others = [ascii(name) for name in visible(folder) if not name.endswith(".txt")]
     if not annotations:
-        found = f"none but {counted(others, 'other thing')} such as {others[0]}" if others else "none"
+        found = f"none but {pluralise(others, 'other thing')} such as {others[0]}" if others else "none"
         remedy = "set data.train and data.validation to the folders that hold them"
-        return [Symptom(STRANGE, "fault", f"{expected}, found {found}", remedy=remedy)]
+        return [Symptom(CHECK_STRANGE, "fault", f"{expected}, found {found}", remedy=remedy)]
     if not others:
         return []
-    found = f"{expected}, found also {counted(others, 'other thing')} such as {others[0]}"
-    return [Symptom(STRANGE, "note", found, "left out", "if it is an annotation, name it so")]
+    wrong = f"{expected}, found also {pluralise(others, 'other thing')} such as {others[0]}"
+    return [Symptom(CHECK_STRANGE, "note", wrong, "left out", "if it is an annotation, name it so")]
 
 
-def _add(
-    found: dict[str, str], names: Iterable[str], subset: str, corpus: Corpus, symptoms: list[Symptom]
+def _add_names(
+    subset_by_name: dict[str, str],
+    names: Iterable[str],
+    subset: str,
+    corpus: Corpus,
+    symptoms: list[Symptom],
 ) -> None:
-    """Add the names of a subset to those found before."""
+    """Add the names of a subset; add a symptom for each name that another subset has already."""
     for name in names:
-        if name not in found:
-            found[name] = subset
+        if name not in subset_by_name:
+            subset_by_name[name] = subset
             continue
-        places = [getattr(corpus, "test_list" if kind == "test" else kind) for kind in (found[name], subset)]
+        first = subset_by_name[name]
+        places = [getattr(corpus, "test_list" if kind == "test" else kind) for kind in (first, subset)]
         symptoms.append(
             Symptom(
-                TWICE,
+                CHECK_TWICE,
                 "fault",
                 f"{places[1]}: expected every name in one subset only, found {name!r} in {subset} and, by"
-                f" {places[0]}, in {found[name]}",
-                f"looked at as {found[name]}",
+                f" {places[0]}, in {first}",
+                f"looked at as {first}",
                 "take it out of one of them",
             )
         )
 
 
-def _alike(found: dict[str, str]) -> list[Symptom]:
-    """Tell of names that are one name on some file systems."""
+def _similar_names(subset_by_name: dict[str, str]) -> list[Symptom]:
+    """Return symptoms of names that some file systems cannot distinguish."""
     groups: dict[str, list[str]] = {}
-    for name in sorted(found):
-        groups.setdefault(folded(name), []).append(name)
+    for name in sorted(subset_by_name):
+        groups.setdefault(case_folded(name), []).append(name)
     return [
         Symptom(
-            ALIKE,
+            CHECK_ALIKE,
             "repair",
-            f"{names[0]!a} ({found[names[0]]}): expected names that differ in more than case or Unicode form,"
-            f" found also {' and '.join(f'{other!a} ({found[other]})' for other in names[1:])}",
+            f"{names[0]!a} ({subset_by_name[names[0]]}): expected names that differ in more than case or"
+            f" Unicode form, found also"
+            f" {' and '.join(f'{other!a} ({subset_by_name[other]})' for other in names[1:])}",
             "taken for different videos of one person",
             "rename one of them, or remove it if it is the same video",
         )
@@ -256,25 +265,25 @@ def _alike(found: dict[str, str]) -> list[Symptom]:
     ]
 
 
-def _sharing(corpus: Corpus, found: dict[str, str]) -> list[Symptom]:
-    """Tell of names whose folders of crops are, by symbolic links, the same."""
-    folders = {name: folder for name in found if (folder := corpus.crop_folder(name)) is not None}
+def _shared_folders(corpus: Corpus, names: Iterable[str]) -> list[Symptom]:
+    """Return symptoms of names whose folders of crops are, by symbolic links, the same."""
+    folders = {name: folder for name in names if (folder := corpus.crop_folder(name)) is not None}
     if not any(folder.is_symlink() for folder in folders.values()):
         return []
-    groups: dict[str, list[str]] = {}
+    sharing: dict[str, list[str]] = {}
     # The folder itself comes before the links to it.
     for name in sorted(folders, key=lambda name: (folders[name].is_symlink(), name)):
-        groups.setdefault(os.path.realpath(folders[name]), []).append(name)
+        sharing.setdefault(os.path.realpath(folders[name]), []).append(name)
     return [
         Symptom(
-            SHARED,
+            CHECK_SHARED,
             "fault",
-            f"{folders[names[1]]}: expected crops of its own, found a link to those of {names[0]!r}",
+            f"{folders[group[1]]}: expected crops of its own, found a link to those of {group[0]!r}",
             "both are looked at",
             "put the crops of each name into a folder of its own",
         )
-        for names in groups.values()
-        if len(names) > 1
+        for group in sharing.values()
+        if len(group) > 1
     ]
 
 
@@ -283,16 +292,16 @@ def _sharing(corpus: Corpus, found: dict[str, str]) -> list[Symptom]:
 
 @dataclass
 class Lists:
-    """What the data set's lists say of lengths and people; empty where there is no list.
+    """The lengths and person groups in the data set's lists; empty where there is no list.
 
     Attributes
     ----------
     frames, sample
-        Lengths, and the frames listed, by name.
+        Lengths, and the listed frames, by name.
     own_groups
         The user's person groups by name.
     errors
-        Why lists cannot be read; they are empty then.
+        The errors of lists that cannot be read, which are empty then.
     """
 
     frames: dict[str, int] = field(default_factory=dict)
@@ -302,7 +311,7 @@ class Lists:
 
     @classmethod
     def read(cls, corpus: Corpus) -> Lists:
-        """Read all lists that are there."""
+        """Read all lists that exist."""
         lists = cls()
         lists.frames = lists._read(read_frame_list, corpus.frame_list)
         lists.sample = lists._read(read_sample_list, corpus.sample_list)
@@ -310,7 +319,7 @@ class Lists:
         return lists
 
     def _read(self, read: Callable[[Path], dict], path: Path | None) -> dict:
-        """Read one list, or note why not; that it is missing is one of `path_faults`."""
+        """Read one list, or record its error; a missing list is one of `path_faults`."""
         try:
             return read(path) if path is not None and os.path.isfile(path) else {}
         except InputError as error:
@@ -318,11 +327,11 @@ class Lists:
             return {}
 
     def group(self, name: str) -> str:
-        """Give the person group of a name: the user's where the list has it, else the rule's."""
+        """Return the person group of a name: by the user's list if it is in it, else by the naming rule."""
         return self.own_groups.get(name) or person_group(name)
 
     @property
     def symptoms(self) -> list[Symptom]:
-        """What is wrong with the lists."""
+        """The symptoms of lists that cannot be read."""
         done = "the list is not used"
-        return [Symptom.of_error(LINES, "fault", error, done) for error in self.errors]
+        return [Symptom.from_error(LINES, "fault", error, done) for error in self.errors]

@@ -1,4 +1,4 @@
-"""The audit's tables: their columns, and how later stages read them."""
+"""The audit's tables: their columns, and functions to build and read them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from mimamo.corpus.layout import Corpus
 
-#: The columns of the table, and whether each holds whole numbers (empty where they do not apply) or text.
+#: The columns of the table and their types: int (missing where they do not apply) or text.
 COLUMNS = {
     "name": str,
     "subset": str,
@@ -47,7 +47,7 @@ SYMPTOM_COLUMNS = ("name", "check", "severity", "frames", "wrong", "done", "reme
 
 
 def symptom_table(corpus: Corpus, symptoms: Mapping[str, Iterable[Symptom]]) -> pd.DataFrame:
-    """Build a table of symptoms by name: the paths in it relative to the data set, frames as ``2-5 9``."""
+    """Build the table of symptoms by name, with paths relative to the data set, and frames as ``2-5 9``."""
     import pandas as pd
 
     from mimamo.corpus.stretches import frame_ranges
@@ -55,37 +55,37 @@ def symptom_table(corpus: Corpus, symptoms: Mapping[str, Iterable[Symptom]]) -> 
     rows = [
         {
             "name": name,
-            "check": one.check,
-            "severity": one.severity,
-            "frames": " ".join(frame_ranges(one.frames)),
+            "check": symptom.check,
+            "severity": symptom.severity,
+            "frames": " ".join(frame_ranges(symptom.frames)),
         }
-        | {part: corpus.told(getattr(one, part)) for part in ("wrong", "done", "remedy")}
-        for name, found in symptoms.items()
-        for one in found
+        | {part: corpus.with_relative_paths(getattr(symptom, part)) for part in ("wrong", "done", "remedy")}
+        for name, of_name in symptoms.items()
+        for symptom in of_name
     ]
     return pd.DataFrame(rows, columns=list(SYMPTOM_COLUMNS))
 
 
 def read_symptoms(path: str | PathLike) -> pd.DataFrame:
-    """Read a table of symptoms; all of it is text, and nothing is missing."""
-    # The name is read as text as it is everywhere; the frames of one row look like a number.
+    """Read a table of symptoms; all columns are text, without missing values."""
+    # Text columns such as the name are text by default; frames may look like numbers.
     return read_csv(path, converters=dict.fromkeys(SYMPTOM_COLUMNS[1:], str), na_filter=False)
 
 
 def build_table(rows: list[dict[str, object]]) -> pd.DataFrame:
-    """Build the table from its rows: counts as Int64 with missing values, text never missing."""
+    """Build the audit's table from its rows: counts as Int64 with missing values, text without."""
     import pandas as pd
 
     table = pd.DataFrame(rows, columns=list(COLUMNS))
-    whole = {column: "Int64" for column, kind in COLUMNS.items() if kind is int}
+    dtypes = {column: "Int64" for column, kind in COLUMNS.items() if kind is int}
     text = [column for column, kind in COLUMNS.items() if kind is str]
     table[text] = table[text].astype(object).where(table[text].notna(), "")
-    return table.astype(whole)
+    return table.astype(dtypes)
 
 
 def read_audit(path: str) -> pd.DataFrame:
-    """Read the audit's table, or that of one batch, with the columns and kinds of `COLUMNS`.
+    """Read the audit's table, or that of one batch, with the columns and types of `COLUMNS`.
 
-    Importing this module is quick, unlike the audit itself: later stages need no OpenCV for the verdicts.
+    This module imports quickly, unlike the audit itself: later stages need no OpenCV to read the verdicts.
     """
     return build_table(read_csv(path).to_dict("records"))

@@ -8,20 +8,95 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mimamo.errors import InputError
 from mimamo.jobs.job import limit_threads, start_logging
 
+if TYPE_CHECKING:
+    from mimamo.bench.rows import Row
+
 logger = logging.getLogger("mimamo.bench")
 
 
+def _phase(filters: Path, folder: Path, runs: int) -> Iterator[Row]:
+    """Measure phase differences."""
+    from mimamo.bench import phase
+    from mimamo.phase.steerable_pyramid import load_filters
+
+    return phase.measure(load_filters(filters), folder, runs)
+
+
+def _features(filters: Path, folder: Path, runs: int) -> Iterator[Row]:
+    """Measure features."""
+    from mimamo.bench import features
+
+    return features.measure(runs)
+
+
+def _training(filters: Path, folder: Path, runs: int) -> Iterator[Row]:
+    """Measure training."""
+    from mimamo.bench import training
+
+    return training.measure(folder)
+
+
+def _cache(filters: Path, folder: Path, runs: int) -> Iterator[Row]:
+    """Measure the caches of phase differences and features."""
+    from mimamo.bench import caches
+
+    return caches.measure(folder, runs)
+
+
+def _memory(filters: Path, folder: Path, runs: int) -> Iterator[Row]:
+    """Measure the memory that short and long names take."""
+    from mimamo.bench import memory
+
+    return memory.measure(filters, folder)
+
+
+def _start(filters: Path, folder: Path, runs: int) -> Iterator[Row]:
+    """Measure how long jobs and the workflow take to start."""
+    from mimamo.bench import start
+
+    return start.measure(folder)
+
+
+#: What measures a stage. Each imports what it needs when it is called: some stages need no torch.
+STAGES: dict[str, Callable[[Path, Path, int], Iterator[Row]]] = {
+    "phase": _phase,
+    "features": _features,
+    "training": _training,
+    "cache": _cache,
+    "memory": _memory,
+    "start": _start,
+}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, write the JSON file and print the table; return the exit code."""
-    chosen = _parser().parse_args(arguments)
+    """Measure, write the JSON file and print the table.
+
+    Parameters
+    ----------
+    arguments
+        The command line; that of the process by default.
+
+    Returns
+    -------
+    int
+        The exit code: 0 where everything was measured.
+
+    Raises
+    ------
+    SystemExit
+        With code 2 where the usage is wrong.
+    """
+    options = _parser().parse_args(arguments)
     start_logging()
-    limit_threads(chosen.threads)
+    limit_threads(options.threads)
     try:
-        run(chosen)
+        with tempfile.TemporaryDirectory(prefix="mimamo-bench-", dir=options.folder) as scratch:
+            _measure(options, Path(scratch))
     except InputError as error:
         logger.error("%s", error)
         return 1
@@ -29,6 +104,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    """Return the parser of the options.
+
+    Of the standard library, unlike that of ``mimamo``: the benchmark is carried to machines with little
+    installed.
+    """
     parser = argparse.ArgumentParser(prog="python -m mimamo.bench", description=__doc__)
     parser.add_argument("--filters", type=Path, help="the pyramid's filters, where pyrtools is not installed")
     parser.add_argument("--json", type=Path, default=Path("bench.json"), help="the file to write")
@@ -41,72 +121,24 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def run(chosen: argparse.Namespace) -> None:
-    """Measure the chosen stages."""
+def _measure(options: argparse.Namespace, folder: Path) -> None:
+    """Measure the stages with data in `folder`, and write and print what was measured."""
     from mimamo.bench.machine import Machine
     from mimamo.bench.table import markdown, write_json
     from mimamo.phase.steerable_pyramid import build_filters, save_filters
 
-    machine, rows = Machine.here(chosen.threads), []
-    with tempfile.TemporaryDirectory(prefix="mimamo-bench-", dir=chosen.folder) as folder:
-        if chosen.filters is None:
-            chosen.filters = Path(folder) / "filters.npz"
-            save_filters(build_filters(), chosen.filters)
-        for stage in chosen.stages:
-            logger.info("Measuring: %s", stage)
-            for row in STAGES[stage](chosen, Path(folder) / stage):
-                logger.info("%s, %s: %.3g %s %s", row.stage, row.what, row.value, row.unit, row.against)
-                rows.append(row)
-    write_json(machine, rows, chosen.json)
+    machine, rows = Machine.describe(options.threads), []
+    filters = options.filters
+    if filters is None:
+        filters = folder / "filters.npz"
+        save_filters(build_filters(), filters)
+    for stage in options.stages:
+        logger.info("Measuring: %s", stage)
+        for row in STAGES[stage](filters, folder / stage, options.runs):
+            logger.info("%s, %s: %.3g %s %s", row.stage, row.what, row.value, row.unit, row.against)
+            rows.append(row)
+    write_json(machine, rows, options.json)
     print(markdown(machine, rows))
-
-
-def _phase(chosen: argparse.Namespace, folder: Path) -> Iterator:
-    from mimamo.bench import phase
-    from mimamo.phase.steerable_pyramid import load_filters
-
-    return phase.measure(load_filters(chosen.filters), folder, chosen.runs)
-
-
-def _features(chosen: argparse.Namespace, folder: Path) -> Iterator:
-    from mimamo.bench import features
-
-    return features.measure(chosen.runs)
-
-
-def _training(chosen: argparse.Namespace, folder: Path) -> Iterator:
-    from mimamo.bench import training
-
-    return training.measure(folder)
-
-
-def _cache(chosen: argparse.Namespace, folder: Path) -> Iterator:
-    from mimamo.bench import caches
-
-    return caches.measure(folder, chosen.runs)
-
-
-def _memory(chosen: argparse.Namespace, folder: Path) -> Iterator:
-    from mimamo.bench import memory
-
-    return memory.measure(chosen.filters, folder)
-
-
-def _start(chosen: argparse.Namespace, folder: Path) -> Iterator:
-    from mimamo.bench import start
-
-    return start.measure(folder)
-
-
-#: What measures a stage. Each imports what it needs when it is called: some stages need no torch.
-STAGES: dict[str, Callable[[argparse.Namespace, Path], Iterator]] = {
-    "phase": _phase,
-    "features": _features,
-    "training": _training,
-    "cache": _cache,
-    "memory": _memory,
-    "start": _start,
-}
 
 
 if __name__ == "__main__":

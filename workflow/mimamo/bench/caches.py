@@ -1,8 +1,9 @@
-"""The caches: bytes per frame, and how fast windows are read."""
+"""Benchmark of the caches: bytes per frame, and how fast windows are read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from mimamo.bench.clock import medians
 from mimamo.bench.generated import write_caches
 from mimamo.bench.rows import Row
-from mimamo.dataset.recordings import Context, Recording
+from mimamo.dataset.recordings import DifferenceContext, Recording
 from mimamo.storage.frame_cache import feature_dtype, phase_dtype
 
 STAGE = "cache"
@@ -24,20 +25,27 @@ def measure(folder: Path, runs: int) -> Iterator[Row]:
     yield Row(STAGE, "features of a frame", feature_dtype(2048).itemsize / 1000, "KB", target="<= 4.1")
     recording = Recording("bench", *write_caches(folder, "bench", FRAMES))
     starts = np.arange(1 + DIFFERENCES, FRAMES - WINDOW - DIFFERENCES, WINDOW)
-
-    def read() -> None:
-        context = Context.of(DIFFERENCES)
-        for first in starts:
-            recording.pool5(first, WINDOW)
-            context.read(recording, first, WINDOW)
-
-    def read_alone() -> None:
-        for path in (folder / "phase" / "bench.npy", folder / "features" / "bench.npy"):
-            np.fromfile(path, np.uint8)
-
-    taken = medians({"windows": read, "files": read_alone}, runs)
-    wanted = (WINDOW + DIFFERENCES - 1) * phase_dtype().itemsize + WINDOW * feature_dtype(2048).itemsize
-    gigabytes = len(starts) * wanted / taken["windows"] / 1e9
+    files = (folder / "phase" / "bench.npy", folder / "features" / "bench.npy")
+    calls = {"windows": partial(read_windows, recording, starts), "files": partial(read_files, files)}
+    taken = medians(calls, runs)
+    window_bytes = (WINDOW + DIFFERENCES - 1) * phase_dtype().itemsize + WINDOW * feature_dtype(2048).itemsize
+    gigabytes = len(starts) * window_bytes / taken["windows"] / 1e9
     yield Row(STAGE, "reading windows from page cache", gigabytes, "GB/s", target=">= 1")
-    whole = FRAMES * (phase_dtype().itemsize + feature_dtype(2048).itemsize) / taken["files"] / 1e9
-    yield Row(STAGE, "reading windows from page cache", gigabytes / whole, "×", "reading the files alone")
+    whole_files = FRAMES * (phase_dtype().itemsize + feature_dtype(2048).itemsize) / taken["files"] / 1e9
+    yield Row(
+        STAGE, "reading windows from page cache", gigabytes / whole_files, "×", "reading the files alone"
+    )
+
+
+def read_windows(recording: Recording, starts: Iterable[int]) -> None:
+    """Read the network's inputs of the windows at `starts`."""
+    context = DifferenceContext.from_differences(DIFFERENCES)
+    for first in starts:
+        recording.pool5(first, WINDOW)
+        context.read(recording, first, WINDOW)
+
+
+def read_files(paths: Iterable[Path]) -> None:
+    """Read files from beginning to end, without using their content."""
+    for path in paths:
+        np.fromfile(path, np.uint8)

@@ -1,4 +1,4 @@
-"""Timing: medians of several runs after a warm-up, and ratios of what was run in turns."""
+"""Timing of calls: medians of several runs in turns, after a warm-up, synchronised with a GPU."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 import torch
 
 
-def finished() -> float:
-    """Return the time in seconds when all that was begun is done, also what was left to a GPU."""
+def synchronised_time() -> float:
+    """Return the time in seconds when all work begun has finished, including that queued on a GPU."""
     if torch.cuda.is_initialized():
         torch.cuda.synchronize()
     return time.perf_counter()
@@ -18,16 +18,16 @@ def finished() -> float:
 
 def seconds(call: Callable[[], object]) -> float:
     """Run `call` once and return how long it took."""
-    start = finished()
+    start = synchronised_time()
     call()
-    return finished() - start
+    return synchronised_time() - start
 
 
 def medians(calls: Mapping[str, Callable[[], object]], runs: int) -> dict[str, float]:
     """Return the median duration in seconds of each of several calls.
 
-    They take turns, so that whatever else the machine does slows all of them alike, and each is run once
-    before it counts.
+    They take turns, so that other load on the machine slows all of them alike, and each is run once before it
+    counts.
 
     Parameters
     ----------

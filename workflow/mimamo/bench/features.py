@@ -1,8 +1,9 @@
-"""ResNet-50's features, against the rate at which the machine multiplies matrices."""
+"""Benchmark of ResNet-50's features, against the rate at which the machine multiplies matrices."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -10,7 +11,8 @@ from torch import Tensor
 from mimamo.bench.clock import medians
 from mimamo.bench.machine import matrix_product
 from mimamo.bench.rows import Row
-from mimamo.device import bfloat16_pays, pick_device, same_each_time
+from mimamo.device import deterministic_inference, has_native_bfloat16, pick_device
+from mimamo.features.backbone import Backbone
 from mimamo.features.extract import load_network
 
 STAGE = "ResNet-50 features"
@@ -27,7 +29,7 @@ def measure(runs: int) -> Iterator[Row]:
     size = 256 if device.type == "cuda" else 8
     images = torch.randint(0, 256, (size, SIZE, SIZE, 3), dtype=torch.uint8, device=device)
     precisions = {"float32": torch.float32}
-    if bfloat16_pays(device):
+    if has_native_bfloat16(device):
         precisions["bfloat16"] = torch.bfloat16
     calls, operations = {}, {}
     for precision, dtype in precisions.items():
@@ -64,9 +66,10 @@ def spatial_of(precision: str, size: int, batch_size: int) -> dict[str, object]:
 def forward(precision: str, images: Tensor) -> Callable[[], None]:
     """Return a call of the network on `images`, which the stage would have read from disk."""
     network, _ = load_network(spatial_of(precision, SIZE, len(images)))
+    return partial(infer, network, images)
 
-    def call() -> None:
-        with same_each_time():
-            network(images)
 
-    return call
+def infer(network: Backbone, images: Tensor) -> None:
+    """Run the network on `images` (crops, side, side, 3) as the stage does."""
+    with deterministic_inference():
+        network(images)

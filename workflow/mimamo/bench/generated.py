@@ -1,4 +1,4 @@
-"""Data to measure with: rendered crops, and caches of any length."""
+"""Generated data for the benchmarks: rendered crops, and caches of any length."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from mimamo.demo.face import Pose, draw, identity
 from mimamo.demo.traces import PARTS
-from mimamo.storage.frame_cache import feature_dtype, phase_dtype, written_cache
+from mimamo.storage.frame_cache import cache_writer, feature_dtype, phase_dtype
 
 #: Pictures that are really different; longer videos repeat them.
 PICTURES = 60
@@ -65,13 +65,13 @@ def write_caches(
     Parameters
     ----------
     folder, name
-        Where to, and for whom.
+        Where to, and for which name.
     count
         How many frames.
     width
         Values per frame of the features.
     truth
-        (count, 2) what the features should tell besides noise, if anything.
+        Labels (count, 2) that the features should encode besides noise, if any.
 
     Returns
     -------
@@ -85,16 +85,16 @@ def write_caches(
         rng.normal(0, 0.3, (block, *shape)).astype(np.float16)
         for shape in ((2, 48, 48), (2, 24, 24), (width,))
     )
-    telling = rng.normal(0, 0.3, (2, width)) if truth is not None else None
+    projection = rng.normal(0, 0.3, (2, width)) if truth is not None else None
     with (
-        written_cache(paths[0], phase_dtype(), count) as phase,
-        written_cache(paths[1], feature_dtype(width), count) as features,
+        cache_writer(paths[0], phase_dtype(), count) as phase,
+        cache_writer(paths[1], feature_dtype(width), count) as features,
     ):
         for start in range(0, count, block):
             stop = min(start + block, count)
             values = pool5[: stop - start]
-            if telling is not None:
-                values = (values + truth[start:stop] @ telling).astype(np.float16)
+            if projection is not None:
+                values = (values + truth[start:stop] @ projection).astype(np.float16)
             numbers = np.arange(start + 1, stop + 1)
             phase.append(numbers, level1=level1[: stop - start], level2=level2[: stop - start])
             features.append(numbers, pool5=values)

@@ -1,4 +1,4 @@
-"""What a measurement was made on, and how fast that multiplies matrices."""
+"""Description of the machine that is measured, and matrix products as its limit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from mimamo.device import bfloat16_pays
+from mimamo.device import has_native_bfloat16
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Machine:
     torch: str
 
     @classmethod
-    def here(cls, threads: int) -> Machine:
+    def describe(cls, threads: int) -> Machine:
         """Describe this machine."""
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         return cls(
@@ -34,7 +34,7 @@ class Machine:
             cores=len(os.sched_getaffinity(0)),
             threads=threads,
             gpu=torch.cuda.get_device_name() if device.type == "cuda" else "",
-            bfloat16=bfloat16_pays(device),
+            bfloat16=has_native_bfloat16(device),
             python=platform.python_version(),
             torch=torch.__version__,
         )

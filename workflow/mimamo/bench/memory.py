@@ -1,4 +1,4 @@
-"""Peak memory of each stage, with short and with long videos.
+"""Benchmark of peak memory: each stage, with short and with long videos.
 
 Every stage is run in a process of its own, whose peak the system keeps: ``python -m mimamo.bench.memory STAGE
 FRAMES FILTERS FOLDER`` prints it in MiB.
@@ -35,10 +35,10 @@ def measure(filters: Path, folder: Path) -> Iterator[Row]:
 def peak_of(stage: str, frames: int, filters: Path, folder: Path) -> float:
     """Return the peak memory in MiB of a process that runs a stage on a name of so many frames."""
     command = [sys.executable, "-m", "mimamo.bench.memory", stage, str(frames), str(filters), str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"measuring the memory of {stage} failed: {done.stderr.strip()[-2000:]}")
-    return float(done.stdout.split()[-1])
+    process = subprocess.run(command, capture_output=True, text=True, check=False)
+    if process.returncode:
+        raise RuntimeError(f"measuring the memory of {stage} failed: {process.stderr.strip()[-2000:]}")
+    return float(process.stdout.split()[-1])
 
 
 def phase(frames: int, filters: Path, folder: Path) -> None:
@@ -82,10 +82,10 @@ def prediction(frames: int, filters: Path, folder: Path) -> None:
 
 def training(frames: int, filters: Path, folder: Path) -> None:
     """Take some steps of a small network's training, which read from all over the video."""
-    from mimamo.bench.training import fold_of, small_sizes, take_steps
+    from mimamo.bench.training import generated_fold, published_batches, small_sizes, take_steps
 
-    data = fold_of(folder, f"memory{frames}", frames)
-    take_steps(data, small_sizes(), steps=20)
+    data = generated_fold(folder, f"memory{frames}", frames)
+    take_steps(data, small_sizes(), published_batches("auto"), steps=20)
 
 
 STAGES: dict[str, Callable[[int, Path, Path], None]] = {

@@ -1,9 +1,10 @@
-"""Phase differences, against what else computes the pyramid and against decoding alone."""
+"""Benchmark of phase differences, against other packages' pyramids and against decoding alone."""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -49,24 +50,24 @@ def from_memory(filters: Filters, runs: int) -> Iterator[Row]:
     if installed("pyrtools"):
         calls["pyrtools"] = pyrtools_pyramid(few)
     taken = medians(calls, runs)
-    each = {
+    per_frame = {
         name: duration / (len(few) if name == "pyrtools" else len(frames)) for name, duration in taken.items()
     }
     for peer, target in (("plenoptic", ">= 5"), ("pyrtools", ">= 20")):
-        if peer in each:
+        if peer in per_frame:
             yield Row(
                 STAGE,
                 "from memory, all steps",
-                each[peer] / each["ours"],
+                per_frame[peer] / per_frame["ours"],
                 "×",
                 f"the pyramid of {peer} alone",
                 target,
-                rate=1 / each["ours"],
+                rate=1 / per_frame["ours"],
             )
 
 
 def installed(package: str) -> bool:
-    """Tell whether a package can be imported."""
+    """Return whether a package can be imported."""
     try:
         importlib.import_module(package)
     except ImportError:
@@ -81,13 +82,14 @@ def all_steps(module: PhaseDifference) -> Callable[[Tensor], object]:
 
 def in_blocks(compute: Callable[[Tensor], object], frames: Tensor, size: int) -> Callable[[], None]:
     """Return a call that computes `frames` in blocks of `size`."""
+    return partial(compute_blocks, compute, frames, size)
 
-    def call() -> None:
-        with torch.inference_mode():
-            for block in frames.split(size):
-                compute(block)
 
-    return call
+def compute_blocks(compute: Callable[[Tensor], object], frames: Tensor, size: int) -> None:
+    """Compute `frames` in blocks of `size`."""
+    with torch.inference_mode():
+        for block in frames.split(size):
+            compute(block)
 
 
 def mirrored(frames: Tensor) -> Tensor:
@@ -108,13 +110,14 @@ def pyrtools_pyramid(frames: Tensor) -> Callable[[], None]:
     """Return a call that computes pyrtools' complex steerable pyramid of one mirrored frame after another."""
     from pyrtools.pyramids import SteerablePyramidFreq
 
-    images = mirrored(frames).double().numpy()
+    pyramid = partial(SteerablePyramidFreq, height=2, order=1, is_complex=True)
+    return partial(call_each, pyramid, mirrored(frames).double().numpy())
 
-    def call() -> None:
-        for image in images:
-            SteerablePyramidFreq(image, height=2, order=1, is_complex=True)
 
-    return call
+def call_each(function: Callable[[np.ndarray], object], images: np.ndarray) -> None:
+    """Call a function with one image after another."""
+    for image in images:
+        function(image)
 
 
 def from_disk(filters: Filters, folder: Path, runs: int) -> Iterator[Row]:
@@ -122,21 +125,11 @@ def from_disk(filters: Filters, folder: Path, runs: int) -> Iterator[Row]:
     crops = Crops("bench", folder / "crops", write_crops(folder / "crops", 480))
     module = PhaseDifference(filters)
     paths = [str(crops.folder / f"{number:05d}.jpg") for number in crops.frames]
-
-    def decode_alone(reduce: Callable[[list[np.ndarray]], object]) -> Callable[[], None]:
-        def call() -> None:
-            for start in range(0, len(paths), FRAMES_AT_ONCE):
-                reduce(
-                    [cv2.imread(path, cv2.IMREAD_GRAYSCALE) for path in paths[start : start + FRAMES_AT_ONCE]]
-                )
-
-        return call
-
     taken = medians(
         {
             "stage": lambda: write_cache(crops, folder, phase_dtype(), phase_rows(module, crops)),
-            "pillow": decode_alone(pillow_reduced),
-            "ours": decode_alone(grey48),
+            "pillow": partial(decode_and_reduce, paths, pillow_reduced),
+            "ours": partial(decode_and_reduce, paths, grey48),
         },
         runs,
     )
@@ -151,6 +144,12 @@ def from_disk(filters: Filters, folder: Path, runs: int) -> Iterator[Row]:
             ">= 0.45",
             rate=rate,
         )
+
+
+def decode_and_reduce(paths: Sequence[str], reduce: Callable[[list[np.ndarray]], object]) -> None:
+    """Read crops as grey images and scale them down, a block at a time as the stage does."""
+    for start in range(0, len(paths), FRAMES_AT_ONCE):
+        reduce([cv2.imread(path, cv2.IMREAD_GRAYSCALE) for path in paths[start : start + FRAMES_AT_ONCE]])
 
 
 def pillow_reduced(crops: list[np.ndarray]) -> list[np.ndarray]:

@@ -1,4 +1,4 @@
-"""What is measured: one row of the table."""
+"""One measurement: a row of the benchmark's table."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Row:
     against
         What a ratio is taken against.
     target
-        What is aimed at: ``>= 5`` or ``<= 12``; empty where nothing is.
+        What is aimed at: ``>= 5`` or ``<= 12``; empty without a target.
     rate
-        Frames per second behind a ratio, for those who want to reckon how long a corpus takes.
+        Frames per second behind a ratio, to estimate how long a corpus takes.
     """
 
     stage: str

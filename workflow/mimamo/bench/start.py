@@ -1,4 +1,4 @@
-"""How long the workflow takes to begin: only where Snakemake is installed."""
+"""Benchmark of start-up: imports of a light job and, where Snakemake is installed, a dry run."""
 
 from __future__ import annotations
 
@@ -31,7 +31,13 @@ def measure(folder: Path) -> Iterator[Row]:
     if not importlib.util.find_spec("snakemake") or not (repository / "Snakefile").is_file():
         return
     corpus = folder / "skeleton"
-    skeleton = [sys.executable, str(repository / "tests" / "skeleton.py"), str(corpus), "--names", "600"]
+    skeleton = [
+        sys.executable,
+        str(repository / "tests" / "support" / "skeleton.py"),
+        str(corpus),
+        "--names",
+        "600",
+    ]
     subprocess.run(skeleton, check=True, capture_output=True)
     command = [sys.executable, "-m", "snakemake", "--dry-run", "--quiet", "all", "--directory", str(folder)]
     command += ["--snakefile", str(repository / "Snakefile"), "--workflow-profile", "none"]

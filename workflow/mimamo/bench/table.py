@@ -1,4 +1,4 @@
-"""The measurements as a JSON file and as a table for people."""
+"""Output of the measurements: a JSON file, and a table in Markdown."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mimamo.bench.machine import Machine
 from mimamo.bench.rows import Row
-from mimamo.storage.files import written_whole
+from mimamo.storage.files import atomic_write
 
 HEADER = ("stage", "what", "measured", "against", "target")
 
@@ -17,7 +17,7 @@ HEADER = ("stage", "what", "measured", "against", "target")
 def write_json(machine: Machine, rows: Sequence[Row], path: Path) -> None:
     """Write machine and rows to a JSON file."""
     content = {"machine": asdict(machine), "rows": [row.as_dict() for row in rows]}
-    with written_whole(path) as fresh:
+    with atomic_write(path) as fresh:
         fresh.write_text(json.dumps(content, indent=2) + "\n")
 
 
@@ -25,10 +25,11 @@ def markdown(machine: Machine, rows: Sequence[Row]) -> str:
     """Return machine and rows as a table in Markdown."""
     cells = [HEADER, tuple("-" * len(title) for title in HEADER), *map(_cells, rows)]
     lines = ["| " + " | ".join(line) + " |" for line in cells]
-    return "\n".join([_sentence(machine), "", *lines, ""])
+    return "\n".join([_describe(machine), "", *lines, ""])
 
 
 def _cells(row: Row) -> tuple[str, ...]:
+    """Return a row's cells as text, the target with whether it was missed."""
     verdict = {True: "", False: " (missed)", None: ""}[row.met]
     sign, _, bound = row.target.partition(" ")
     target = f"{'≥' if sign == '>=' else '≤'} {bound}{verdict}" if row.target else ""
@@ -36,13 +37,14 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 
 def _number(value: float) -> str:
-    """Return a number with three digits that count."""
+    """Format a number with three significant digits."""
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
-def _sentence(machine: Machine) -> str:
-    where = f"{machine.gpu}, with {machine.processor}" if machine.gpu else machine.processor
+def _describe(machine: Machine) -> str:
+    """Describe the machine in a line above the table."""
+    hardware = f"{machine.gpu}, with {machine.processor}" if machine.gpu else machine.processor
     return (
-        f"{where}, {machine.threads} of {machine.cores} cores used, PyTorch {machine.torch}, "
+        f"{hardware}, {machine.threads} of {machine.cores} cores used, PyTorch {machine.torch}, "
         f"Python {machine.python}:"
     )

@@ -1,4 +1,4 @@
-"""Training, against the same network on data in memory; and the two precisions against each other."""
+"""Benchmark of training, against the same network on data in memory; and of the two precisions."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from mimamo.bench.clock import finished
+from mimamo.bench.clock import synchronised_time
 from mimamo.bench.generated import write_caches
 from mimamo.bench.rows import Row
 from mimamo.dataset.fold_data import FoldData
-from mimamo.dataset.recordings import Labels, Recording
-from mimamo.device import bfloat16_pays, pick_device
-from mimamo.distributed import ALONE
+from mimamo.dataset.labels import Labels
+from mimamo.dataset.recordings import Recording
+from mimamo.device import has_native_bfloat16, pick_device
+from mimamo.distributed import SINGLE_PROCESS
 from mimamo.model.network import MimamoNet, NetworkConfig
 from mimamo.training.config import TrainingConfig
 from mimamo.training.loop import Training
@@ -31,51 +32,89 @@ STEPS, STEPS_ON_GPU = 6, 60
 
 
 @dataclass(frozen=True)
-class Course:
-    """Some steps of a training.
+class StepTimings:
+    """How long some steps of a training took.
 
     Attributes
     ----------
-    each, waiting
+    step_seconds, data_seconds
         Seconds a step took, and how many of them were spent waiting for data.
     losses
         (steps + 1,)
+    frames
+        Frames in the windows of one step.
     """
 
-    each: float
-    waiting: float
+    step_seconds: float
+    data_seconds: float
     losses: np.ndarray
+    frames: int
+
+    @property
+    def frames_per_second(self) -> float:
+        """Frames of windows that a second trains."""
+        return self.frames / self.step_seconds
 
 
 def measure(folder: Path) -> Iterator[Row]:
     """Measure steps at the paper's widths, 16 windows of 64 frames at a time."""
     on_gpu = pick_device().type == "cuda"
     steps = STEPS_ON_GPU if on_gpu else STEPS
-    data = fold_of(folder, "bench", frames=BATCH * WINDOW * 2)
+    data = generated_fold(folder, "bench", frames=BATCH * WINDOW * 2)
     words = f"{BATCH} windows of {WINDOW} frames, paper's widths" + (", on the GPU" if on_gpu else "")
-    precisions = ["bfloat16", "float32"] if bfloat16_pays(pick_device()) else ["float32"]
-    taken = {precision: take_steps(data, NetworkConfig(), steps, precision) for precision in precisions}
-    best, rate = taken[precisions[0]], BATCH * WINDOW / taken[precisions[0]].each
-    memory = take_steps(data, NetworkConfig(), steps, precisions[0], from_memory=True)
+    precisions = ["bfloat16", "float32"] if has_native_bfloat16(pick_device()) else ["float32"]
+    sizes = NetworkConfig()
+    taken = {
+        precision: take_steps(data, sizes, published_batches(precision), steps) for precision in precisions
+    }
+    best, rate = taken[precisions[0]], taken[precisions[0]].frames_per_second
+    memory = take_steps(data, sizes, published_batches(precisions[0]), steps, from_memory=True)
     yield Row(
-        STAGE, words, memory.each / best.each, "×", "the same network on data in memory", ">= 0.9", rate
+        STAGE,
+        words,
+        memory.step_seconds / best.step_seconds,
+        "×",
+        "the same network on data in memory",
+        ">= 0.9",
+        rate,
     )
-    yield Row(STAGE, f"{words}: waiting for data", 100 * best.waiting / best.each, "%", target="<= 5")
+    yield Row(
+        STAGE,
+        f"{words}: waiting for data",
+        100 * best.data_seconds / best.step_seconds,
+        "%",
+        target="<= 5",
+    )
     if len(precisions) == 2:
-        gain = taken["float32"].each / best.each
+        gain = taken["float32"].step_seconds / best.step_seconds
         exact = taken["float32"].losses
-        off = 100 * np.abs(best.losses - exact).mean() / np.abs(exact).mean()
+        deviation = 100 * np.abs(best.losses - exact).mean() / np.abs(exact).mean()
         target = "" if on_gpu else ">= 2"
         yield Row(STAGE, f"{words}, bfloat16", gain, "×", "float32", target, rate)
-        yield Row(STAGE, f"{words}, bfloat16: losses off by", off, "%", "float32", "<= 2")
+        yield Row(STAGE, f"{words}, bfloat16: losses off by", deviation, "%", "float32", "<= 2")
     if on_gpu:
         yield Row(STAGE, words, rate, "frames/s", target=">= 40000", rate=rate)
 
 
-def fold_of(folder: Path, name: str, frames: int) -> FoldData:
-    """Return a fold that trains on one generated name and stops by the same; its labels can be learnt."""
+def published_batches(precision: str) -> TrainingConfig:
+    """Return settings with the published batches, and `precision` of the convolutions."""
+    return TrainingConfig(batch_size=BATCH, window=WINDOW, optimiser="adamw", precision=precision)
+
+
+def generated_fold(folder: Path, name: str, frames: int, width: int = 2048) -> FoldData:
+    """Return a fold that trains on one generated name and stops by the same; its labels can be learnt.
+
+    Parameters
+    ----------
+    folder, name
+        Where its caches are written to, and for which name.
+    frames
+        Frames of the name.
+    width
+        Values per frame of the features.
+    """
     truth = np.sin(np.arange(frames)[:, None] / [37, 53]).astype(np.float32)
-    recording = Recording(name, *write_caches(folder, name, frames, truth=truth))
+    recording = Recording(name, *write_caches(folder, name, frames, width, truth))
     labels = Labels(recording.frames, truth)
     return FoldData([name], [name], {name: recording}, {name: labels})
 
@@ -83,11 +122,11 @@ def fold_of(folder: Path, name: str, frames: int) -> FoldData:
 def take_steps(
     data: FoldData,
     sizes: NetworkConfig,
+    config: TrainingConfig,
     steps: int,
-    precision: str = "auto",
     from_memory: bool = False,
-) -> Course:
-    """Train for some steps.
+) -> StepTimings:
+    """Train for some steps, by the loop that trains a fold, and time them.
 
     Parameters
     ----------
@@ -95,32 +134,33 @@ def take_steps(
         What to train on.
     sizes
         The network's sizes.
+    config
+        How to train.
     steps
-        How many; one more is taken before, which does not count.
-    precision
-        Of the convolutions.
+        How many; one more is taken before them as a warm-up.
     from_memory
         Whether the first batch is taken again and again instead of reading others.
     """
-    config = TrainingConfig(batch_size=BATCH, window=WINDOW, optimiser="adamw", precision=precision)
     training = Training(0, data, sizes, config)
-    part = ALONE.part(BATCH)
-    order = np.random.default_rng(0).integers(0, len(training.windows), (steps + 1, BATCH)).tolist()
-    batches = training.loaded(order[:1] if from_memory else order)
+    shard = SINGLE_PROCESS.shard(config.batch_size)
+    order = np.random.default_rng(0).integers(0, len(training.windows), (steps + 1, config.batch_size))
+    order = order.tolist()
+    batches = training.load_batches(order[:1] if from_memory else order)
     first = next(batches)
-    training.take_step(first, part)
-    waiting, start = 0.0, finished()
+    training.take_step(first, shard)
+    data_seconds, start = 0.0, synchronised_time()
     for _ in range(steps):
-        asked = time.perf_counter()
+        requested = time.perf_counter()
         batch = first if from_memory else next(batches)
-        waiting += time.perf_counter() - asked
-        training.take_step(batch, part)
-    taken = finished() - start
-    return Course(taken / steps, waiting / steps, np.array(training.seen.loss_of_each_step()))
+        data_seconds += time.perf_counter() - requested
+        training.take_step(batch, shard)
+    taken = synchronised_time() - start
+    losses = np.array(training.epoch_statistics.step_losses())
+    return StepTimings(taken / steps, data_seconds / steps, losses, config.batch_size * config.window)
 
 
 def small_sizes() -> NetworkConfig:
-    """Return sizes that are quick where something else than speed is asked."""
+    """Return small sizes, for measurements of something else than speed."""
     return NetworkConfig(temporal_channels=(4, 4, 8), temporal_width=16, spatial_width=16, fusion_width=16)
 
 

@@ -1,1 +1,1 @@
-"""The data set on disk: where its parts lie, and how each kind of file is read."""
+"""The data set on disk: its layout, and a reader for each kind of file."""

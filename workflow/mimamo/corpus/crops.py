@@ -1,4 +1,4 @@
-"""Crops: the aligned face images of one name, a folder of JPEG files numbered by frame."""
+"""Crops: listing, decoding and checking the aligned face images of one name, numbered by frame."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from PIL import Image, UnidentifiedImageError
 from mimamo.corpus.opencv import cv2
 from mimamo.errors import InputError
 
-#: Crops are 112×112; an image with a longer side than this is none, and decoding it could fill the memory.
-LONGEST_SIDE = 4096
-#: Grey levels of standard deviation below which a crop is taken to show nothing.
+#: Crops are 112×112; an image with a longer side than this is no crop, and decoding it could fill the memory.
+MAX_SIDE = 4096
+#: Standard deviation in grey levels below which a crop is taken to be of one colour.
 FLAT = 1.0
-#: More bytes than the largest image that is allowed takes without any compression.
-LARGEST_FILE = 3 * LONGEST_SIDE**2
+#: Bytes of the largest allowed image without compression; a larger file is refused.
+MAX_FILE_BYTES = 3 * MAX_SIDE**2
 
-# What Pillow calls the modes of JPEG files that are not in colour as others are.
+# Kind of image by Pillow's mode, for JPEG files that are not RGB.
 _KINDS = {"L": "grey", "CMYK": "CMYK"}
-# How files begin that get named .jpg by mistake.
-_MARKS = {
+# First bytes of other formats that get named .jpg by mistake.
+_MAGIC_BYTES = {
     b"GIF8": "GIF",
     b"BM": "BMP",
     b"RIFF": "WebP or other RIFF",
@@ -40,56 +40,55 @@ _LIKE_A_CROP = re.compile(r"(\d{1,9})\.(jpe?g|jpe|png|bmp|webp|tiff?)", re.ASCII
 
 
 @dataclass(frozen=True)
-class Listing:
-    """What lies in a folder of crops; file names are sorted and printable.
+class CropListing:
+    """The content of a folder of crops; file names are sorted and printable.
 
     Attributes
     ----------
     numbers
         The frame numbers (1-based) of the crops, ascending.
     links
-        Those of them that are symbolic links.
+        The numbers of those crops that are symbolic links.
     padded
         Files named by a number with another count of digits, such as ``1.jpg``, by name.
     endings
         Files named by a number with another ending, such as ``00001.png``, by name.
-    dead_links
-        Symbolic links that lead nowhere or in a circle.
-    strangers
+    broken_links
+        Symbolic links without a target, or in a loop.
+    other_files
         Everything else that is not hidden.
     hidden
-        Hidden files, also the ``._*`` files that macOS leaves.
+        Hidden files, including the ``._*`` files of macOS.
     """
 
     numbers: list[int]
     links: list[int] = field(default_factory=list)
     padded: dict[str, int] = field(default_factory=dict)
     endings: dict[str, int] = field(default_factory=dict)
-    dead_links: list[str] = field(default_factory=list)
-    strangers: list[str] = field(default_factory=list)
+    broken_links: list[str] = field(default_factory=list)
+    other_files: list[str] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
 
     @property
     def left_out(self) -> list[str]:
         """Everything that is neither a crop nor hidden, sorted."""
-        return sorted([*self.padded, *self.endings, *self.dead_links, *self.strangers])
+        return sorted([*self.padded, *self.endings, *self.broken_links, *self.other_files])
 
 
 @dataclass(frozen=True)
 class CropCheck:
-    """What decoding a folder of crops found.
+    """The result of decoding a folder of crops.
 
     Attributes
     ----------
     sizes
-        (width, height) in pixels by number, of every crop that can be decoded.
+        (width, height) in pixels of every crop that can be decoded, by number.
     unreadable
-        The error that says why, by number, of all others.
+        The error of every other crop, by number.
     kinds
-        The numbers of the crops that can be decoded but are no colour JPEG, by what they are: "grey", "CMYK",
-        "PNG".
+        The numbers of the crops that can be decoded but are no colour JPEG, by kind: "grey", "CMYK", "PNG".
     flat
-        The numbers of the crops that show one colour all over.
+        The numbers of the crops of one uniform colour.
     """
 
     sizes: dict[int, tuple[int, int]] = field(default_factory=dict)
@@ -103,23 +102,24 @@ class CropCheck:
         return sorted(self.sizes)
 
     def common_size(self) -> tuple[int, int] | None:
-        """Give the size that most crops have (of equally frequent ones the largest), None without crops."""
+        """Return the size that most crops have (of equally frequent ones the largest), None without crops."""
         counts = Counter(self.sizes.values())
         return max(counts, key=lambda size: (counts[size], size)) if counts else None
 
 
 def crop_path(folder: Path, number: int) -> Path:
-    """Give the file of a frame's crop."""
+    """Return the path of a frame's crop."""
     return Path(folder) / f"{number:05d}.jpg"
 
 
-def list_crops(folder: Path) -> Listing:
+def list_crops(folder: Path) -> CropListing:
     """List a folder of crops without opening them.
 
     Parameters
     ----------
     folder
-        The folder of one name, with files ``00001.jpg``, … Hidden files (also macOS' ``._*``) are ignored.
+        The folder of one name, with files ``00001.jpg``, … Hidden files (including macOS' ``._*``) are
+        listed apart.
 
     Raises
     ------
@@ -128,51 +128,51 @@ def list_crops(folder: Path) -> Listing:
     """
     try:
         with os.scandir(folder) as entries:
-            found = sorted(entries, key=lambda entry: entry.name)
+            sorted_entries = sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
         raise InputError(
             f"{folder}: expected a folder of crops, found {error.strerror or error}; put the crops there."
         ) from None
-    listing = Listing([])
-    for entry in found:
-        _file_away(entry, listing)
+    listing = CropListing([])
+    for entry in sorted_entries:
+        _classify(entry, listing)
     listing.numbers.sort()
     listing.links.sort()
     return listing
 
 
-def _file_away(entry: os.DirEntry, listing: Listing) -> None:
-    """Put one entry of a folder into the part of the listing where it belongs."""
+def _classify(entry: os.DirEntry, listing: CropListing) -> None:
+    """Add one entry of a folder to the field of the listing that it belongs to."""
     name, shown = entry.name, ascii(entry.name)[1:-1]
-    number, like = _number(name), _LIKE_A_CROP.fullmatch(name)
+    number, misnamed = _frame_number(name), _LIKE_A_CROP.fullmatch(name)
     if name.startswith("."):
         listing.hidden.append(shown)
     elif entry.is_symlink() and not os.path.exists(entry.path):
-        listing.dead_links.append(shown)
+        listing.broken_links.append(shown)
     elif not os.path.isfile(entry.path) if entry.is_symlink() else not entry.is_file():
-        listing.strangers.append(shown)
+        listing.other_files.append(shown)
     elif number is not None:
         listing.numbers.append(number)
         if entry.is_symlink():
             listing.links.append(number)
-    elif like and like[2] == "jpg":
-        listing.padded[shown] = int(like[1])
-    elif like:
-        listing.endings[shown] = int(like[1])
+    elif misnamed and misnamed[2] == "jpg":
+        listing.padded[shown] = int(misnamed[1])
+    elif misnamed:
+        listing.endings[shown] = int(misnamed[1])
     else:
-        listing.strangers.append(shown)
+        listing.other_files.append(shown)
 
 
-def _number(name: str) -> int | None:
-    """Give the frame number in a crop's file name, None where it is not a crop's name."""
+def _frame_number(name: str) -> int | None:
+    """Return the frame number in a crop's file name; None for any other file name."""
     match = _CROP.fullmatch(name)
     # 00000.jpg is no frame, and 000001.jpg would be the second file of frame 1.
     return int(match[1]) if match and int(match[1]) > 0 and name == f"{int(match[1]):05d}.jpg" else None
 
 
 @dataclass(frozen=True)
-class Decoded:
-    """One crop: its `pixels` as `read_crop` gives them, and the `kind` of image it was (see `CropCheck`)."""
+class DecodedCrop:
+    """A decoded crop: its `pixels` as `read_crop` returns them, and its `kind` of image (see `CropCheck`)."""
 
     pixels: np.ndarray
     kind: str
@@ -186,7 +186,7 @@ def read_crop(path: Path, grey: bool = False) -> np.ndarray:
     path
         A JPEG (or PNG) file.
     grey
-        Whether only its brightness is wanted. A JPEG holds that by itself, so that it takes half the time.
+        Whether to decode the brightness only. A JPEG stores it separately, so that this takes half the time.
 
     Returns
     -------
@@ -196,18 +196,18 @@ def read_crop(path: Path, grey: bool = False) -> np.ndarray:
     Raises
     ------
     InputError
-        If the file cannot be read, is no such image, claims to be huge, or ends early.
+        If the file cannot be read, is no such image, is huge by its header, or is truncated.
     """
     return decode_crop(path, grey).pixels
 
 
-def decode_crop(path: Path, grey: bool = False, strict: bool = False) -> Decoded:
-    """Decode one crop and say what kind of image it is.
+def decode_crop(path: Path, grey: bool = False, strict: bool = False) -> DecodedCrop:
+    """Decode one crop and determine its kind of image.
 
-    Errors are those of `read_crop`; where `strict`, also damage that a decoder covers up.
+    Raises InputError as `read_crop` does; where `strict`, also for damage that the decoder conceals.
     """
     raw = _read(path)
-    # OpenCV believes the header and allocates at once; Pillow reads the header alone.
+    # OpenCV trusts the header and allocates at once; Pillow reads the header alone.
     kind = _check_header(path, raw)
     if strict and kind != "PNG":
         _check_pixels(path, raw)
@@ -218,14 +218,14 @@ def decode_crop(path: Path, grey: bool = False, strict: bool = False) -> Decoded
         image = None
     if image is None or image.shape[2:] != (() if grey else (3,)):
         raise InputError(f"{path}: expected a whole image, found a damaged one; fetch or cut the crop again.")
-    return Decoded(image, kind)
+    return DecodedCrop(image, kind)
 
 
 def _read(path: Path) -> bytes:
-    """Read the file of a crop."""
+    """Read the bytes of a crop's file."""
     try:
         size = os.stat(path).st_size
-        if 0 < size <= LARGEST_FILE:
+        if 0 < size <= MAX_FILE_BYTES:
             return Path(path).read_bytes()
     except OSError as error:
         raise InputError(
@@ -236,7 +236,7 @@ def _read(path: Path) -> bytes:
 
 
 def _check_header(path: Path, raw: bytes) -> str:
-    """Give the kind of image; raise where the header is not that of a small one."""
+    """Return the kind of image; raise InputError where the header is not of a small JPEG or PNG image."""
     size, kind = None, ""
     try:
         with warnings.catch_warnings():
@@ -247,26 +247,26 @@ def _check_header(path: Path, raw: bytes) -> str:
         pass
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
         raise InputError(
-            f"{path}: expected a JPEG image, found {_beginning(raw)}; fetch or cut the crop again."
+            f"{path}: expected a JPEG image, found {_describe_first_bytes(raw)}; fetch or cut the crop again."
         ) from None
-    if size is None or max(size) > LONGEST_SIDE:
+    if size is None or max(size) > MAX_SIDE:
         found = f"one of {size[0]} by {size[1]}" if size else "a larger one than any camera makes"
         raise InputError(
-            f"{path}: expected an image of at most {LONGEST_SIDE} pixels a side, found {found}; cut the"
+            f"{path}: expected an image of at most {MAX_SIDE} pixels a side, found {found}; cut the"
             " crop again."
         )
     return kind
 
 
 def _check_pixels(path: Path, raw: bytes) -> None:
-    """Raise where libjpeg warns of damage; OpenCV and Pillow go on with whatever it makes of the rest."""
+    """Raise InputError where libjpeg warns of damage, which OpenCV and Pillow ignore."""
     from simplejpeg import decode_jpeg
 
     try:
-        # An eighth of the size is enough: all data are gone through, and it takes a third of the time.
+        # An eighth of the size is enough: all data are decoded, and it takes a third of the time.
         decode_jpeg(raw, colorspace="GRAY", min_height=1, min_width=1, min_factor=8, strict=True)
     except ValueError as error:
-        # Truncated files are told as such, as by the decoder itself.
+        # Truncated files are reported by the decoder itself.
         if "Premature end" not in str(error):
             raise InputError(
                 f"{path}: expected undamaged pixels, found what libjpeg calls {str(error)!r}; fetch or cut"
@@ -274,21 +274,21 @@ def _check_pixels(path: Path, raw: bytes) -> None:
             ) from None
 
 
-def _beginning(raw: bytes) -> str:
-    """Say how a file begins that is no image."""
-    known = next((name for mark, name in _MARKS.items() if raw.startswith(mark)), None)
+def _describe_first_bytes(raw: bytes) -> str:
+    """Describe the first bytes of a file that is no image."""
+    known = next((name for magic, name in _MAGIC_BYTES.items() if raw.startswith(magic)), None)
     return f"a {known} file" if known else f"no header of one but {raw[:8]!r}"
 
 
 def check_crops(folder: Path, numbers: list[int]) -> CropCheck:
-    """Decode crops to see which are usable.
+    """Decode crops to find out which are usable.
 
     Parameters
     ----------
     folder
         The folder of one name.
     numbers
-        The frame numbers to decode, as `list_crops` gives them.
+        The frame numbers to decode, from `list_crops`.
     """
     check = CropCheck()
     for number in numbers:
@@ -307,5 +307,5 @@ def check_crops(folder: Path, numbers: list[int]) -> CropCheck:
 
 
 def limit_threads(threads: int) -> None:
-    """Tell OpenCV how many threads it may use; without this it uses as many as the machine has."""
+    """Limit the threads of OpenCV; by default it uses as many as the machine has cores."""
     cv2.setNumThreads(threads)

@@ -1,4 +1,4 @@
-"""From the usable crops of a batch of names to one cache file per name."""
+"""Extraction: from the usable crops of a batch of names to one cache file per name."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from mimamo.corpus.crops import crop_path, limit_threads, read_crop
 from mimamo.corpus.layout import Corpus
 from mimamo.errors import InputError
 from mimamo.storage.files import read_csv
-from mimamo.storage.frame_cache import written_cache
+from mimamo.storage.frame_cache import cache_writer
 
 logger = logging.getLogger("mimamo.corpus.extraction")
 
 #: Seconds between two messages about progress.
-MESSAGE_EVERY = 10.0
+LOG_INTERVAL = 10.0
 
 #: A block of rows: the frame numbers, and the other fields of the cache by name.
 Block = tuple[np.ndarray, Mapping[str, np.ndarray]]
@@ -34,7 +34,7 @@ class Crops:
     frames: np.ndarray
 
     def blocks(self, size: int, grey: bool = False) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
-        """Yield the crops, `size` at a time: frame numbers, and images as `read_crop` gives them."""
+        """Yield the crops, `size` at a time: frame numbers, and images as `read_crop` returns them."""
         for start in range(0, len(self.frames), size):
             numbers = self.frames[start : start + size]
             yield numbers, [read_crop(crop_path(self.folder, int(number)), grey) for number in numbers]
@@ -55,28 +55,28 @@ def find_crops(names: Iterable[str], frames_csv: Path, data: Mapping[str, object
     Raises
     ------
     InputError
-        Where crops that the audit saw are gone.
+        Where crops that the audit listed no longer exist.
     """
     corpus = Corpus.from_config({"data": data}, root)
     table = read_csv(frames_csv)
     frames = {name: np.sort(rows.to_numpy(np.int64)) for name, rows in table.groupby("name")["frame"]}
-    found = [
+    batch = [
         Crops(name, corpus.crop_folder(name), frames.get(name, np.empty(0, np.int64)))
         for name in sorted(names)
     ]
-    for crops in found:
+    for crops in batch:
         if crops.folder is None and len(crops.frames):
             raise InputError(
                 f"{frames_csv} lists {len(crops.frames)} crops of {crops.name} and no folder of crops has "
                 "that name: put the folder back, or run the audit again"
             )
-    return found
+    return batch
 
 
 def write_caches(
     batch: list[Crops], folder: Path, dtype: np.dtype, compute: Callable[[Crops], Iterator[Block]]
 ) -> None:
-    """Write one cache file per name into `folder`, and tell the progress.
+    """Write one cache file per name into `folder`, and log the progress.
 
     Parameters
     ----------
@@ -89,16 +89,20 @@ def write_caches(
     compute
         Yields the blocks of rows of one name's crops, in order.
     """
-    # Crops are so small that a second thread in OpenCV costs more than it brings.
+    # Crops are so small that a second thread in OpenCV costs more time than it saves.
     limit_threads(1)
-    progress = Progress(len(batch), sum(len(crops.frames) for crops in batch))
+    progress = ProgressLogger(len(batch), sum(len(crops.frames) for crops in batch))
     for crops in batch:
         write_cache(crops, folder, dtype, compute(crops), progress)
         progress.add_name(crops.name)
 
 
 def write_cache(
-    crops: Crops, folder: Path, dtype: np.dtype, blocks: Iterable[Block], progress: Progress | None = None
+    crops: Crops,
+    folder: Path,
+    dtype: np.dtype,
+    blocks: Iterable[Block],
+    progress: ProgressLogger | None = None,
 ) -> None:
     """Write the cache file ``<name>.npy`` of one name into `folder`.
 
@@ -115,30 +119,30 @@ def write_cache(
     progress
         Counts the frames, where given.
     """
-    with written_cache(folder / f"{crops.name}.npy", dtype, len(crops.frames)) as writer:
+    with cache_writer(folder / f"{crops.name}.npy", dtype, len(crops.frames)) as writer:
         for numbers, fields in blocks:
             writer.append(numbers, **fields)
             if progress is not None:
                 progress.add_frames(len(numbers))
 
 
-class Progress:
-    """Tells in the log how far a batch is: names and frames done, frames per second, time left."""
+class ProgressLogger:
+    """Logs the progress of a batch: names and frames done, frames per second, time left."""
 
     def __init__(self, names: int, frames: int) -> None:
         self.names, self.frames = names, frames
         self.names_done = self.frames_done = 0
-        self._started = self._told = time.monotonic()
+        self._started = self._last_logged = time.monotonic()
 
     def add_frames(self, frames: int) -> None:
-        """Count frames that are done, and tell about them now and then."""
+        """Count frames that are done, and log the progress every `LOG_INTERVAL` seconds."""
         self.frames_done += frames
-        if time.monotonic() - self._told >= MESSAGE_EVERY:
-            self._told = time.monotonic()
+        if time.monotonic() - self._last_logged >= LOG_INTERVAL:
+            self._last_logged = time.monotonic()
             logger.info("%s", self)
 
     def add_name(self, name: str) -> None:
-        """Count a name that is done, and tell about it."""
+        """Count a name that is done, and log it."""
         self.names_done += 1
         logger.info("%s done: %s", name, self)
 

@@ -1,4 +1,7 @@
-"""The corpus on disk: which names there are, and where their crops, annotations and containers lie.
+"""The corpus on disk: its names, and the paths of their crops, annotations and containers.
+
+A name, such as ``video10_1_left``, identifies one person's track of a video; it is the stem of the track's
+annotation file and the name of its folder of crops.
 
 Imported whenever the Snakefile is read, so it needs nothing beyond the standard library.
 """
@@ -8,24 +11,25 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from mimamo.errors import InputError
 
-#: The kinds of files that hold videos, the one to prefer first.
+#: File name suffixes of videos, the preferred one first.
 CONTAINER_SUFFIXES = (".mp4", ".avi")
 
 _SIDE = re.compile(r"_(left|right)$")
-# A video is told by number and resolution (5-60-1920x1080), as video86, or by a number alone (105); what
-# follows numbers the parts of it or tells the side of a person in it.
+# A video is identified by number and resolution (5-60-1920x1080), as video86, or by a number alone (105);
+# the suffix numbers the parts of the video or gives the side of a person in it.
 _PART = re.compile(r"(?P<video>\d+-\d+-\d+x\d+|video\d+|\d+)(?:[-_]\d+|_left|_right)*", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Where the parts of a data set lie. Nothing is read when it is built.
+    """The paths of the parts of a data set. Building it reads nothing from disk.
 
     Attributes
     ----------
@@ -40,7 +44,7 @@ class Corpus:
     videos
         Folders of containers.
     frame_list, sample_list
-        Lists that tell the lengths of test videos, or None.
+        Lists of the lengths of test videos, or None.
     groups
         The user's CSV of person groups, or None.
     """
@@ -57,7 +61,7 @@ class Corpus:
 
     @classmethod
     def from_config(cls, config: dict, root: str | os.PathLike) -> Corpus:
-        """Build from the workflow's configuration.
+        """Build the corpus from the workflow's configuration.
 
         Parameters
         ----------
@@ -68,31 +72,27 @@ class Corpus:
         """
         data = config["data"]
         root = Path(root).expanduser()
-
-        def path(key: str) -> Path | None:
-            return root / Path(data[key]).expanduser() if data.get(key) else None
-
-        def paths(key: str) -> tuple[Path, ...]:
-            return tuple(root / Path(entry).expanduser() for entry in data.get(key) or ())
-
         single = ("train", "validation", "test_list", "frame_list", "sample_list", "groups")
         return cls(
-            root=root, crops=paths("crops"), videos=paths("videos"), **{key: path(key) for key in single}
+            root=root,
+            crops=_resolve_all(root, data.get("crops")),
+            videos=_resolve_all(root, data.get("videos")),
+            **{key: _resolve(root, data.get(key)) for key in single},
         )
 
     def crop_folder(self, name: str) -> Path | None:
-        """Give the folder of crops of `name`: the first that exists, or None."""
+        """Return the folder of crops of `name`: the first that exists, or None."""
         return next((folder / name for folder in self.crops if os.path.isdir(folder / name)), None)
 
     def annotation(self, name: str) -> Path | None:
-        """Give the annotation file of `name`, or None."""
+        """Return the annotation file of `name`, or None."""
         folders = (folder for folder in (self.train, self.validation) if folder is not None)
         return next((path for folder in folders if os.path.isfile(path := folder / f"{name}.txt")), None)
 
     def containers(self, name: str) -> list[Path]:
-        """Give the containers of `name`, the one to use first; none where there is none.
+        """Return the containers of `name`, the one to use first; empty where there is none.
 
-        The whole name counts (``102`` is not ``102-30-640x360``); only where nothing has it is the name tried
+        The full name has to match (``102`` is not ``102-30-640x360``); only where none does is the name tried
         without ``_left`` or ``_right``, as both people of a video share its container.
         """
         return self._containers.get(name) or self._containers.get(_SIDE.sub("", name), [])
@@ -110,64 +110,74 @@ class Corpus:
         return index
 
     def crop_names(self) -> list[str]:
-        """Give the names of all folders of crops, sorted."""
+        """Return the names of all folders of crops, sorted."""
         return sorted(
             {name for folder in self.crops for name in _entries(folder) if os.path.isdir(folder / name)}
         )
 
-    def near(self, name: str) -> str | None:
-        """Give a folder of crops whose name differs from `name` in case or Unicode form only, or None."""
-        return next((other for other in self._folded.get(folded(name), ()) if other != name), None)
+    def similar_name(self, name: str) -> str | None:
+        """Return a folder of crops whose name differs from `name` only in case or Unicode form, or None."""
+        return next((other for other in self._case_folded.get(case_folded(name), ()) if other != name), None)
 
     @cached_property
-    def _folded(self) -> dict[str, list[str]]:
-        """The names of all folders of crops by `folded` name."""
+    def _case_folded(self) -> dict[str, list[str]]:
+        """The names of all folders of crops by `case_folded` name."""
         index: dict[str, list[str]] = {}
         for folder in self.crops:
             for name in _entries(folder):
-                index.setdefault(folded(name), []).append(name)
+                index.setdefault(case_folded(name), []).append(name)
         return index
 
     def partners(self, name: str) -> list[str]:
-        """Give the names, with crops or annotations, of the other people in the video of `name`, sorted."""
+        """Return the names, with crops or annotations, of the other people in the video of `name`, sorted."""
         video = _SIDE.sub("", name)
         others = sorted({video, f"{video}_left", f"{video}_right"} - {name})
         return [other for other in others if self.crop_folder(other) or self.annotation(other)]
 
-    def shown(self, path: Path) -> str:
-        """Give a path as it stands in tables: relative to the root where it is below it."""
+    def relative_path(self, path: Path) -> str:
+        """Return a path as it is written to tables: relative to the root where it is below it."""
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
 
-    def told(self, sentence: object) -> str:
-        """Give a sentence with the paths in it as they stand in tables."""
-        # Only at the beginning of a path: the root `corpus` says nothing of /mnt/corpus.
+    def with_relative_paths(self, sentence: object) -> str:
+        """Return a sentence with the paths in it as they are written to tables, see `relative_path`."""
+        # Only at the beginning of a path: the root `corpus` must not match in /mnt/corpus.
         return re.sub(rf"(?<![^\s'\"]){re.escape(f'{self.root}{os.sep}')}", "", str(sentence))
 
 
-def folded(name: str) -> str:
-    """Give what a name is on file systems that know neither case nor the forms of Unicode."""
+def _resolve(root: Path, entry: str | None) -> Path | None:
+    """Return a configured path, relative to `root` unless absolute; None where it is not set."""
+    return root / Path(entry).expanduser() if entry else None
+
+
+def _resolve_all(root: Path, entries: Iterable[str] | None) -> tuple[Path, ...]:
+    """Return configured paths, relative to `root` unless absolute; empty where none is set."""
+    return tuple(root / Path(entry).expanduser() for entry in entries or ())
+
+
+def case_folded(name: str) -> str:
+    """Return a name as file systems compare it that ignore case and Unicode normalisation forms."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def video_of(name: str) -> str:
-    """Give the name of the video that a person is in: ``_left`` and ``_right`` tell them apart."""
+    """Return the video of a name, without the ``_left`` or ``_right`` that distinguishes two people in it."""
     return _SIDE.sub("", name)
 
 
 def person_group(name: str) -> str:
-    """Give the group of names that may show the same person, by the data set's naming.
+    """Return the group of names that may show the same person, by the data set's naming.
 
     ``_left`` and ``_right`` are stripped, and the numbers of parts after a resolution or a video's number:
     ``5-60-1920x1080-1`` and ``5-60-1920x1080-2`` are one group, and so are ``video10``, ``video10_1`` and
-    ``video10_1_left``. Other names stay as they are but for the side: too little is known of them. Names that
-    differ in case or Unicode form only are one group.
+    ``video10_1_left``. Other names keep all but the side: too little is known about them. Names that differ
+    only in case or Unicode form are one group.
     """
     match = _PART.fullmatch(name)
-    return folded(match["video"] if match else _SIDE.sub("", name))
+    return case_folded(match["video"] if match else _SIDE.sub("", name))
 
 
 def visible(folder: Path) -> list[str]:
-    """List a folder, sorted, without hidden files and the ``._*`` files that macOS leaves beside others.
+    """List a folder, sorted, without hidden files such as the ``._*`` files of macOS.
 
     Raises
     ------
@@ -184,7 +194,7 @@ def visible(folder: Path) -> list[str]:
 
 
 def _entries(folder: Path) -> list[str]:
-    """List a folder as `visible` does; that one cannot be listed is for `mimamo.audit.survey` to tell."""
+    """List a folder as `visible` does; empty where that fails, which `mimamo.audit.survey` reports."""
     try:
         return visible(folder)
     except InputError:

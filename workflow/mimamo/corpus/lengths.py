@@ -1,4 +1,4 @@
-"""How many frames a video has, from whichever source is known to be the best."""
+"""Length of a video in frames, from the most reliable source that is known."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Length:
-    """A number of frames, and the source it is from ("" where nothing is known and `frames` is 0)."""
+    """A number of frames, and its source ("" where nothing is known and `frames` is 0)."""
 
     frames: int
     source: str
@@ -27,18 +27,18 @@ def video_length(
     Parameters
     ----------
     sample_list, frame_list
-        What the challenge's lists say, None where they do not name the video.
+        Frames by the challenge's lists, None where they do not list the video.
     decoded, said
         Frames of the container, decoded and by its header; None where not known. Official lengths are mostly
-        one more than the header says.
+        one more than the header's.
     highest_crop, annotation_lines
-        Numbers below which no video can be.
+        Lower bounds of the length.
 
     Returns
     -------
     Length
         From the first known of sample list, frame list, decoding and header + 1; from the crops or the
-        annotations where these reach beyond it.
+        annotations where these go beyond it.
     """
     sources = {
         "sample_list": sample_list,

@@ -1,4 +1,4 @@
-"""The lists that come with the data set: test names, lengths, person groups."""
+"""Readers of the lists that come with the data set: test names, lengths, person groups."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from mimamo.errors import InputError
 from mimamo.storage.text import read_lines
 
 #: File systems allow 255 bytes; suffixes and temporary names need some of them.
-LONGEST_NAME = 200
-#: A day of video at 60 frames a second: a larger number in a list is a slip, and would fill the disk.
-LONGEST_VIDEO = 24 * 3600 * 60
+MAX_NAME_LENGTH = 200
+#: A day of video at 60 frames a second: a larger number in a list is a mistake, and would fill the disk.
+MAX_VIDEO_FRAMES = 24 * 3600 * 60
 
 _COUNTED = re.compile(r"(?P<name>.*?)(?:\s*,\s*|\s+)(?P<frames>\S*)", re.ASCII)
 _FRAME = re.compile(r"(?P<name>.+)/(?P<number>\d{5,7})\.jpg", re.ASCII)
@@ -20,7 +20,7 @@ _SAMPLE_HEADERS = ("image_location,valence,arousal", "image_location")
 
 
 def name_fault(name: str) -> str | None:
-    """Say why `name` must not be used as the name of files and folders, or None where it may be.
+    """Describe why `name` must not be used as a name of files and folders; None where it may be.
 
     Names become file names, CSV fields and parts of ``<name>/00001.jpg`` rows, so they must suit all three.
     """
@@ -38,8 +38,8 @@ def name_fault(name: str) -> str | None:
         return "it holds a brace, which the workflow takes for a placeholder"
     if name != name.strip():
         return "it begins or ends with a space"
-    if len(name.encode()) > LONGEST_NAME:
-        return f"it is longer than {LONGEST_NAME} bytes"
+    if len(name.encode()) > MAX_NAME_LENGTH:
+        return f"it is longer than {MAX_NAME_LENGTH} bytes"
     return None
 
 
@@ -59,7 +59,7 @@ def read_test_list(path: Path) -> list[str]:
     Raises
     ------
     InputError
-        If the file cannot be read, is empty, or a name is unsafe or stands there twice.
+        If the file cannot be read, is empty, or a name is unsafe or listed twice.
     """
     names, faults = scan_test_list(path)
     if faults:
@@ -68,14 +68,14 @@ def read_test_list(path: Path) -> list[str]:
 
 
 def scan_test_list(path: Path) -> tuple[list[str], list[InputError]]:
-    """Read a test list as `read_test_list` does, but go on after faults.
+    """Read a test list as `read_test_list` does, but collect all faults.
 
     Returns
     -------
     names : list of str
         The names that can be used, each once.
     faults : list of InputError
-        What is wrong, in the order of the lines.
+        The faults, in the order of the lines.
     """
     what = "a list with one test name a line"
     seen: dict[str, int] = {}
@@ -127,7 +127,7 @@ def read_frame_list(path: Path) -> dict[str, int]:
         match = _COUNTED.fullmatch(line.strip())
         if match is None or not _is_length(match["frames"]):
             raise InputError(
-                f"{path}, line {number}: expected a name and its number of frames (1 to {LONGEST_VIDEO}),"
+                f"{path}, line {number}: expected a name and its number of frames (1 to {MAX_VIDEO_FRAMES}),"
                 f" such as 'video86_2 1500', found {line.strip()[:80]!r}; correct the line."
             )
         _check_new(path, number, match["name"], seen)
@@ -153,7 +153,7 @@ def read_sample_list(path: Path) -> dict[str, set[int]]:
     Raises
     ------
     InputError
-        If the file cannot be read, the header or a row is not as described, or a frame stands there twice.
+        If the file cannot be read, the header or a row is not as described, or a frame is listed twice.
     """
     lines = read_lines(path, "a sample list of name/00001.jpg rows", "set data.sample_list").lines
     header = lines[0].replace(" ", "") if lines else ""
@@ -166,7 +166,7 @@ def read_sample_list(path: Path) -> dict[str, set[int]]:
     for number, line in enumerate(lines[1:], start=2):
         if not line.strip():
             continue
-        name, frame = _sample_row(path, number, line)
+        name, frame = _parse_sample_row(path, number, line)
         known = frames.setdefault(name, set())
         if frame in known:
             raise InputError(
@@ -178,12 +178,12 @@ def read_sample_list(path: Path) -> dict[str, set[int]]:
 
 
 def read_groups(path: Path) -> dict[str, str]:
-    """Read the user's person groups, a CSV with the columns ``name`` and ``group`` among its columns.
+    """Read the user's person groups, a CSV that has the columns ``name`` and ``group``.
 
     Parameters
     ----------
     path
-        The CSV file. Names it does not list keep the group of the naming rule.
+        The CSV file. Names that it does not list keep the group of the naming rule.
 
     Returns
     -------
@@ -193,12 +193,12 @@ def read_groups(path: Path) -> dict[str, str]:
     Raises
     ------
     InputError
-        If the file cannot be read, lacks a column, or a row is incomplete or stands there twice.
+        If the file cannot be read, lacks a column, a row is incomplete, or a name is listed twice.
     """
     lines = read_lines(
         path, "a CSV file with the columns name,group", "set data.groups to that file or null"
     ).lines
-    # Line by line: no name goes over a line's end, and a stray quotation mark shall not swallow what follows.
+    # Line by line: no name contains a line end, and a stray quotation mark must not swallow what follows.
     rows = [[field.strip() for field in next(csv.reader([line]), [])] for line in lines]
     header = rows[0] if rows else []
     if not {"name", "group"} <= set(header):
@@ -223,7 +223,7 @@ def read_groups(path: Path) -> dict[str, str]:
 
 
 def _check_new(path: Path, number: int, name: str, seen: dict[str, int]) -> None:
-    """Raise where `name` is unsafe or was on an earlier line."""
+    """Raise InputError where `name` is unsafe or was on an earlier line."""
     if fault := name_fault(name):
         raise InputError(
             f"{path}, line {number}: expected a name that can be a file's name, found {name[:80]!r}, and"
@@ -237,12 +237,12 @@ def _check_new(path: Path, number: int, name: str, seen: dict[str, int]) -> None
 
 
 def _is_length(text: str) -> bool:
-    """Whether `text` is a whole number of frames that a video can have."""
-    return text.isascii() and text.isdigit() and len(text) < 12 and 1 <= int(text) <= LONGEST_VIDEO
+    """Return whether `text` is an integer that can be the length of a video in frames."""
+    return text.isascii() and text.isdigit() and len(text) < 12 and 1 <= int(text) <= MAX_VIDEO_FRAMES
 
 
-def _sample_row(path: Path, number: int, line: str) -> tuple[str, int]:
-    """Take name and frame number from one row of a sample list."""
+def _parse_sample_row(path: Path, number: int, line: str) -> tuple[str, int]:
+    """Parse the name and the frame number in one row of a sample list."""
     match = _FRAME.fullmatch(line.partition(",")[0].strip())
     if match is None or name_fault(match["name"]) or not _is_length(match["number"]):
         raise InputError(

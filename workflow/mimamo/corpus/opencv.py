@@ -1,10 +1,10 @@
-"""OpenCV, told to keep its notes to itself: they name neither the file nor what to do."""
+"""OpenCV with its own log messages suppressed: they name neither the file nor a remedy."""
 
 from __future__ import annotations
 
 import os
 
-# Read once, when OpenCV is loaded or first opens a video. Somebody who wants the notes sets the variables.
+# OpenCV reads these once, when it is loaded or first opens a video. Set them to get the messages.
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
 

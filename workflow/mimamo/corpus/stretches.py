@@ -1,4 +1,4 @@
-"""Runs of frames without a hole."""
+"""Contiguous stretches of frame numbers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 
 def stretch_numbers(frames: np.ndarray) -> np.ndarray:
-    """Give each frame the number of its contiguous stretch.
+    """Return the number of each frame's contiguous stretch.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def stretch_numbers(frames: np.ndarray) -> np.ndarray:
 
 
 def frame_ranges(frames: Iterable[int]) -> list[str]:
-    """Write ascending frame numbers as people do: ``2-5`` and ``9`` for 2, 3, 4, 5 and 9."""
+    """Format ascending frame numbers as ranges: ``2-5`` and ``9`` for 2, 3, 4, 5 and 9."""
     runs = contiguous_runs(np.fromiter(frames, np.int64))
     return [str(first) if length == 1 else f"{first}-{first + length - 1}" for first, length in runs]
 
@@ -39,7 +39,7 @@ def contiguous_runs(frames: np.ndarray) -> list[tuple[int, int]]:
     return list(zip(firsts.tolist(), np.bincount(numbers)[1:].tolist(), strict=True))
 
 
-def pieces(frames: np.ndarray, longest: int) -> list[tuple[int, int]]:
+def split_runs(frames: np.ndarray, longest: int) -> list[tuple[int, int]]:
     """Cut the contiguous stretches of ascending frame numbers (n,) into pieces of `longest` or less."""
     return [
         (first + start, min(longest, length - start))

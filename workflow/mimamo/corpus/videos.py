@@ -1,16 +1,16 @@
-"""Containers: the video files, and how many frames they say and really hold."""
+"""Video containers: their number of frames, by header and by decoding."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from mimamo.corpus.lists import LONGEST_VIDEO
+from mimamo.corpus.lists import MAX_VIDEO_FRAMES
 from mimamo.corpus.opencv import cv2
 from mimamo.errors import InputError
 
 
-def said_frames(path: Path) -> int:
-    """Give the number of frames that a container's header says (not reliable; 0 where it says nothing).
+def header_frame_count(path: Path) -> int:
+    """Return the number of frames in a container's header (not reliable; 0 where it has none).
 
     Raises
     ------
@@ -19,14 +19,14 @@ def said_frames(path: Path) -> int:
     """
     video = _open(path, threads=1)
     try:
-        # Streams without a count come as a negative or absurd float; a damaged header says anything.
-        said = video.get(cv2.CAP_PROP_FRAME_COUNT)
+        # Streams without a count yield a negative or absurd float; a damaged header may yield any number.
+        count = video.get(cv2.CAP_PROP_FRAME_COUNT)
     finally:
         video.release()
-    return int(said) if 0 < said <= LONGEST_VIDEO else 0
+    return int(count) if 0 < count <= MAX_VIDEO_FRAMES else 0
 
 
-def decoded_frames(path: Path, threads: int = 1) -> int:
+def decoded_frame_count(path: Path, threads: int = 1) -> int:
     """Count the frames of a container by decoding all of them.
 
     Parameters
@@ -52,7 +52,7 @@ def decoded_frames(path: Path, threads: int = 1) -> int:
 
 
 def _open(path: Path, threads: int) -> cv2.VideoCapture:
-    """Open a video for reading."""
+    """Open a video for reading; raise InputError where that fails."""
     try:
         video = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, threads])
         opened = video.isOpened()

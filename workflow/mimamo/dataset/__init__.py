@@ -1,1 +1,1 @@
-"""From annotations and caches to what a network is trained on: labels, folds, windows."""
+"""Training data: labels, cross-validation folds, and windows of cached inputs."""

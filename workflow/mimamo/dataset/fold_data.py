@@ -1,4 +1,4 @@
-"""What one fold trains on and stops by: its names, their inputs and labels, and nothing of any other name."""
+"""Data of one fold: inputs and labels of its training and early-stopping names, and of no other name."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mimamo.corpus.stretches import pieces
-from mimamo.dataset.recordings import Labels, Recording, WindowDataset, labels_by_name, open_recordings
+from mimamo.corpus.stretches import split_runs
+from mimamo.dataset.labels import Labels, labels_by_name
+from mimamo.dataset.recordings import Recording, WindowDataset, open_recordings
 from mimamo.dataset.windows import cut_windows
 from mimamo.errors import InputError
 from mimamo.storage.files import read_csv
@@ -22,7 +23,15 @@ from mimamo.storage.frame_cache import BLOCK
 
 @dataclass(frozen=True)
 class FoldData:
-    """What one fold trains on and stops by: inputs and labels of its names, by role."""
+    """Inputs and labels of one fold.
+
+    Attributes
+    ----------
+    train, stop
+        The names that the fold trains on, and those that early stopping uses, each sorted.
+    recordings, labels
+        Inputs and labels of both, by name.
+    """
 
     train: list[str]
     stop: list[str]
@@ -37,7 +46,22 @@ def read_fold(
     phase_folders: Iterable[Path],
     features_folders: Iterable[Path],
 ) -> FoldData:
-    """Open inputs and labels of the names that a fold trains on and stops by, and of no other."""
+    """Open inputs and labels of the names that a fold trains on and stops by, and of no other.
+
+    Parameters
+    ----------
+    fold
+        The fold's number.
+    folds_csv
+        The table of roles, see `mimamo.dataset.folds.write_folds`.
+    labels_folder, phase_folders, features_folders
+        Label tables, and the caches of all batches.
+
+    Raises
+    ------
+    InputError
+        Where the fold has no name to train on or to stop by, or a name has no cache or no labels.
+    """
     table = read_csv(folds_csv)
     table = table[table["fold"] == fold]
     train, stop = (sorted(table.loc[table["role"] == role, "name"]) for role in ("train", "stop"))
@@ -53,12 +77,12 @@ def pool5_statistics(names: list[str], data: FoldData) -> tuple[Tensor, Tensor]:
     """Return mean and spread of pool5 over the labelled frames of `names`, (width,) each.
 
     Each value's spread has a floor of a hundredth of the mean spread: values that hardly vary in training
-    must not blow up elsewhere.
+    must not become huge elsewhere.
     """
     count, total, squares = 0, 0.0, 0.0
     for name in names:
         # A piece at a time: a long run in double precision would be the largest thing in memory.
-        for first, length in pieces(data.labels[name].frames, BLOCK):
+        for first, length in split_runs(data.labels[name].frames, BLOCK):
             block = data.recordings[name].pool5(first, length).astype(np.float64)
             count, total, squares = count + len(block), total + block.sum(0), squares + (block**2).sum(0)
     mean = total / count
@@ -74,11 +98,11 @@ def training_windows(data: FoldData, window: int, hop: int, differences: int) ->
 
 
 def fingerprint(data: FoldData, settings: dict, code: Iterable[Path]) -> str:
-    """Return a digest of all that a training depends on: settings, roles, labels, caches and code."""
+    """Return a digest of everything a training depends on: settings, roles, labels, caches and code."""
     digest = hashlib.sha256()
     digest.update(json.dumps([settings, data.train, data.stop], sort_keys=True).encode())
     for name, recording in sorted(data.recordings.items()):
-        digest.update(json.dumps([name, recording.stamp()]).encode())
+        digest.update(json.dumps([name, recording.file_signature()]).encode())
         digest.update(data.labels[name].frames.tobytes() + data.labels[name].values.tobytes())
     for path in code:
         digest.update(path.read_bytes())

@@ -1,4 +1,4 @@
-"""Cross-validation folds over groups of names that may show one person."""
+"""Cross-validation folds over groups of names that may show the same person."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ def write_folds(
         ``<name>.csv`` with the labelled frames of every usable name.
     folds_csv
         The table to write: fold, name, subset, group, role. In each fold every name has one role: ``score``
-        (the fold is scored on it), ``stop`` (early stopping looks at it) or ``train``. Names of the protocol
+        (the fold is scored on it), ``stop`` (early stopping uses it) or ``train``. Names of the protocol
         ``official`` that no fold may see are ``validation`` (all folds together are scored on it) or
         ``left_out`` (a training name that may show a person of the validation set).
     count, stop_fraction
-        Number of folds, and the share of the training side that early stopping looks at. The assignment
-        follows from the frames alone: nothing is drawn.
+        Number of folds, and the share of the training side that early stopping uses. The assignment
+        depends on the frames alone: nothing is random.
     protocol
-        ``merged`` makes folds of training and validation set together, as the report does; ``official`` of
-        the training set alone.
+        ``merged`` makes folds of training and validation set together, as the technical report does;
+        ``official`` of the training set alone.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def write_folds(
             f"{labels_folder}: expected at least one name with labelled frames, found none; the summary of "
             "labels and the audit say why each name was left out"
         )
-    groups = kept_together(audit.loc[sorted(frames["name"].unique())])
+    groups = merge_groups(audit.loc[sorted(frames["name"].unique())])
     frames["group"] = frames["name"].map(groups)
     held_out = _held_out(frames, audit) if protocol == "official" else {}
     roles = assign_roles(frames[~frames["name"].isin(held_out)], count, stop_fraction)
@@ -76,8 +76,8 @@ def write_folds(
     write_csv(roles[["fold", "name", "subset", "group", "role"]], folds_csv)
     for fold, table in roles.groupby("fold"):
         counts = frames.groupby("name").size()
-        parts = {role: int(counts[part["name"]].sum()) for role, part in table.groupby("role")}
-        logger.info("Fold %d: %s frames", fold, ", ".join(f"{role} {n}" for role, n in parts.items()))
+        by_role = {role: int(counts[rows["name"]].sum()) for role, rows in table.groupby("role")}
+        logger.info("Fold %d: %s frames", fold, ", ".join(f"{role} {n}" for role, n in by_role.items()))
 
 
 def _held_out(frames: pd.DataFrame, audit: pd.DataFrame) -> dict[str, str]:
@@ -89,24 +89,24 @@ def _held_out(frames: pd.DataFrame, audit: pd.DataFrame) -> dict[str, str]:
             "protocol is official, which needs labelled names of the validation set, found none; set "
             "data.validation to the folder of its annotations, or protocol to merged"
         )
-    same = names[names["group"].isin(validation["group"]) & ~names["name"].isin(validation["name"])]
-    if len(same):
+    shared = names[names["group"].isin(validation["group"]) & ~names["name"].isin(validation["name"])]
+    if len(shared):
         logger.warning(
             "Left out of training, as they may show a person of the validation set: %s",
-            ", ".join(sorted(same["name"])),
+            ", ".join(sorted(shared["name"])),
         )
-    return dict.fromkeys(same["name"], "left_out") | dict.fromkeys(validation["name"], "validation")
+    return dict.fromkeys(shared["name"], "left_out") | dict.fromkeys(validation["name"], "validation")
 
 
 def _with_held_out(roles: pd.DataFrame, held_out: dict[str, str]) -> pd.DataFrame:
     """Add the names that no fold may see to every fold, sorted by fold and name."""
     if not held_out:
         return roles
-    parts = [roles] + [
+    tables = [roles] + [
         pd.DataFrame({"fold": fold, "name": list(held_out), "role": list(held_out.values())})
         for fold in roles["fold"].unique()
     ]
-    return pd.concat(parts).sort_values(["fold", "name"], ignore_index=True)
+    return pd.concat(tables).sort_values(["fold", "name"], ignore_index=True)
 
 
 def held_out_names(folds_csv: str | PathLike) -> set[str]:
@@ -115,11 +115,11 @@ def held_out_names(folds_csv: str | PathLike) -> set[str]:
     return set(table[table["role"].isin(HELD_OUT)]["name"])
 
 
-def kept_together(audit: pd.DataFrame) -> pd.Series:
-    """Join the groups of names that share a container or a video: no picture shall be on two sides of a fold.
+def merge_groups(audit: pd.DataFrame) -> pd.Series:
+    """Join the groups of names that share a container or a video: no picture may be on two sides of a fold.
 
-    Most such names are of one group by their naming. The user's list of groups may tell two people of a video
-    apart, but each may be seen in the other's crops.
+    Most such names are of one group by their naming. The user's list of groups may put two people of a video
+    into different groups, but each of them may be seen in the other's crops.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def kept_together(audit: pd.DataFrame) -> pd.Series:
     Returns
     -------
     pandas.Series
-        By name the first of the groups that stay together.
+        By name the first, in sorted order, of the groups that stay together.
     """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
@@ -137,16 +137,17 @@ def kept_together(audit: pd.DataFrame) -> pd.Series:
     shared = {"group": audit["group"], "container": audit["container"], "video": audit.index.map(video_of)}
     table = pd.DataFrame(shared, index=audit.index)
     links = pd.concat([f"{kind} " + values[values != ""] for kind, values in table.items()])
-    things, _ = pd.factorize(links)
-    size = len(audit) + things.max() + 1
-    ends = (audit.index.get_indexer(links.index), len(audit) + things)
-    graph = coo_array((np.ones(len(links)), ends), shape=(size, size))
-    parts = connected_components(graph, directed=False)[1][: len(audit)]
-    return audit["group"].groupby(parts).transform("min")
+    # A bipartite graph: the names, then everything that names can share.
+    shared_ids, _ = pd.factorize(links)
+    size = len(audit) + shared_ids.max() + 1
+    edges = (audit.index.get_indexer(links.index), len(audit) + shared_ids)
+    graph = coo_array((np.ones(len(links)), edges), shape=(size, size))
+    components = connected_components(graph, directed=False)[1][: len(audit)]
+    return audit["group"].groupby(components).transform("min")
 
 
 def assign_roles(frames: pd.DataFrame, count: int, stop_fraction: float) -> pd.DataFrame:
-    """Give every name its role in every fold.
+    """Assign every name its role in every fold.
 
     Groups are assigned so that folds are alike in their number of frames and in how these spread over nine
     cells of the valence-arousal plane (scikit-learn's stratified group K-fold).
@@ -167,42 +168,42 @@ def assign_roles(frames: pd.DataFrame, count: int, stop_fraction: float) -> pd.D
     names = frames[["name", "group"]].drop_duplicates(ignore_index=True)
     tables = []
     for fold, scored in enumerate(_split(frames, count, "folds.count")):
-        left = frames[~frames["group"].isin(scored)].reset_index(drop=True)
-        if left["group"].nunique() < 2:
+        remaining = frames[~frames["group"].isin(scored)].reset_index(drop=True)
+        if remaining["group"].nunique() < 2:
             raise InputError(
                 f"folds.count is {count}, which leaves fold {fold} without two person groups, one to train"
                 " on and one to stop by, as one group has too many of the labelled frames; raise folds.count,"
-                " or tell its people apart in the file that data.groups names"
+                " or separate its people in the file that data.groups names"
             )
-        parts = _split(left, max(2, round(1 / stop_fraction)), "folds.stop_fraction")
-        # Another part in every fold, so that the folds do not all stop by the same few people.
-        stop = parts[fold % len(parts)]
+        splits = _split(remaining, max(2, round(1 / stop_fraction)), "folds.stop_fraction")
+        # Another split in every fold, so that the folds do not all stop by the same few people.
+        stop = splits[fold % len(splits)]
         role = np.select([names["group"].isin(scored), names["group"].isin(stop)], ["score", "stop"], "train")
         tables.append(pd.DataFrame({"fold": fold, "name": names["name"], "role": role}))
     return pd.concat(tables, ignore_index=True)
 
 
-def _split(frames: pd.DataFrame, parts: int, option: str) -> list[set[str]]:
-    """Return the groups of each of `parts` balanced parts."""
+def _split(frames: pd.DataFrame, n_splits: int, option: str) -> list[set[str]]:
+    """Return the groups of each of `n_splits` balanced splits; `option` names their number in the error."""
     import warnings
 
     from sklearn.model_selection import StratifiedGroupKFold
 
     groups = frames["group"].nunique()
-    if option == "folds.count" and groups < parts + 2:
+    if option == "folds.count" and groups < n_splits + 2:
         raise InputError(
-            f"{option} is {parts}, which needs at least {parts + 2} person groups with labels (in each fold "
-            f"one to score, one to stop by and one to train on), found {groups}; lower it or see the audit "
-            "for what is missing"
+            f"{option} is {n_splits}, which needs at least {n_splits + 2} person groups with labels (in each "
+            f"fold one to score, one to stop by and one to train on), found {groups}; lower it or see the "
+            "audit for what is missing"
         )
-    parts = min(parts, groups)
+    n_splits = min(n_splits, groups)
     cells = sum(3**i * np.digitize(frames[d], CELL_EDGES) for i, d in enumerate(DIMENSIONS))
-    if np.bincount(cells).max() < parts:
+    if np.bincount(cells).max() < n_splits:
         # Too few frames to be balanced over cells; over groups they still are.
         cells = np.zeros_like(cells)
-    splitter = StratifiedGroupKFold(parts)
+    splitter = StratifiedGroupKFold(n_splits)
     with warnings.catch_warnings():
         # Small corpora have cells with fewer frames than folds; the balance is then as good as it can be.
         warnings.filterwarnings("ignore", message="The least populated class")
-        split = list(splitter.split(frames, cells, frames["group"]))
-    return [set(frames["group"].iloc[rows]) for _, rows in split]
+        splits = list(splitter.split(frames, cells, frames["group"]))
+    return [set(frames["group"].iloc[rows]) for _, rows in splits]

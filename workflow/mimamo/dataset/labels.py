@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from mimamo.corpus.annotations import Annotations, read_annotations
 from mimamo.corpus.layout import Corpus
 from mimamo.corpus.stretches import contiguous_runs, stretch_numbers
 from mimamo.errors import InputError
-from mimamo.storage.files import read_csv, write_csv, written_whole
+from mimamo.storage.files import atomic_write, read_csv, write_csv
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,14 +45,14 @@ def filter_labels(annotations: Annotations, crops: np.ndarray) -> pd.DataFrame:
     Parameters
     ----------
     annotations
-        What the annotation file says.
+        Values of every line of the annotation file.
     crops
         Frame numbers of the usable crops, ascending; shape (crops,).
 
     Returns
     -------
     pandas.DataFrame
-        ``frame``, ``valence``, ``arousal`` and ``stretch``: 1, 2, … for each run of frames without a hole.
+        ``frame``, ``valence``, ``arousal`` and ``stretch``: 1, 2, … for each contiguous run of frames.
     """
     import pandas as pd
 
@@ -63,8 +64,14 @@ def filter_labels(annotations: Annotations, crops: np.ndarray) -> pd.DataFrame:
 def summarise(annotations: Annotations, crops: np.ndarray, labels: pd.DataFrame) -> dict[str, object]:
     """Count what the filtering of one name kept and dropped.
 
-    Crops are kept, dropped for want of an annotation (-5), or dropped for want of a line; so the three add up
-    to ``crops``. Annotated lines are kept or dropped for want of a crop.
+    A crop is kept, dropped because its frame is not annotated (-5), or dropped because the file has no line
+    for it; so the three counts add up to ``crops``. An annotated line is kept, or dropped because it has no
+    crop.
+
+    Returns
+    -------
+    dict[str, object]
+        The columns of `SUMMARY_COLUMNS` but for name and subset.
     """
     crops = np.asarray(crops, dtype=np.int64)
     lengths = [length for _, length in contiguous_runs(labels["frame"].to_numpy())]
@@ -85,14 +92,14 @@ def summarise(annotations: Annotations, crops: np.ndarray, labels: pd.DataFrame)
 
 
 def _note(dropped: Mapping[str, int]) -> str:
-    """Say in words what was dropped and why."""
+    """Describe what was dropped and why; empty where nothing was."""
     reasons = {
         "dropped_unannotated": "crops without annotation (-5)",
         "dropped_no_crop": "annotated frames without crop",
         "dropped_no_line": "crops beyond the last line",
     }
-    said = [f"{dropped[key]} {words}" for key, words in reasons.items() if dropped[key]]
-    return f"Dropped: {', '.join(said)}." if said else ""
+    counts = [f"{dropped[key]} {reason}" for key, reason in reasons.items() if dropped[key]]
+    return f"Dropped: {', '.join(counts)}." if counts else ""
 
 
 def write_labels(
@@ -128,35 +135,37 @@ def write_labels(
     audit = audit[audit["subset"].isin(["train", "validation"])].sort_values("name")
     crops = _usable_crops(frames_csvs)
     rows = []
-    with written_whole(labels_folder) as folder:
+    with atomic_write(labels_folder) as folder:
         folder.mkdir()
         for row in audit.itertuples():
-            usable = row.verdict != "unusable"
-            counts = _write_one(corpus, row.name, row.subset, crops, folder) if usable else _left_out(row)
+            if row.verdict != "unusable":
+                counts = _write_name(corpus, row.name, row.subset, crops, folder)
+            else:
+                counts = _unusable_counts(row)
             rows.append({"name": row.name, "subset": row.subset, **counts})
     _write_summary(rows, summary_csv)
 
 
 def _usable_crops(frames_csvs: Iterable[str]) -> dict[str, np.ndarray]:
-    """Give the frame numbers of the usable crops by name."""
+    """Return the frame numbers of the usable crops by name."""
     import pandas as pd
 
     table = pd.concat([read_csv(path) for path in frames_csvs], ignore_index=True)
     return {name: frames.to_numpy() for name, frames in table.groupby("name")["frame"]}
 
 
-def _write_one(
+def _write_name(
     corpus: Corpus, name: str, subset: str, crops: Mapping[str, np.ndarray], folder: Path
 ) -> dict[str, object]:
-    """Write the labels of one name and give its counts."""
+    """Write the labels of one name and return its row of counts."""
     annotations = read_annotations(getattr(corpus, subset) / f"{name}.txt")
     labels = filter_labels(annotations, crops[name])
     write_csv(labels, folder / f"{name}.csv")
     return summarise(annotations, crops[name], labels)
 
 
-def _left_out(row: object) -> dict[str, object]:
-    """Give the counts of a name that the audit found unusable."""
+def _unusable_counts(row: object) -> dict[str, object]:
+    """Return the row of counts of a name that the audit found unusable, and log why it is left out."""
     counts = dict.fromkeys(SUMMARY_COLUMNS[4:-1], 0)
     logger.warning("%s is left out of the labels: the audit found it unusable. %s", row.name, row.reason)
     return {
@@ -168,7 +177,7 @@ def _left_out(row: object) -> dict[str, object]:
 
 
 def _write_summary(rows: list[dict[str, object]], path: str) -> None:
-    """Write the summary and log its sums."""
+    """Write the summary and log its totals."""
     import pandas as pd
 
     table = pd.DataFrame(rows, columns=SUMMARY_COLUMNS).astype(dict.fromkeys(SUMMARY_COLUMNS[2:-1], "Int64"))
@@ -190,7 +199,7 @@ def read_labels(folder: str | PathLike, names: Iterable[str] | None = None) -> p
     folder
         The folder with one ``<name>.csv`` per name.
     names
-        The names to read; all where not given.
+        The names to read; all by default.
 
     Returns
     -------
@@ -204,24 +213,53 @@ def read_labels(folder: str | PathLike, names: Iterable[str] | None = None) -> p
     """
     import pandas as pd
 
-    found = {path.stem: path for path in Path(folder).glob("*.csv")}
-    wanted = sorted(found if names is None else set(names))
-    if missing := [name for name in wanted if name not in found]:
+    paths = {path.stem: path for path in Path(folder).glob("*.csv")}
+    wanted = sorted(paths if names is None else set(names))
+    if missing := [name for name in wanted if name not in paths]:
         raise InputError(
             f"{folder}: expected labels of {missing[0]!r} in {missing[0]}.csv, found none;"
             " filter the labels again"
         )
-    parts = [_labels_of(name, found[name]) for name in wanted]
-    if not any(map(len, parts)):
+    tables = [_read_name(name, paths[name]) for name in wanted]
+    if not any(map(len, tables)):
         raise InputError(
             f"{folder}: expected CSV files with labelled frames, found none; see audit.csv for what is wrong"
             " with the annotations"
         )
-    return pd.concat([part for part in parts if len(part)], ignore_index=True)
+    return pd.concat([table for table in tables if len(table)], ignore_index=True)
 
 
-def _labels_of(name: str, path: Path) -> pd.DataFrame:
+def _read_name(name: str, path: Path) -> pd.DataFrame:
     """Read the labels of one name."""
     table = read_csv(path, usecols=["frame", *DIMENSIONS])
     table.insert(0, "name", name)
     return table
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The labelled frames of one name.
+
+    Attributes
+    ----------
+    frames
+        (n,) frame numbers, ascending.
+    values
+        (n, 2) labels in the order of `mimamo.DIMENSIONS`.
+    """
+
+    frames: np.ndarray
+    values: np.ndarray
+
+
+def labels_by_name(folder: str | PathLike, names: Iterable[str]) -> dict[str, Labels]:
+    """Read the labels of `names` as arrays, in float32 as training computes; see `read_labels`."""
+    names = list(names)
+    table = read_labels(folder, names)
+    rows = dict(iter(table.groupby("name")))
+    return {name: _as_arrays(rows.get(name, table[:0])) for name in names}
+
+
+def _as_arrays(table: pd.DataFrame) -> Labels:
+    """Return one name's rows of labels as arrays."""
+    return Labels(table["frame"].to_numpy(), table[list(DIMENSIONS)].to_numpy(np.float32))

@@ -1,4 +1,4 @@
-"""From cached phase differences, cached features and label tables to batches of windows."""
+"""Cached inputs of single names, and the dataset of padded windows that training batches come from."""
 
 from __future__ import annotations
 
@@ -7,23 +7,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from mimamo import DIMENSIONS
-from mimamo.dataset.labels import read_labels
+from mimamo.dataset.features import Features, caches_of
+from mimamo.dataset.labels import Labels
 from mimamo.dataset.windows import Window
-from mimamo.distributed import Part
+from mimamo.distributed import Shard
 from mimamo.errors import InputError
 from mimamo.phase.differences import flip
-from mimamo.storage.frame_cache import find_caches, open_cache
-
-if TYPE_CHECKING:
-    import pandas as pd
+from mimamo.storage.frame_cache import open_cache
 
 
 class Recording:
@@ -44,7 +40,7 @@ class Recording:
 
     def __init__(self, name: str, phase: Path, features: Path) -> None:
         self.name = name
-        self._phase, self._features = open_cache(phase), open_cache(features)
+        self._phase, self._features = open_cache(phase), Features(features)
         if not np.array_equal(self.frames, self._phase.frames):
             raise InputError(
                 f"{phase} and {features} should hold the same frames and do not: delete both, so that the "
@@ -59,7 +55,7 @@ class Recording:
     @property
     def pool5_width(self) -> int:
         """Values per frame of the features."""
-        return self._features.dtype["pool5"].shape[0]
+        return self._features.width
 
     def pool5(self, first: int, count: int) -> np.ndarray:
         """Return the features of the frames ``first … first + count - 1``, which must all be there.
@@ -69,15 +65,15 @@ class Recording:
         numpy.ndarray
             (count, width) float16
         """
-        return self._features.block(first, count)["pool5"]
+        return self._features.pool5(np.arange(first, first + count))
 
-    def stamp(self) -> list[int]:
-        """Return size and time of change of the cache files, which change when they are computed anew."""
+    def file_signature(self) -> list[int]:
+        """Return size and modification time of the cache files, which change when they are computed anew."""
         stats = [os.stat(cache.path) for cache in (self._phase, self._features)]
         return [value for stat in stats for value in (stat.st_size, stat.st_mtime_ns)]
 
     def differences(self, first: int, count: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return the phase differences of the frames ``first … first + count - 1``, else zero.
+        """Return the phase differences of the frames ``first … first + count - 1``; missing ones are zero.
 
         Returns
         -------
@@ -103,52 +99,25 @@ def open_recordings(
     InputError
         Where a name has no cache, or its caches do not hold the same frames.
     """
-    found = {"phase differences": find_caches(phase), "features": find_caches(features)}
-    recordings = {}
-    for name in names:
-        for what, caches in found.items():
-            if name not in caches:
-                raise InputError(
-                    f"{name}: expected a cache {name}.npy of {what}, found none; compute them again"
-                )
-        recordings[name] = Recording(name, *(caches[name] for caches in found.values()))
-    return recordings
-
-
-@dataclass(frozen=True)
-class Labels:
-    """The labelled frames of one name: `frames` (n,) ascending, `values` (n, 2) by `DIMENSIONS`."""
-
-    frames: np.ndarray
-    values: np.ndarray
-
-
-def labels_by_name(folder: str | os.PathLike, names: Iterable[str]) -> dict[str, Labels]:
-    """Read the labels of every name from the folder of label tables, see `mimamo.dataset.labels.read_labels`."""
     names = list(names)
-    table = read_labels(folder, names)
-    parts = dict(iter(table.groupby("name")))
-    return {name: _labels(parts.get(name, table[:0])) for name in names}
-
-
-def _labels(part: pd.DataFrame) -> Labels:
-    """Give the labels in the rows of one name."""
-    return Labels(part["frame"].to_numpy(), part[list(DIMENSIONS)].to_numpy(np.float32))
+    phase_caches = caches_of(names, phase, "phase differences")
+    features_caches = caches_of(names, features, "features")
+    return {name: Recording(name, phase_caches[name], features_caches[name]) for name in names}
 
 
 @dataclass(frozen=True)
-class Context:
-    """Which difference maps the network wants for a frame t: those of the frames t - before … t + after."""
+class DifferenceContext:
+    """Which difference maps the network needs for a frame t: those of the frames t - before … t + after."""
 
     before: int
     after: int
 
     @classmethod
-    def of(cls, differences: int) -> Context:
+    def from_differences(cls, differences: int) -> DifferenceContext:
         """Return the context of a network that sees `differences` maps around each frame.
 
-        Twelve differences lie among the thirteen frames t - 6 … t + 6; each is filed under its later frame,
-        so they are those of the frames t - 5 … t + 6.
+        Twelve differences lie between the thirteen frames t - 6 … t + 6; each is stored under its later
+        frame, so they are those of the frames t - 5 … t + 6.
         """
         return cls(before=differences // 2 - 1, after=differences // 2)
 
@@ -181,7 +150,7 @@ class WindowDataset(Dataset):
         differences: int,
     ) -> None:
         self.windows, self.recordings, self.labels = windows, recordings, labels
-        self.length, self.context = length, Context.of(differences)
+        self.length, self.context = length, DifferenceContext.from_differences(differences)
 
     def __len__(self) -> int:
         return len(self.windows)
@@ -215,27 +184,28 @@ def _padded(values: np.ndarray, pad: int) -> Tensor:
     return torch.from_numpy(np.concatenate([values, np.zeros((pad, *values.shape[1:]), values.dtype)]))
 
 
-def ahead(batches: Iterable[dict[str, Tensor]]) -> Iterator[dict[str, Tensor]]:
-    """Yield what `batches` yields, and let it make the next one meanwhile.
+def prefetch(batches: Iterable[dict[str, Tensor]]) -> Iterator[dict[str, Tensor]]:
+    """Yield what `batches` yields, loading the next batch in the background.
 
-    A thread is enough for that: reading files and copying arrays need no turn at Python's interpreter.
+    A thread is enough for that: reading files and copying arrays do not hold Python's interpreter lock.
     """
-    with ThreadPoolExecutor(max_workers=1) as reader:
+    with ThreadPoolExecutor(max_workers=1) as executor:
         source = iter(batches)
-        coming = reader.submit(next, source, None)
-        while (batch := coming.result()) is not None:
-            coming = reader.submit(next, source, None)
+        future = executor.submit(next, source, None)
+        while (batch := future.result()) is not None:
+            future = executor.submit(next, source, None)
             yield batch
 
 
-def flipped_at_random(batch: dict[str, Tensor], part: Part | None = None) -> dict[str, Tensor]:
+def random_flip(batch: dict[str, Tensor], shard: Shard | None = None) -> dict[str, Tensor]:
     """Flip the phase maps of each window left to right with probability one half.
 
-    The features stay: pool5 of a mirrored face is close to that of the face itself. Where `batch` is a `part`
-    of a larger one, chance is drawn for all of that: the same windows are flipped however it is shared out.
+    The features stay: pool5 of a mirrored face is close to that of the face itself. Where `batch` is a
+    `shard` of a larger batch, random numbers are drawn for the larger one, so that the same windows are
+    flipped on any number of processes.
     """
-    part = part or Part(0, len(batch["valid"]), len(batch["valid"]))
-    chosen = (torch.rand(part.whole) < 0.5)[part.start : part.stop]
+    shard = shard or Shard(0, len(batch["valid"]), len(batch["valid"]))
+    chosen = (torch.rand(shard.total) < 0.5)[shard.start : shard.stop]
     level1, level2 = flip(batch["level1"][chosen], batch["level2"][chosen])
     flipped = dict(batch)
     for field, mirrored in (("level1", level1), ("level2", level2)):

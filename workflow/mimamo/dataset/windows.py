@@ -30,6 +30,11 @@ def window_starts(length: int, window: int, hop: int) -> list[int]:
         Frames of the stretch, at least 1.
     window, hop
         Frames of a window, and from one window's start to the next's; ``0 < hop <= window``.
+
+    Returns
+    -------
+    list[int]
+        Offsets from the start of the stretch, ascending.
     """
     if length <= window:
         return [0]

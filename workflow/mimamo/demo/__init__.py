@@ -1,1 +1,1 @@
-"""A rendered corpus in the layout of Aff-Wild2, with known answers and planted traps."""
+"""The demo corpus: rendered in the layout of Aff-Wild2, with known ground truth and planted traps."""

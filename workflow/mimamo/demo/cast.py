@@ -1,4 +1,4 @@
-"""Who appears in the demo corpus, for how long, and which trap is planted where.
+"""The clips of the demo corpus: person, length, and the traps (corpus faults) planted in each.
 
 The table is plain data, so that the workflow knows the names before a single frame is rendered.
 """
@@ -77,7 +77,7 @@ CAST: tuple[Clip, ...] = (
     # Two people in one picture: one container.
     Clip("12-24-320x120_left", "train", 1, 1.1, "batch1/12-24-320x120.mp4", holes=((0.45, 9),)),
     Clip("12-24-320x120_right", "train", 2, 1.1, "batch1/12-24-320x120.mp4", unannotated=((0.6, 14),)),
-    # A suffix that stands alone: there is no left.
+    # A suffix without its counterpart: there is no left.
     Clip("10-60-320x120", "train", 3, 1.0, "batch1/10-60-320x120.mp4"),
     Clip("10-60-320x120_right", "train", 4, 1.0, "batch1/10-60-320x120.mp4", missing_start=3),
     # Holes so close that no stretch is as long as a training window.

@@ -1,4 +1,4 @@
-"""Drawing one person's face: identity fixed, expression and pose per frame."""
+"""Rendering of one person's face: identity fixed, expression and pose per frame."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ FINE = 2
 ZOOM = 1.2
 #: Fractional bits of OpenCV's drawing coordinates: positions are exact to 1/256 of a fine pixel.
 SHIFT = 8
-#: How much of the mouth's shape is due to valence; the rest is due to talking. The more it is, the better
-#: can the temporal stream tell valence by adding up what the mouth moved (all of it: as a picture does).
+#: How much of the mouth's shape is due to valence; the rest is due to talking. The larger it is,
+#: the better can the temporal stream infer valence by integrating the mouth's movement (at 1, as well as from
+#: a picture).
 SHAPE = 0.3
-#: Blood comes to a happy person's face and leaves a sad one's. By how much that changes the skin, in RGB: a
-#: lot, because a network with random weights has to see it in anybody.
+#: Blood comes to a happy person's face and leaves a sad one's. By how much that changes the skin, in RGB:
+#: strongly, because a network with random weights has to see it in every person.
 FLUSH = np.array([20.0, -40.0, -30.0])
 #: The same for the redness of cheeks, from 0 to 1 (without valence, and what valence adds), and of lips.
 CHEEKS, LIPS = (0.45, 0.45), 0.4
@@ -28,7 +29,7 @@ Colour = np.ndarray
 
 @dataclass(frozen=True)
 class Identity:
-    """What tells one rendered person from another.
+    """What distinguishes one rendered person from another: appearance, camera, pace of movement.
 
     Lengths are in pixels of the crop before `ZOOM`, colours are RGB, 0 to 255.
     """
@@ -65,9 +66,9 @@ def identity(rng: np.random.Generator) -> Identity:
     )
     hairs = np.array([[38, 28, 24], [78, 52, 36], [122, 84, 52], [176, 138, 88], [120, 118, 116]], float)
     eyes = np.array([[70, 48, 34], [86, 110, 128], [82, 100, 66]], float)
-    which = rng.uniform(0, len(skins) - 1)
-    low = int(which)
-    skin = skins[low] + (which - low) * (skins[low + 1] - skins[low]) + rng.uniform(-6, 6, 3)
+    tone = rng.uniform(0, len(skins) - 1)
+    low = int(tone)
+    skin = skins[low] + (tone - low) * (skins[low + 1] - skins[low]) + rng.uniform(-6, 6, 3)
     backdrop = rng.uniform(60, 190) + rng.uniform(-22, 22, 3) + rng.uniform(-25, 25, (4, 4, 3))
     width = rng.uniform(31, 37)
     return Identity(
@@ -112,27 +113,27 @@ class Canvas:
 
     def __init__(self, backdrop: np.ndarray, head: np.ndarray, tilt: float) -> None:
         self.picture = np.clip(backdrop, 0, 255).astype(np.uint8)
-        turn = np.array([[np.cos(tilt), -np.sin(tilt)], [np.sin(tilt), np.cos(tilt)]])
-        self._turn, self._middle = turn, np.array([SIZE / 2, SIZE / 2 + 1.0]) + head
+        rotation = np.array([[np.cos(tilt), -np.sin(tilt)], [np.sin(tilt), np.cos(tilt)]])
+        self._rotation, self._centre = rotation, np.array([SIZE / 2, SIZE / 2 + 1.0]) + head
 
     def place(self, points: np.ndarray) -> np.ndarray:
         """Return points (n, 2) as OpenCV's fixed-point coordinates of the fine picture."""
-        at = ZOOM * np.asarray(points, float) @ self._turn.T + self._middle
+        at = ZOOM * np.asarray(points, float) @ self._rotation.T + self._centre
         return np.round(((at + 0.5) * FINE - 0.5) * (1 << SHIFT)).astype(np.int32)
 
     def area(self, points: np.ndarray, colour: Colour) -> None:
         """Fill a polygon."""
-        cv2.fillPoly(self.picture, [self.place(points)], _bgr(colour), cv2.LINE_AA, SHIFT)
+        cv2.fillPoly(self.picture, [self.place(points)], _scalar(colour), cv2.LINE_AA, SHIFT)
 
     def line(self, points: np.ndarray, colour: Colour, thickness: float, closed: bool = False) -> None:
         """Draw a line."""
         width = max(1, round(thickness * FINE * ZOOM))
-        cv2.polylines(self.picture, [self.place(points)], closed, _bgr(colour), width, cv2.LINE_AA, SHIFT)
+        cv2.polylines(self.picture, [self.place(points)], closed, _scalar(colour), width, cv2.LINE_AA, SHIFT)
 
     def dot(self, at: np.ndarray, radius: float, colour: Colour) -> None:
         """Fill a circle."""
         (x, y), r = self.place(np.asarray(at)[None])[0], round(radius * FINE * ZOOM * (1 << SHIFT))
-        cv2.circle(self.picture, (int(x), int(y)), r, _bgr(colour), -1, cv2.LINE_AA, SHIFT)
+        cv2.circle(self.picture, (int(x), int(y)), r, _scalar(colour), -1, cv2.LINE_AA, SHIFT)
 
     def tint(self, at: np.ndarray, radii: tuple[float, float], colour: Colour, strength: float) -> None:
         """Blend `colour` into a soft ellipse: full `strength` in the middle, none at the rim."""
@@ -149,13 +150,15 @@ class Canvas:
         part[:] = part * (1 - mask) + np.clip(colour, 0, 255) * mask
 
 
-def _bgr(colour: Colour) -> tuple[float, float, float]:
+def _scalar(colour: Colour) -> tuple[float, float, float]:
+    """Return a colour, clipped to 0 … 255, in the form that OpenCV's drawing functions take."""
     # The canvas holds RGB; OpenCV does not mind what its three channels are called.
     r, g, b = np.clip(colour, 0, 255)
     return (float(r), float(g), float(b))
 
 
 def _ellipse(x: float, y: float, rx: float, ry: float, points: int = 28) -> np.ndarray:
+    """Return the contour of an ellipse around (`x`, `y`), (points, 2)."""
     angle = np.linspace(0, 2 * np.pi, points, endpoint=False)
     return np.stack([x + rx * np.cos(angle), y + ry * np.sin(angle)], axis=-1)
 
@@ -193,9 +196,9 @@ def draw(person: Identity, pose: Pose, rng: np.random.Generator) -> np.ndarray:
     Parameters
     ----------
     person
-        Who.
+        Whose face.
     pose
-        In which expression and position.
+        Expression and position.
     rng
         Source of the camera's noise.
 
@@ -233,9 +236,8 @@ def _draw_head(canvas: Canvas, person: Identity, pose: Pose) -> None:
     for side in (-1, 1):
         cheek = (side * 0.56 * w + shift[0], 14 - lift + shift[1])
         canvas.tint(cheek, (15, 13), np.array([225, 96, 88]), CHEEKS[0] + CHEEKS[1] * pose.valence)
-    brow_line = person.hairline
     front = _outline(person, 0.0)
-    front = front[front[:, 1] < brow_line + 6]
+    front = front[front[:, 1] < person.hairline + 6]
     left, right = front[np.argmin(front[:, 0])], front[np.argmax(front[:, 0])]
     canvas.area(
         np.concatenate([front[np.argsort(front[:, 0])], _arc(right, left, -5.0)]) * [1.03, 1.03], person.hair
@@ -274,6 +276,7 @@ def _draw_eyes(canvas: Canvas, person: Identity, pose: Pose) -> None:
 
 
 def _draw_nose(canvas: Canvas, person: Identity, pose: Pose) -> None:
+    """Draw the nose's bridge, tip and nostrils."""
     x, y = pose.tremor["nose"]
     tip = person.nose_length
     canvas.tint((x, 4 + y), (5, tip), person.skin * 1.12, 0.5)
@@ -304,7 +307,7 @@ def _draw_mouth(canvas: Canvas, person: Identity, pose: Pose) -> None:
     )
     upper_out, lower_out = upper_in - np.array([0, full * 0.8]), lower_in + np.array([0, full])
     canvas.area(np.concatenate([_taper(upper_out, upper_in), _taper(lower_out, lower_in)]), lips)
-    # Teeth show little by little: a sudden change of colour would be a movement that nobody made.
+    # Teeth show little by little: a sudden change of colour would look like a movement.
     teeth = np.clip((gap - 0.6) / 1.0, 0, 1)
     inside = lips * 0.5 * (1 - teeth) + np.array([236, 232, 224]) * teeth
     canvas.area(np.concatenate([upper_in, lower_in]), inside)

@@ -1,4 +1,4 @@
-"""Writing the demo corpus to disk: crops, annotations, containers, the test list, and apart the truth."""
+"""Rendering of the demo corpus to disk: crops, annotations, containers, test list; separately, the truth."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import numpy as np
 from mimamo.demo.cast import ANNOTATIONS, CAST, CROPS, TEST_LIST, Clip
 from mimamo.demo.face import SIZE, Pose, draw, identity
 from mimamo.demo.traces import FRAME_RATE, PARTS, Traces, traces
-from mimamo.storage.files import written_whole
+from mimamo.storage.files import atomic_write
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ def render_corpus(
     by_container = defaultdict(list)
     for clip in CAST:
         by_container[clip.container].append(clip)
-    with written_whole(corpus) as fresh_corpus, written_whole(truth) as fresh_truth:
+    with atomic_write(corpus) as fresh_corpus, atomic_write(truth) as fresh_truth:
         for folder in (CROPS, *ANNOTATIONS.values(), "batch1", "batch2"):
             (fresh_corpus / folder).mkdir(parents=True)
         fresh_truth.mkdir()
@@ -60,13 +60,13 @@ def render_corpus(
                 logger.info("Rendered %s (%d of %d videos)", container, done, len(by_container))
         test_names = [clip.name for clip in CAST if clip.subset == "test"]
         (fresh_corpus / TEST_LIST).write_text("".join(f"{name}\n" for name in test_names))
-    with written_whole(identities) as fresh:
+    with atomic_write(identities) as fresh:
         rows = "".join(f"{clip.name},{clip.identity}\n" for clip in CAST)
         fresh.write_text("name,identity\n" + rows)
 
 
 def render_video(clips: Sequence[Clip], corpus: Path, truth: Path, seed: int, typical: int) -> str:
-    """Render one video with everybody in it, and return its container's path below the corpus."""
+    """Render one video with every person in it, and return its container's path below the corpus."""
     cv2.setNumThreads(1)
     scenes = [render_clip(clip, corpus, truth, seed, typical) for clip in clips]
     first = clips[0]
@@ -85,13 +85,13 @@ def render_clip(clip: Clip, corpus: Path, truth: Path, seed: int, typical: int) 
     person = identity(np.random.default_rng([seed, clip.identity]))
     rng = np.random.default_rng([seed, zlib.crc32(clip.name.encode())])
     frames = clip.frames(typical)
-    course = traces(rng, frames, person.gain, person.tempo)
-    crops = np.stack([draw(person, pose_at(course, t), rng) for t in range(frames)])
+    clip_traces = traces(rng, frames, person.gain, person.tempo)
+    crops = np.stack([draw(person, pose_at(clip_traces, t), rng) for t in range(frames)])
     seen = frames_with_crop(clip, frames)
     write_crops(corpus / CROPS / clip.name, crops, seen)
     if clip.subset in ANNOTATIONS:
-        write_annotation(corpus / ANNOTATIONS[clip.subset] / f"{clip.name}.txt", clip, course)
-    write_truth(truth / f"{clip.name}.csv", course)
+        write_annotation(corpus / ANNOTATIONS[clip.subset] / f"{clip.name}.txt", clip, clip_traces)
+    write_truth(truth / f"{clip.name}.csv", clip_traces)
     return scene(crops, seen)[: frames - clip.container_frames_short]
 
 
@@ -108,10 +108,10 @@ def pose_at(course: Traces, t: int) -> Pose:
     )
 
 
-def _runs(where: Sequence[tuple[float, int]], frames: int) -> np.ndarray:
+def _runs(runs: Sequence[tuple[float, int]], frames: int) -> np.ndarray:
     """Return a mask (frames,) that is true inside the runs ``(share of the clip, frames)``."""
     mask = np.zeros(frames, bool)
-    for share, length in where:
+    for share, length in runs:
         start = round(share * frames)
         mask[start : start + length] = True
     return mask
@@ -174,7 +174,7 @@ def scene(crops: np.ndarray, seen: np.ndarray) -> np.ndarray:
 
 
 def write_container(path: Path, pictures: np.ndarray, claimed: int = 0) -> None:
-    """Write a video; with `claimed`, an AVI whose header promises that many frames more than there are."""
+    """Write a video; with `claimed`, an AVI whose header claims that many frames more than there are."""
     height, width = pictures.shape[1:3]
     codec = cv2.VideoWriter_fourcc(*CODECS[path.suffix])
     writer = cv2.VideoWriter(str(path), codec, FRAME_RATE, (width, height))

@@ -1,4 +1,4 @@
-"""What a rendered person feels and how she moves: labels, expression and movement over time."""
+"""Labels, expression and movement of a rendered person over time."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Traces:
         Factor on the brightness.
     talk
         How the mouth moves as the person speaks, -1 to 1, unrelated to the labels and as slow as valence.
-        Without it, adding up what the mouth moved would tell its shape, and so valence, from motion alone.
+        Without it, integrating the mouth's movement would give its shape, and so valence, from motion alone.
     """
 
     valence: np.ndarray
@@ -46,19 +46,19 @@ class Traces:
     talk: np.ndarray
 
 
-#: Facial parts that tremble each with a phase of their own. What moved all of them alike would vanish with
-#: the spatial mean that the phase differences lose.
+#: Facial parts that tremble each with a phase of their own. A movement common to all of them would vanish
+#: with the spatial mean, which is subtracted from the phase differences.
 PARTS = ("mouth", "jaw", "left_brow", "right_brow", "eyes", "nose", "skin")
 
 
 def smooth_swings(rng: np.random.Generator, frames: int, period: float) -> np.ndarray:
     """Return a smooth random trace with swings of about `period` frames, scaled to [-0.95, 0.95]."""
-    knots = np.arange(-period, frames + 2 * period, period / 2)
-    # Alternating highs and lows at jittered times: several full swings in every clip, whatever the seed.
-    heights = np.where(np.arange(len(knots)) % 2 == 0, 1.0, -1.0) * rng.uniform(0.55, 1.0, len(knots))
-    times = knots + rng.uniform(-0.15, 0.15, len(knots)) * period + rng.uniform(0, period)
     from scipy.interpolate import PchipInterpolator
 
+    knots = np.arange(-period, frames + 2 * period, period / 2)
+    # Alternating highs and lows at jittered times: several full swings in every clip, for any seed.
+    heights = np.where(np.arange(len(knots)) % 2 == 0, 1.0, -1.0) * rng.uniform(0.55, 1.0, len(knots))
+    times = knots + rng.uniform(-0.15, 0.15, len(knots)) * period + rng.uniform(0, period)
     # Widened on both sides, so that the random shift leaves no frame outside the knots.
     times = np.concatenate([[times[0] - 4 * period], times, [times[-1] + 4 * period]])
     heights = np.concatenate([[0.0], heights, [0.0]])
@@ -73,11 +73,11 @@ def labels(rng: np.random.Generator, frames: int) -> tuple[np.ndarray, np.ndarra
     """
     valence = smooth_swings(rng, frames, period=rng.uniform(60, 85))
     arousal = smooth_swings(rng, frames, period=rng.uniform(75, 100))
-    arousal = apart(arousal, valence)
+    arousal = decorrelated(arousal, valence)
     return np.round(np.clip(valence, -1, 1), 3), np.round(np.clip(arousal, -1, 1), 3)
 
 
-def apart(trace: np.ndarray, other: np.ndarray) -> np.ndarray:
+def decorrelated(trace: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Return `trace` without what it shares with `other`: uncorrelated within the clip."""
     centred = other - other.mean()
     return trace - centred * (centred @ (trace - trace.mean())) / (centred @ centred)
@@ -86,7 +86,7 @@ def apart(trace: np.ndarray, other: np.ndarray) -> np.ndarray:
 def talk(rng: np.random.Generator, valence: np.ndarray) -> np.ndarray:
     """Return a speaking mouth's movement, (frames,) in [-1, 1], uncorrelated with valence."""
     swings = smooth_swings(rng, len(valence), period=rng.uniform(40, 70))
-    return np.clip(apart(swings, valence), -1.0, 1.0)
+    return np.clip(decorrelated(swings, valence), -1.0, 1.0)
 
 
 def tremor(
@@ -97,7 +97,7 @@ def tremor(
     A part oscillates along a direction of its own. Energy, from arousal, sets the amplitude (`gain` times 10
     to 100 % of the largest movement) and the tempo (`tempo` times 2.5 to 6 Hz); a little phase noise keeps
     the movement from being periodic. The mean over time is zero at any energy, so a single frame does not
-    tell it.
+    reveal it.
     """
     frames = len(arousal)
     energy = (arousal + 1) / 2
@@ -123,7 +123,7 @@ def blinks(rng: np.random.Generator, frames: int) -> np.ndarray:
     return closed
 
 
-def slow(rng: np.random.Generator, frames: int, reach: float) -> np.ndarray:
+def slow_drift(rng: np.random.Generator, frames: int, reach: float) -> np.ndarray:
     """Return a slow drift within ± `reach`: two sines with periods of 3 to 9 seconds."""
     periods = FRAME_RATE * rng.uniform(3.0, 9.0, 2)
     phases = rng.uniform(0, 2 * np.pi, 2)
@@ -137,10 +137,10 @@ def traces(rng: np.random.Generator, frames: int, gain: float, tempo: float) -> 
     return Traces(
         valence=valence,
         arousal=arousal,
-        head=np.stack([slow(rng, frames, 2.5), slow(rng, frames, 1.8)], axis=-1),
-        tilt=slow(rng, frames, 0.04),
+        head=np.stack([slow_drift(rng, frames, 2.5), slow_drift(rng, frames, 1.8)], axis=-1),
+        tilt=slow_drift(rng, frames, 0.04),
         tremor=tremor(rng, arousal, gain, tempo),
         blink=blinks(rng, frames),
-        light=1 + slow(rng, frames, 0.06),
+        light=1 + slow_drift(rng, frames, 0.06),
         talk=talk(rng, valence),
     )

@@ -11,10 +11,10 @@ import yaml
 from mimamo.config import check_config
 from mimamo.corpus.layout import Corpus
 from mimamo.errors import ConfigError
-from mimamo.estimate.costs import costs, disk, told
+from mimamo.estimate.costs import costs, disk, format_estimate
 from mimamo.estimate.plan import plan
 from mimamo.estimate.rates import FinishedRun, rates_of, read_rates
-from mimamo.estimate.workload import AFFWILD2, count
+from mimamo.estimate.workload import AFFWILD2, count_corpus
 
 #: The workflow's folder, which this package lies in.
 WORKFLOW = Path(__file__).resolve().parents[3]
@@ -52,7 +52,7 @@ def estimate(
     config = configured([WORKFLOW / "config.yaml", *configfiles], root)
     run = FinishedRun.read(results)
     there = config["root"] != "demo" and Path(config["root"]).expanduser().is_dir()
-    workload = count(Corpus.from_config(config, config["root"])) if there else AFFWILD2
+    workload = count_corpus(Corpus.from_config(config, config["root"])) if there else AFFWILD2
     with tempfile.TemporaryDirectory() as scratch:
         rules = plan(WORKFLOW, config, workload, Path(scratch))
     from mimamo.estimate.probe import measure
@@ -61,7 +61,7 @@ def estimate(
     found = costs(rules, config, workload, run, measured)
     queue = jobs or yaml.safe_load((WORKFLOW / "profiles/slurm/config.yaml").read_text())["jobs"]
     at_once = gpus or config["folds"]["count"] * config["training"]["gpus"]
-    return told(found, disk(rules, config, workload, run), workload, queue, at_once)
+    return format_estimate(found, disk(rules, config, workload, run), workload, queue, at_once)
 
 
 def configured(files: Iterable[Path], root: str | None) -> dict:

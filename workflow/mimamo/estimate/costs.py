@@ -1,4 +1,4 @@
-"""What each rule will take, and how to say it."""
+"""Cost of each rule, disk space, and the estimate as text."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ class Cost:
 
     @property
     def cpu_hours(self) -> float:
-        """Hours times CPUs that are kept for it."""
+        """Hours times CPUs that are reserved for it."""
         return self.seconds * self.threads / HOUR
 
     @property
     def gpu_hours(self) -> float:
-        """Hours times GPUs that are kept for it."""
+        """Hours times GPUs that are reserved for it."""
         return self.seconds * self.gpus / HOUR
 
     def hours(self, jobs: int, gpus: int) -> float:
@@ -77,34 +77,35 @@ def frames_of(rule: str, config: dict, workload: Workload, jobs: int) -> dict[st
 def costs(
     rules: list[Rule], config: dict, workload: Workload, run: FinishedRun, rates: dict[str, Rate]
 ) -> list[Cost]:
-    """Reckon what each rule takes.
+    """Estimate the cost of each rule.
 
-    Where a rule's speed depends on the networks, it follows from `rates`. Any other rule took so long in the
-    finished run; but for the start of its jobs that grows with the number of crops.
+    Where a rule's speed depends on the networks, it follows from `rates`. For any other rule, its duration in
+    the finished run counts, which grows with the number of crops except for the start of its jobs.
     """
-    found = []
+    estimates = []
     growth = workload.crops / run.crops
     for rule in rules:
         threads = config["training"]["threads"] if rule.name in ("train", "predict") else 1
-        if wanted := frames_of(rule.name, config, workload, rule.jobs):
+        if frames_by_rate := frames_of(rule.name, config, workload, rule.jobs):
             rate = rates[rule.name]
             gpus = (config["training"]["gpus"] if rule.name == "train" else 1) if rate.on_gpu else 0
-            seconds = sum(frames / rates[by].frames_a_second for by, frames in wanted.items())
-            # A team of processes is as fast as its members together; what it loses was not measured.
+            seconds = sum(frames / rates[by].frames_a_second for by, frames in frames_by_rate.items())
+            # A process group counts as fast as its ranks together; its overhead was not measured.
             seconds /= max(gpus, 1)
-            found.append(Cost(rule, rule.jobs * run.start + seconds, threads, gpus, rate.source))
+            estimates.append(Cost(rule, rule.jobs * run.start + seconds, threads, gpus, rate.source))
         elif rule.name in run.seconds:
-            each = run.seconds[rule.name]
-            work = max(0.0, sum(each) - len(each) * run.start) * growth
-            found.append(Cost(rule, rule.jobs * run.start + work, threads, 0, f"benchmarks in {run.folder}"))
+            durations = run.seconds[rule.name]
+            work = max(0.0, sum(durations) - len(durations) * run.start) * growth
+            source = f"benchmarks in {run.folder}"
+            estimates.append(Cost(rule, rule.jobs * run.start + work, threads, 0, source))
         else:
             source = "not in the finished run; taken as its shortest job"
-            found.append(Cost(rule, rule.jobs * run.start, threads, 0, source))
-    return found
+            estimates.append(Cost(rule, rule.jobs * run.start, threads, 0, source))
+    return estimates
 
 
 def disk(rules: list[Rule], config: dict, workload: Workload, run: FinishedRun) -> dict[str, float]:
-    """Return the bytes that will be taken, by what takes them."""
+    """Return the disk space in bytes, by what uses it."""
     network = MimamoNet(NetworkConfig.from_dict(config["network"]))
     weights = sum(value.numel() * value.element_size() for value in network.state_dict().values())
     trainings = sum(rule.jobs for rule in rules if rule.name == "train")
@@ -116,8 +117,10 @@ def disk(rules: list[Rule], config: dict, workload: Workload, run: FinishedRun) 
     }
 
 
-def told(found: list[Cost], sizes: dict[str, float], workload: Workload, jobs: int, gpus: int) -> str:
-    """Write the estimate for people."""
+def format_estimate(
+    found: list[Cost], sizes: dict[str, float], workload: Workload, jobs: int, gpus: int
+) -> str:
+    """Format the estimate as text."""
     names = ", ".join(f"{number} {subset}" for subset, number in workload.names.items())
     submitted = sum(cost.rule.jobs for cost in found if not cost.rule.local)
     total = sum(cost.rule.jobs for cost in found)
@@ -126,7 +129,7 @@ def told(found: list[Cost], sizes: dict[str, float], workload: Workload, jobs: i
         f"{total} jobs, of which {submitted} would be submitted to a cluster.",
         "",
         f"{'rule':18}{'jobs':>6}{'CPU h':>10}{'GPU h':>10}{'wall h':>10}  rate from",
-        *(_line(cost, jobs, gpus) for cost in sorted(found, key=lambda cost: -cost.seconds)),
+        *(_format_cost(cost, jobs, gpus) for cost in sorted(found, key=lambda cost: -cost.seconds)),
         f"{'all':18}{total:6d}{sum(cost.cpu_hours for cost in found):10.1f}"
         f"{sum(cost.gpu_hours for cost in found):10.1f}"
         f"{sum(cost.hours(jobs, gpus) for cost in found):10.1f}",
@@ -145,7 +148,8 @@ def told(found: list[Cost], sizes: dict[str, float], workload: Workload, jobs: i
     return "\n".join(lines)
 
 
-def _line(cost: Cost, jobs: int, gpus: int) -> str:
+def _format_cost(cost: Cost, jobs: int, gpus: int) -> str:
+    """Format one rule's line of the estimate."""
     gpu = f"{cost.gpu_hours:10.2f}" if cost.gpus else f"{'':10}"
     return (
         f"{cost.rule.name:18}{cost.rule.jobs:6d}{cost.cpu_hours:10.2f}{gpu}{cost.hours(jobs, gpus):10.2f}"

@@ -1,4 +1,4 @@
-"""Which jobs there are: what Snakemake says that it would run."""
+"""The jobs of a run, by rule, as a dry run of Snakemake lists them."""
 
 from __future__ import annotations
 
@@ -46,32 +46,32 @@ def plan(workflow: Path, config: dict, workload: Workload, scratch: Path) -> lis
     Raises
     ------
     InputError
-        Where Snakemake refuses; the sentence holds the last line that it said.
+        Where Snakemake refuses; the message holds the last line of its output.
     """
     settings = scratch / "settings.yaml"
-    settings.write_text(yaml.safe_dump({**config, **_stand_in(workload, config, scratch)}))
+    settings.write_text(yaml.safe_dump({**config, **_placeholder_corpus(workload, config, scratch)}))
     command = [sys.executable, "-m", "snakemake", "--dry-run", "--workflow-profile", "none", "--cores", "1"]
-    places = ["--snakefile", workflow / "Snakefile", "--directory", scratch, "--configfile", settings]
-    done = subprocess.run([*command, *map(str, places)], capture_output=True, text=True)
-    if done.returncode:
-        said = (done.stderr + done.stdout).strip().splitlines() or ["nothing"]
-        raise InputError(f"expected a plan from snakemake --dry-run, found: {said[-1]}")
-    here = local_rules(workflow)
-    found = Counter(re.findall(r"^rule (\w+):$", done.stdout + done.stderr, re.MULTILINE))
-    # What all the rest is made for is a rule too, of no job.
-    return [Rule(name, jobs, name in here) for name, jobs in found.items() if name != "all"]
+    paths = ["--snakefile", workflow / "Snakefile", "--directory", scratch, "--configfile", settings]
+    process = subprocess.run([*command, *map(str, paths)], capture_output=True, text=True)
+    if process.returncode:
+        lines = (process.stderr + process.stdout).strip().splitlines() or ["nothing"]
+        raise InputError(f"expected a plan from snakemake --dry-run, found: {lines[-1]}")
+    local = local_rules(workflow)
+    jobs_by_rule = Counter(re.findall(r"^rule (\w+):$", process.stdout + process.stderr, re.MULTILINE))
+    # The default target is listed as a rule too, but runs no job.
+    return [Rule(name, jobs, name in local) for name, jobs in jobs_by_rule.items() if name != "all"]
 
 
 def local_rules(workflow: Path) -> set[str]:
-    """Return the rules that run where Snakemake does, which a dry run does not tell."""
+    """Return the rules that run where Snakemake does, which a dry run does not report."""
     text = "".join(path.read_text(encoding="utf-8") for path in sorted((workflow / "rules").glob("*.smk")))
     parts = re.split(r"^ *rule (\w+):\n", text, flags=re.MULTILINE)
     bodies = zip(parts[1::2], parts[2::2], strict=True)
     return {name for name, body in bodies if re.search(r"^ *localrule: True$", body, re.MULTILINE)}
 
 
-def _stand_in(workload: Workload, config: dict, folder: Path) -> dict:
-    """Make empty folders with as many names as the corpus has; return the configuration of these."""
+def _placeholder_corpus(workload: Workload, config: dict, folder: Path) -> dict:
+    """Create empty folders for as many names as the corpus has; return their configuration."""
     data = {
         "train": "train",
         "validation": "validation",
@@ -81,8 +81,7 @@ def _stand_in(workload: Workload, config: dict, folder: Path) -> dict:
     }
     data |= {"frame_list": None, "sample_list": None, "groups": None}
     names = {
-        subset: [f"{subset}{number}" for number in range(number_of)]
-        for subset, number_of in workload.names.items()
+        subset: [f"{subset}{number}" for number in range(count)] for subset, count in workload.names.items()
     }
     (folder / "crops").mkdir()
     for subset in ("train", "validation"):

@@ -1,30 +1,35 @@
-"""Trying the configured networks for a few seconds: how many frames they do."""
+"""The rates of the configured networks, measured for a few seconds on this machine."""
 
 from __future__ import annotations
 
 import os
-import time
+import tempfile
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import torch
 
-from mimamo.device import pick_device, use_bfloat16
+from mimamo.bench.clock import medians
+from mimamo.bench.training import generated_fold, take_steps
+from mimamo.dataset.fold_data import FoldData
+from mimamo.device import pick_device
 from mimamo.estimate.rates import Rate
 from mimamo.features.extract import load_network, pool5, prepare
-from mimamo.model.network import BANDS, MimamoNet, NetworkConfig
+from mimamo.model.inference import predict_recording
+from mimamo.model.network import NetworkConfig
 from mimamo.training.config import TrainingConfig
-from mimamo.training.loss import concordance_loss
-from mimamo.training.optimiser import make_optimiser
+from mimamo.training.loop import Training
 
-#: Side of an aligned crop, and the sides of the phase maps of both levels.
-CROP, MAPS = 112, (48, 24)
+#: Side of an aligned crop.
+CROP = 112
 #: Steps that are timed, after one that is not.
 STEPS = 2
 
 
 def measure(rule: str, config: dict) -> Rate:
-    """Run the network of a rule on made-up data.
+    """Run the network of a rule on generated data.
 
     Parameters
     ----------
@@ -33,87 +38,75 @@ def measure(rule: str, config: dict) -> Rate:
     config
         The configuration, whose sizes and batch sizes count; on a CPU, where rates hardly depend on it, a
         batch is small.
+
+    Returns
+    -------
+    Rate
+        Crops a second; of ``train``, frames of windows a second.
     """
     device = pick_device()
     threads = 1 if rule == "features" else config["training"]["threads"]
-    # More threads than processors would stand in each other's way, and the job will not be so cramped.
+    # More threads than processors would slow each other down; the job will have as many as it asks for.
     torch.set_num_threads(min(threads, len(os.sched_getaffinity(0))))
     with torch.random.fork_rng():
-        step, frames = {"features": _features, "train": _training, "predict": _prediction}[rule](
-            config, device
-        )
-        step()
-        begun = _now(device)
-        for _ in range(STEPS):
-            step()
+        rate = RATES[rule](config, device)
     where = (
         torch.cuda.get_device_name() if device.type == "cuda" else f"CPU, {torch.get_num_threads()} threads"
     )
-    rate = STEPS * frames / (_now(device) - begun)
     return Rate(rate, device.type == "cuda", f"{STEPS} steps of the configured network, here ({where})")
 
 
-def _now(device: torch.device) -> float:
-    if device.type == "cuda":
-        torch.cuda.synchronize()
-    return time.perf_counter()
+def features_rate(config: dict, device: torch.device) -> float:
+    """Return how many crops a second the backbone takes."""
+    # The weights make no difference to the speed, and need not be available.
+    network, record = load_network({**config["spatial"], "weights": "random", "sha256": None})
+    count = config["spatial"]["batch_size"] if device.type == "cuda" else 8
+    crops = np.random.default_rng(0).integers(0, 256, (count, CROP, CROP, 3), dtype=np.uint8)
+    size, resize = record["input_size"], record["resize"]
+    return count / seconds_a_step(lambda: pool5(network, prepare(crops, size, resize)))
 
 
-def _features(config: dict, device: torch.device) -> tuple[Callable[[], object], int]:
-    """Return a call that computes the features of some crops, and how many."""
-    # The weights make no difference to the speed, and need not be here.
-    network, about = load_network({**config["spatial"], "weights": "random", "sha256": None})
-    frames = config["spatial"]["batch_size"] if device.type == "cuda" else 8
-    crops = np.random.default_rng(0).integers(0, 256, (frames, CROP, CROP, 3), dtype=np.uint8)
-    size, resize = about["input_size"], about["resize"]
-    return lambda: pool5(network, prepare(crops, size, resize)), frames
+def training_rate(config: dict, device: torch.device) -> float:
+    """Return how many frames of windows a second are trained, by the loop that trains a fold."""
+    settings, sizes = _configured(config, device)
+    with tempfile.TemporaryDirectory() as scratch:
+        data = _fold(Path(scratch), settings, sizes)
+        return take_steps(data, sizes, settings, STEPS).frames_per_second
 
 
-def _network(config: dict, device: torch.device) -> MimamoNet:
-    training = TrainingConfig.from_dict(config["training"])
-    network = MimamoNet(NetworkConfig.from_dict(config["network"]), training.streams)
-    network.temporal.bfloat16 = use_bfloat16(training.precision, device)
-    return network.to(device, memory_format=torch.channels_last)
+def prediction_rate(config: dict, device: torch.device) -> float:
+    """Return how many frames a second are predicted, from caches as a fold's names are."""
+    settings, sizes = _configured(config, device)
+    with tempfile.TemporaryDirectory() as scratch:
+        data = _fold(Path(scratch), settings, sizes)
+        network = Training(0, data, sizes, settings).network
+        (recording,) = data.recordings.values()
+        step = seconds_a_step(lambda: predict_recording(network, recording, settings.window, settings.hop))
+        return len(recording.frames) / step
 
 
-def _inputs(config: dict, windows: int, device: torch.device) -> list[torch.Tensor]:
-    """Return made-up features and maps of both levels of some windows."""
-    time_, differences = config["training"]["window"], config["network"]["differences"]
-    shapes = [(windows, time_, NetworkConfig.pool5_width)]
-    shapes += [(windows, time_ + differences - 1, BANDS, side, side) for side in MAPS]
-    return [torch.randn(shape, device=device).half() for shape in shapes]
+#: What measures the rate of each rule with a network.
+RATES: dict[str, Callable[[dict, torch.device], float]] = {
+    "features": features_rate,
+    "train": training_rate,
+    "predict": prediction_rate,
+}
 
 
-def _windows(config: dict, device: torch.device) -> int:
-    return config["training"]["batch_size"] if device.type == "cuda" else 1
+def seconds_a_step(step: Callable[[], object]) -> float:
+    """Return the seconds that a step takes, of `STEPS` after one that does not count."""
+    return medians({"step": step}, STEPS)["step"]
 
 
-def _training(config: dict, device: torch.device) -> tuple[Callable[[], object], int]:
-    """Return a call that takes a step of training, and the frames in it."""
-    training = TrainingConfig.from_dict(config["training"])
-    network = _network(config, device)
-    optimiser, _ = make_optimiser(network, training, steps_per_epoch=STEPS)
-    windows = _windows(config, device)
-    inputs, frames = _inputs(config, windows, device), windows * training.window
-    valid = torch.ones(windows, training.window, dtype=torch.bool, device=device)
-    target = torch.rand(frames, 2, device=device)
-
-    def step() -> None:
-        loss = concordance_loss(network(*inputs, valid)[valid], target)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        optimiser.step()
-
-    return step, frames
+def _configured(config: dict, device: torch.device) -> tuple[TrainingConfig, NetworkConfig]:
+    """Return the settings of the training, with a batch that `device` takes in seconds, and the sizes."""
+    settings = TrainingConfig.from_dict(config["training"])
+    if device.type != "cuda":
+        settings = replace(settings, batch_size=1)
+    return settings, NetworkConfig.from_dict(config["network"])
 
 
-def _prediction(config: dict, device: torch.device) -> tuple[Callable[[], object], int]:
-    """Return a call that predicts some windows, and the frames in them."""
-    network, windows = _network(config, device).eval(), _windows(config, device)
-    inputs = _inputs(config, windows, device)
-
-    def step() -> None:
-        with torch.inference_mode():
-            network(*inputs)
-
-    return step, windows * config["training"]["window"]
+def _fold(folder: Path, settings: TrainingConfig, sizes: NetworkConfig) -> FoldData:
+    """Return generated data for two batches of windows."""
+    frames = 2 * settings.batch_size * settings.window
+    return generated_fold(folder, "generated", frames, sizes.pool5_width)

@@ -1,4 +1,4 @@
-"""How fast things go: rates that were measured, each with where it comes from."""
+"""Measured rates of the networks and durations of a finished run, each with its source."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mimamo.errors import InputError
 from mimamo.storage.files import read_csv
 from mimamo.storage.frame_cache import find_caches, open_cache
 
-#: The rules whose speed depends on the configured networks, and how the benchmark calls their stages.
+#: The rules whose speed depends on the configured networks, and what the benchmark calls their stages.
 NETWORKS = {"features": "features", "train": "training", "predict": "predict"}
 
 
@@ -26,7 +26,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class FinishedRun:
-    """What a finished run tells.
+    """Measurements of a finished run.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class FinishedRun:
     @property
     def start(self) -> float:
         """Seconds that a job takes to start and end: those of the shortest job."""
-        return min(min(each) for each in self.seconds.values())
+        return min(min(durations) for durations in self.seconds.values())
 
     @classmethod
     def read(cls, folder: Path) -> FinishedRun:
@@ -57,7 +57,7 @@ class FinishedRun:
         Raises
         ------
         InputError
-            Where there is none.
+            Where the folder holds no finished run.
         """
         caches = find_caches(sorted((folder / "phase").glob("[0-9]*")))
         crops = sum(len(open_cache(path)) for path in caches.values())
@@ -72,13 +72,13 @@ class FinishedRun:
                 "run the demo first (make run), or name another folder with --results"
             )
         # Pictures and pages do not grow with the crops; trainings and caches are counted by themselves.
-        apart = {"phase", "features", "demo", "train", "ablations", "logs", "benchmarks", "figures"}
-        others = [
+        excluded = {"phase", "features", "demo", "train", "ablations", "logs", "benchmarks", "figures"}
+        files = [
             path
             for path in folder.rglob("*")
-            if path.suffix != ".html" and apart.isdisjoint(path.relative_to(folder).parts)
+            if path.suffix != ".html" and excluded.isdisjoint(path.relative_to(folder).parts)
         ]
-        size = sum(path.stat().st_size for path in others if path.is_file())
+        size = sum(path.stat().st_size for path in files if path.is_file())
         return cls(folder, crops, seconds, size / crops)
 
 
@@ -92,20 +92,21 @@ def _rule_of(path: Path, folder: Path) -> str:
 def read_rates(path: Path) -> dict[str, Rate]:
     """Read the rates of a benchmark's JSON file, the slowest of each stage, by rule.
 
-    A benchmark that did not measure prediction has it no slower than training, of whose steps it is a part.
+    Where a benchmark did not measure prediction, the rate of training counts: prediction is a part of each of
+    its steps, and so no slower.
 
     Raises
     ------
     InputError
-        Where it is no such file.
+        Where it is no benchmark's JSON file.
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         rows, on_gpu = content["rows"], bool(content["machine"].get("gpu"))
         rates = {
-            rule: Rate(min(found), on_gpu, f"{path}, {content['machine'].get('gpu') or 'CPU'}")
-            for rule, word in NETWORKS.items()
-            if (found := [float(row["rate"]) for row in rows if word in row["stage"] and row.get("rate")])
+            rule: Rate(min(measured), on_gpu, f"{path}, {content['machine'].get('gpu') or 'CPU'}")
+            for rule, stage in NETWORKS.items()
+            if (measured := [float(row["rate"]) for row in rows if stage in row["stage"] and row.get("rate")])
         }
         return ({"predict": rates["train"]} if "train" in rates else {}) | rates
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -116,5 +117,5 @@ def read_rates(path: Path) -> dict[str, Rate]:
 
 
 def rates_of(config: dict, rates: dict[str, Rate], measure: Callable[[str, dict], Rate]) -> dict[str, Rate]:
-    """Return the rate of every rule with a network: the given one, else what `measure` says of it."""
+    """Return the rate of every rule with a network: the given one, else the one that `measure` returns."""
     return {rule: rates.get(rule) or measure(rule, config) for rule in NETWORKS}

@@ -1,4 +1,4 @@
-"""How much there is to do: names and frames of the corpus, or of Aff-Wild2 where it is not here."""
+"""Size of the corpus in names and crops, or that of Aff-Wild2 where no corpus is available."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ AFFWILD2 = Workload(
 )
 
 
-def count(corpus: Corpus) -> Workload:
+def count_corpus(corpus: Corpus) -> Workload:
     """Count the names and crops of a corpus, without opening any.
 
     Raises

@@ -1,13 +1,13 @@
-"""How sure a pooled CCC is: bootstrap intervals over the people it was measured on.
+"""Bootstrap confidence intervals of a pooled CCC, and of differences between two, over person groups.
 
-Frames of a video, and videos of a person, are alike; what another data set would bring is other people. So
-whole person groups (the audit's groups of names that may show one person, usually one video each) are drawn
-again with all their frames, and the CCC of all frames together is taken anew: the cluster bootstrap (Davison
-and Hinkley, "Bootstrap Methods and their Application", 1997, section 3.8). Two variants are compared on the
-same draws, which removes what both share: how hard the people drawn are.
+Frames of a video, and videos of a person, are alike; another data set would have other people. So entire
+person groups (the audit's groups of names that may show one person, usually one video each) are resampled
+with all their frames, and the CCC of all frames together is computed anew: the cluster bootstrap (Davison and
+Hinkley, "Bootstrap Methods and their Application", 1997, section 3.8). Two variants are compared on the same
+resamples, which removes what both share: how hard the resampled people are.
 
-The ends are percentiles of the draws, taken a little further out where there are few groups, as Student's t
-is wider than the normal distribution (the expanded percentile interval of Hesterberg, "What Teachers Should
+The ends are percentiles of the resamples, taken a little further out where there are few groups, as Student's
+t is wider than the normal distribution (the expanded percentile interval of Hesterberg, "What Teachers Should
 Know About the Bootstrap", The American Statistician 69, 2015). On simulated corpora the interval then holds
 the true CCC in 89, 93, 93, 92 and 95 of 100 cases with 5, 8, 16, 40 and 100 groups; plain percentiles give
 80, 85, 87, 94 and 93, and the BCa method is no better than those.
@@ -16,74 +16,85 @@ the true CCC in 89, 93, 93, 92 and 95 of 100 cases with 5, 8, 16, 40 and 100 gro
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from os import PathLike
 
 import numpy as np
 import pandas as pd
 
 from mimamo import DIMENSIONS
-from mimamo.evaluation.ccc_sums import concordance_of, video_moments
+from mimamo.evaluation.ccc_sums import concordance_from_sums, video_sums
 from mimamo.storage.files import read_csv
 
-#: How often an interval shall hold the value.
+#: Nominal coverage of the intervals.
 CONFIDENCE = 0.95
 RESAMPLES = 2000
 SEED = 0
-#: With fewer groups the few draws there are do not tell how much groups differ: no interval is better than
-#: one that is far too narrow.
-FEWEST_GROUPS = 5
+#: With fewer groups there are too few distinct resamples to estimate how much groups differ: no interval is
+#: better than one that is far too narrow.
+MIN_GROUPS = 5
 #: The columns of a row of scores with its interval.
 COLUMNS = tuple(f"ccc_{dimension}{end}" for dimension in DIMENSIONS for end in ("", "_low", "_high"))
 
 
-def concordance_interval(moments: np.ndarray) -> tuple[float, float]:
-    """Give the bootstrap interval of a pooled CCC.
+def concordance_interval(sums: np.ndarray) -> tuple[float, float]:
+    """Compute the bootstrap interval of a pooled CCC.
 
     Parameters
     ----------
-    moments
-        (groups, 6), the moments of every group, see `mimamo.evaluation.ccc_sums.video_moments`.
+    sums
+        (groups, 6), the sums of every group, see `mimamo.evaluation.ccc_sums.video_sums`.
 
     Returns
     -------
     tuple[float, float]
-        Low and high end; NaN with fewer than `FEWEST_GROUPS` groups, and where a CCC is undefined.
+        Low and high end; NaN with fewer than `MIN_GROUPS` groups, and where a CCC is undefined.
     """
-    return _interval(len(moments), lambda drawn: concordance_of(moments[drawn].sum(axis=-2)))
+    return _interval(len(sums), partial(_resampled_ccc, sums))
 
 
-def difference_interval(moments: np.ndarray, reference: np.ndarray) -> tuple[float, float]:
-    """Give the bootstrap interval of the difference between two pooled CCCs of the same groups.
+def difference_interval(sums: np.ndarray, reference: np.ndarray) -> tuple[float, float]:
+    """Compute the bootstrap interval of the difference between two pooled CCCs of the same groups.
 
     Parameters
     ----------
-    moments, reference
+    sums, reference
         (groups, 6) each, of the same groups in the same order.
 
     Returns
     -------
     tuple[float, float]
-        As `concordance_interval`, of the CCC of `moments` minus that of `reference`.
+        As `concordance_interval`, of the CCC of `sums` minus that of `reference`.
+
+    Raises
+    ------
+    ValueError
+        Where the shapes differ.
     """
-    if moments.shape != reference.shape:
-        raise ValueError(f"expected moments of the same groups, got {moments.shape} and {reference.shape}")
+    if sums.shape != reference.shape:
+        raise ValueError(f"expected sums of the same groups, got {sums.shape} and {reference.shape}")
+    return _interval(len(sums), partial(_resampled_difference, sums, reference))
 
-    def difference(drawn: np.ndarray) -> np.ndarray:
-        sums = (part[drawn].sum(axis=-2) for part in (moments, reference))
-        return np.subtract(*map(concordance_of, sums))
 
-    return _interval(len(moments), difference)
+def _resampled_ccc(sums: np.ndarray, resample: np.ndarray) -> np.ndarray:
+    """Return the pooled CCC (…,) of the group numbers `resample` (…, groups) into `sums` (groups, 6)."""
+    return concordance_from_sums(sums[resample].sum(axis=-2))
+
+
+def _resampled_difference(sums: np.ndarray, reference: np.ndarray, resample: np.ndarray) -> np.ndarray:
+    """Return the CCC of `sums` minus that of `reference` for the same resamples, see `_resampled_ccc`."""
+    return _resampled_ccc(sums, resample) - _resampled_ccc(reference, resample)
 
 
 def _interval(groups: int, statistic: Callable[[np.ndarray], np.ndarray]) -> tuple[float, float]:
-    """Bootstrap a statistic of group numbers (…, groups), by expanded percentiles of its draws."""
+    """Return the expanded percentile interval of a statistic that maps group numbers (…, groups) to (…,)."""
     from scipy.stats import bootstrap
 
-    if groups < FEWEST_GROUPS or not np.isfinite(statistic(np.arange(groups))):
+    if groups < MIN_GROUPS or not np.isfinite(statistic(np.arange(groups))):
         return np.nan, np.nan
     result = bootstrap(
         (np.arange(groups),),
-        lambda drawn, axis: statistic(np.moveaxis(drawn, axis, -1).astype(int)),
+        lambda resample, axis: statistic(np.moveaxis(resample, axis, -1).astype(int)),
         n_resamples=RESAMPLES,
         batch=max(1, 1_000_000 // groups),
         vectorized=True,
@@ -95,29 +106,29 @@ def _interval(groups: int, statistic: Callable[[np.ndarray], np.ndarray]) -> tup
 
 
 def expanded_confidence(groups: int) -> float:
-    """Return the share of draws that lies between the ends: more than `CONFIDENCE` with few groups."""
+    """Return the share of resamples between the ends: more than `CONFIDENCE` with few groups."""
     from scipy.stats import norm, t
 
     reach = t.ppf((1 + CONFIDENCE) / 2, groups - 1) * np.sqrt(groups / (groups - 1))
     return float(1 - 2 * norm.cdf(-reach))
 
 
-def group_moments(joined: pd.DataFrame, groups: Mapping[str, str]) -> tuple[pd.Index, np.ndarray]:
-    """Add up the moments of every person group.
+def group_sums(joined: pd.DataFrame, groups: Mapping[str, str]) -> tuple[pd.Index, np.ndarray]:
+    """Return the per-dimension sums over every person group.
 
     Parameters
     ----------
     joined
-        As for `mimamo.evaluation.ccc_sums.video_moments`.
+        As for `mimamo.evaluation.ccc_sums.video_sums`.
     groups
         The person group of every name.
 
     Returns
     -------
     tuple[pandas.Index, numpy.ndarray]
-        The groups, sorted, and their moments (groups, dimensions, 6).
+        The groups, sorted, and their sums (groups, dimensions, 6).
     """
-    return video_moments(joined.assign(group=joined["name"].map(groups)), by="group")
+    return video_sums(joined.assign(group=joined["name"].map(groups)), by="group")
 
 
 def read_groups(folds: str | PathLike) -> dict[str, str]:
@@ -127,13 +138,19 @@ def read_groups(folds: str | PathLike) -> dict[str, str]:
 
 
 def score_columns(joined: pd.DataFrame, groups: Mapping[str, str]) -> dict[str, float]:
-    """Score all frames together, with intervals: a value for each of `COLUMNS`; see `group_moments`."""
-    _, moments = group_moments(joined, groups)
-    found: dict[str, float] = {}
+    """Score all frames together, with intervals: a value for each of `COLUMNS`.
+
+    Parameters
+    ----------
+    joined, groups
+        As for `group_sums`.
+    """
+    _, sums = group_sums(joined, groups)
+    columns: dict[str, float] = {}
     for i, dimension in enumerate(DIMENSIONS):
-        ccc = float(concordance_of(moments[:, i].sum(axis=0)))
-        found |= _with_ends(f"ccc_{dimension}", ccc, concordance_interval(moments[:, i]))
-    return found
+        ccc = float(concordance_from_sums(sums[:, i].sum(axis=0)))
+        columns |= _interval_columns(f"ccc_{dimension}", ccc, concordance_interval(sums[:, i]))
+    return columns
 
 
 def difference_columns(
@@ -144,7 +161,7 @@ def difference_columns(
     Parameters
     ----------
     joined, reference
-        As for `mimamo.evaluation.ccc_sums.video_moments`, with the same names in both.
+        As for `mimamo.evaluation.ccc_sums.video_sums`, with the same names in both.
     groups
         The person group of every name.
 
@@ -152,17 +169,25 @@ def difference_columns(
     -------
     dict[str, float]
         difference_valence, difference_valence_low, … : the CCC of `joined` minus that of `reference`.
+
+    Raises
+    ------
+    ValueError
+        Where the groups of the two differ.
     """
-    (found_in, moments), (there, base) = group_moments(joined, groups), group_moments(reference, groups)
-    if not found_in.equals(there):
+    index, sums = group_sums(joined, groups)
+    reference_index, reference_sums = group_sums(reference, groups)
+    if not index.equals(reference_index):
         raise ValueError("expected predictions of the same names")
-    found: dict[str, float] = {}
+    columns: dict[str, float] = {}
     for i, dimension in enumerate(DIMENSIONS):
-        ccc, other = (float(concordance_of(part[:, i].sum(axis=0))) for part in (moments, base))
-        ends = difference_interval(moments[:, i], base[:, i])
-        found |= _with_ends(f"difference_{dimension}", ccc - other, ends)
-    return found
+        ccc = float(concordance_from_sums(sums[:, i].sum(axis=0)))
+        reference_ccc = float(concordance_from_sums(reference_sums[:, i].sum(axis=0)))
+        interval = difference_interval(sums[:, i], reference_sums[:, i])
+        columns |= _interval_columns(f"difference_{dimension}", ccc - reference_ccc, interval)
+    return columns
 
 
-def _with_ends(name: str, value: float, ends: tuple[float, float]) -> dict[str, float]:
-    return {name: value, f"{name}_low": ends[0], f"{name}_high": ends[1]}
+def _interval_columns(name: str, value: float, interval: tuple[float, float]) -> dict[str, float]:
+    """Return a value and the ends of its interval as columns of a table."""
+    return {name: value, f"{name}_low": interval[0], f"{name}_high": interval[1]}

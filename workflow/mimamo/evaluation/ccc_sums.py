@@ -1,8 +1,8 @@
-"""The CCC of any set of videos from sums over each video, exact and without going through the frames again.
+"""Sufficient statistics of the CCC: sums per video, from which the CCC of any set of videos follows exactly.
 
 Six sums of a video (frames, x, y, x², y², xy) add up over videos, and the CCC of all their frames together
-follows from the totals. So a bootstrap over videos, or a choice of parameters on some of them, costs no more
-than adding up rows.
+follows from the totals. So a bootstrap over videos, or a choice of parameters on some of them, adds up
+rows and never goes through the frames again.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from mimamo import DIMENSIONS
 ROUNDING = 1e-12
 
 
-def video_moments(joined: pd.DataFrame, by: str | Sequence[str] = "name") -> tuple[pd.Index, np.ndarray]:
-    """Add up the moments of every video.
+def video_sums(joined: pd.DataFrame, by: str | Sequence[str] = "name") -> tuple[pd.Index, np.ndarray]:
+    """Return the six sums over the frames of every video, or of every value of other columns.
 
     Parameters
     ----------
     joined
         One row a frame: ``true_valence``, ``true_arousal``, valence, arousal and the column(s) `by`.
     by
-        What frames are added up by.
+        Column(s) to group the frames by.
 
     Returns
     -------
@@ -43,29 +43,29 @@ def video_moments(joined: pd.DataFrame, by: str | Sequence[str] = "name") -> tup
     return sums.index, sums.to_numpy().reshape(len(sums), len(DIMENSIONS), 6)
 
 
-def concordance_of(moments: np.ndarray) -> np.ndarray:
-    """Return the CCC of frames whose moments are known.
+def concordance_from_sums(sums: np.ndarray) -> np.ndarray:
+    """Return the CCC of the frames that were added up in `sums`.
 
     Parameters
     ----------
-    moments
-        (…, 6), as `video_moments` gives them or sums of them.
+    sums
+        (…, 6), as `video_sums` returns them, or totals of these.
 
     Returns
     -------
     numpy.ndarray
-        (…,), as `mimamo.evaluation.metrics.concordance`: 0 where one of truth and prediction is constant, NaN where both
-        are or where there is no frame.
+        (…,), as `mimamo.evaluation.metrics.concordance`: 0 where one of truth and prediction is constant, NaN
+        where both are or where there is no frame.
 
     Notes
     -----
     With sums instead of means, CCC = 2 (n Σxy - Σx Σy) / (n Σx² - (Σx)² + n Σy² - (Σy)² + (Σx - Σy)²), which
     is Lin's formula (Biometrics 45, 1989) times n² above and below.
     """
-    n, x, y, xx, yy, xy = np.moveaxis(np.asarray(moments, dtype=np.float64), -1, 0)
+    n, x, y, xx, yy, xy = np.moveaxis(np.asarray(sums, dtype=np.float64), -1, 0)
     spread_x, spread_y = n * xx - x * x, n * yy - y * y
-    still_x, still_y = spread_x <= ROUNDING * n * xx, spread_y <= ROUNDING * n * yy
-    below = spread_x + spread_y + (x - y) ** 2
+    constant_x, constant_y = spread_x <= ROUNDING * n * xx, spread_y <= ROUNDING * n * yy
+    denominator = spread_x + spread_y + (x - y) ** 2
     with np.errstate(invalid="ignore", divide="ignore"):
-        ccc = 2 * (n * xy - x * y) / below
-    return np.where(still_x & still_y, np.nan, np.where(still_x | still_y, 0.0, ccc))
+        ccc = 2 * (n * xy - x * y) / denominator
+    return np.where(constant_x & constant_y, np.nan, np.where(constant_x | constant_y, 0.0, ccc))

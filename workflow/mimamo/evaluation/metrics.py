@@ -1,4 +1,4 @@
-"""Agreement of a prediction with the truth, in one dimension: CCC, Pearson correlation and RMSE."""
+"""Metrics of a prediction against the truth, in one dimension: CCC, Pearson correlation and RMSE."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 @dataclass(frozen=True)
 class Score:
-    """A number, or the reason why there is none.
+    """The value of a metric, or the reason why it is undefined.
 
     Attributes
     ----------
@@ -26,7 +26,7 @@ class Score:
 
 
 def concordance(truth: ArrayLike, prediction: ArrayLike) -> Score:
-    """Concordance correlation coefficient, the official score of the challenge.
+    """Compute the concordance correlation coefficient (CCC), the official score of the challenge.
 
     CCC = 2 cov(x, y) / (var(x) + var(y) + (mean(x) - mean(y))²), with population variances (division by n).
 
@@ -52,12 +52,12 @@ def concordance(truth: ArrayLike, prediction: ArrayLike) -> Score:
     255-268.
     """
     truth, prediction = _paired(truth, prediction)
-    if fault := _fault(truth, prediction):
-        return Score(nan, fault)
-    still = [_is_constant(truth), _is_constant(prediction)]
-    if all(still):
+    if reason := _undefined_reason(truth, prediction):
+        return Score(nan, reason)
+    constant = [_is_constant(truth), _is_constant(prediction)]
+    if all(constant):
         return Score(nan, "truth and prediction are both constant")
-    if any(still):
+    if any(constant):
         return Score(0.0)
     # The score does not change with the unit; in this one no square underflows.
     unit = max(np.abs(truth).max(), np.abs(prediction).max())
@@ -68,7 +68,7 @@ def concordance(truth: ArrayLike, prediction: ArrayLike) -> Score:
 
 
 def pearson(truth: ArrayLike, prediction: ArrayLike) -> Score:
-    """Pearson's correlation of a truth and a prediction, both of shape (frames,).
+    """Compute Pearson's correlation of a truth and a prediction, both of shape (frames,).
 
     Returns
     -------
@@ -81,17 +81,17 @@ def pearson(truth: ArrayLike, prediction: ArrayLike) -> Score:
         Where the shapes differ or are not one-dimensional.
     """
     truth, prediction = _paired(truth, prediction)
-    if fault := _fault(truth, prediction):
-        return Score(nan, fault)
+    if reason := _undefined_reason(truth, prediction):
+        return Score(nan, reason)
     for values, what in ((truth, "truth"), (prediction, "prediction")):
         if _is_constant(values):
             return Score(nan, f"the {what} is constant")
-    x, y = _unit(truth), _unit(prediction)
+    x, y = _unit_vector(truth), _unit_vector(prediction)
     return Score(float(np.clip((x * y).sum(), -1.0, 1.0)))
 
 
 def rmse(truth: ArrayLike, prediction: ArrayLike) -> Score:
-    """Root of the mean squared error, in the unit of the labels; both of shape (frames,).
+    """Compute the root of the mean squared error, in the unit of the labels; both of shape (frames,).
 
     Returns
     -------
@@ -104,35 +104,37 @@ def rmse(truth: ArrayLike, prediction: ArrayLike) -> Score:
         Where the shapes differ or are not one-dimensional.
     """
     truth, prediction = _paired(truth, prediction)
-    if fault := _fault(truth, prediction):
-        return Score(nan, fault)
+    if reason := _undefined_reason(truth, prediction):
+        return Score(nan, reason)
     return Score(sqrt(float(((truth - prediction) ** 2).mean())))
 
 
 def _paired(truth: ArrayLike, prediction: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Return both as float64 arrays of shape (frames,); raise ValueError where they have other shapes."""
     truth, prediction = np.asarray(truth, dtype=np.float64), np.asarray(prediction, dtype=np.float64)
     if truth.ndim != 1 or truth.shape != prediction.shape:
         raise ValueError(f"expected two arrays of shape (frames,), got {truth.shape} and {prediction.shape}")
     return truth, prediction
 
 
-def _fault(truth: np.ndarray, prediction: np.ndarray) -> str:
-    """Why these arrays have no score at all; empty where they have one."""
+def _undefined_reason(truth: np.ndarray, prediction: np.ndarray) -> str:
+    """Return why no metric of these arrays is defined; empty where metrics are."""
     if truth.size == 0:
         return "no frames"
     for values, what in ((truth, "truth"), (prediction, "prediction")):
-        if bad := int((~np.isfinite(values)).sum()):
-            return f"{bad} of {values.size} values of the {what} are not finite numbers"
+        if invalid := int((~np.isfinite(values)).sum()):
+            return f"{invalid} of {values.size} values of the {what} are not finite numbers"
     return ""
 
 
 def _is_constant(values: np.ndarray) -> bool:
+    """Return whether all values are equal."""
     # Not by the variance: that of many equal values is seldom exactly zero.
     return bool(values.min() == values.max())
 
 
-def _unit(values: np.ndarray) -> np.ndarray:
-    """Centre and bring to length 1, without squares that underflow."""
+def _unit_vector(values: np.ndarray) -> np.ndarray:
+    """Return the centred values scaled to length 1, without squares that underflow."""
     centred = values - values.mean()
     centred = centred / np.abs(centred).max()
     return centred / np.linalg.norm(centred)

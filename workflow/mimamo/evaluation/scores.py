@@ -1,4 +1,4 @@
-"""Out-of-fold scores: every labelled frame predicted by the one model that has never seen its person."""
+"""Out-of-fold scores: every labelled frame is predicted by the one model not trained on its person."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def score_folds(
     labels: str | PathLike,
     folds: str | PathLike,
     out: str | PathLike,
-    remark: str = "",
+    caveat: str = "",
 ) -> pd.DataFrame:
     """Score the out-of-fold predictions and write scores.csv.
 
@@ -42,10 +42,10 @@ def score_folds(
         folds.csv: fold, name, group, role among its columns.
     out
         The CSV to write: scope (pooled, fold, video), id, frames, ccc_*, pearson_*, rmse_*, note (why a score
-        is empty), ccc_*_low and ccc_*_high (see `mimamo.evaluation.bootstrap`; empty for single videos and wherever
-        there are too few people).
-    remark
-        What is told with the scores in the log.
+        is empty), ccc_*_low and ccc_*_high (see `mimamo.evaluation.bootstrap`; empty for single videos and
+        wherever there are too few people).
+    caveat
+        Caveat to log with the scores.
 
     Returns
     -------
@@ -60,12 +60,12 @@ def score_folds(
     joined = out_of_fold(predictions, labels, folds)
     table = score_table(joined, read_groups(folds))
     write_csv(table, out)
-    _tell(table, remark)
+    _log(table, caveat)
     return table
 
 
 def score_table(joined: pd.DataFrame, groups: Mapping[str, str]) -> pd.DataFrame:
-    """Scores of joined truth and prediction: pooled, of each fold, of each video.
+    """Score joined truth and prediction: pooled, by fold, and by video.
 
     Parameters
     ----------
@@ -77,23 +77,23 @@ def score_table(joined: pd.DataFrame, groups: Mapping[str, str]) -> pd.DataFrame
     Returns
     -------
     pandas.DataFrame
-        One row a scope and id, as scores.csv.
+        One row a scope and id, with the columns of scores.csv.
     """
-    parts = [("pooled", "all", joined)]
-    parts += [("fold", str(fold), part) for fold, part in joined.groupby("fold", sort=True)]
-    rows = [score_row(*part) | _ends(part[-1], groups) for part in parts]
-    rows += [score_row("video", str(name), part) for name, part in joined.groupby("name", sort=True)]
+    scopes = [("pooled", "all", joined)]
+    scopes += [("fold", str(fold), frames) for fold, frames in joined.groupby("fold", sort=True)]
+    rows = [score_row(*scope) | _interval_ends(scope[-1], groups) for scope in scopes]
+    rows += [score_row("video", str(name), frames) for name, frames in joined.groupby("name", sort=True)]
     return pd.DataFrame(rows)
 
 
-def _ends(joined: pd.DataFrame, groups: Mapping[str, str]) -> dict[str, float]:
-    """Low and high end of the CCCs of a set of frames."""
+def _interval_ends(joined: pd.DataFrame, groups: Mapping[str, str]) -> dict[str, float]:
+    """Return the low and the high end of the CCCs' intervals for a set of frames."""
     columns = score_columns(joined, groups)
     return {column: value for column, value in columns.items() if column.endswith(("_low", "_high"))}
 
 
 def score_row(scope: str, identity: str, joined: pd.DataFrame) -> dict[str, object]:
-    """All scores of one set of frames as a row of scores.csv; `joined` as for `score_table`."""
+    """Return all scores of one set of frames as a row of scores.csv; `joined` as for `score_table`."""
     row: dict[str, object] = {"scope": scope, "id": identity, "frames": len(joined)}
     reasons: list[str] = []
     for metric, function in METRICS.items():
@@ -137,18 +137,19 @@ def out_of_fold(
         columns={dimension: f"true_{dimension}" for dimension in DIMENSIONS}
     )
     joined = truth.merge(predicted, on=["name", "frame"], how="left", validate="one_to_one", indicator=True)
-    if (lost := joined["_merge"] != "both").any():
-        first = joined[lost].iloc[0]
+    if (missing := joined["_merge"] != "both").any():
+        first = joined[missing].iloc[0]
         raise InputError(
             f"Labels of {first['name']}, frame {first['frame']}: expected one out-of-fold prediction for "
-            f"every labelled frame, found none for {int(lost.sum())} of {len(joined)} frames; predict again"
+            f"every labelled frame, found none for {int(missing.sum())} of {len(joined)} frames; "
+            "predict again"
         )
     columns = ["fold", "name", "frame", *DIMENSIONS, *(f"true_{dimension}" for dimension in DIMENSIONS)]
     return joined[columns].astype({"fold": int}).sort_values(["name", "frame"], ignore_index=True)
 
 
 def read_scored(predictions: Sequence[str | PathLike]) -> pd.DataFrame:
-    """Rows of the prediction files whose role is ``score``, with the number of the fold they come from."""
+    """Read the rows of the prediction files whose role is ``score``, with the number of their fold."""
     tables = [read_csv(path).assign(fold=fold) for fold, path in enumerate(predictions)]
     return pd.concat([table[table["role"] == "score"] for table in tables], ignore_index=True)
 
@@ -156,7 +157,7 @@ def read_scored(predictions: Sequence[str | PathLike]) -> pd.DataFrame:
 def _check_folds(
     predicted: pd.DataFrame, predictions: Sequence[str | PathLike], folds: str | PathLike
 ) -> None:
-    """Refuse predictions for a name by a fold that has trained on it."""
+    """Raise InputError where a name is predicted by another fold than the one that is scored on it."""
     table = read_csv(folds)
     scored_by = table[table["role"] == "score"].set_index("name")["fold"].to_dict()
     for name, fold in predicted[["name", "fold"]].drop_duplicates().itertuples(index=False):
@@ -168,24 +169,25 @@ def _check_folds(
 
 
 def _check_once(predicted: pd.DataFrame, predictions: Sequence[str | PathLike]) -> None:
-    """Refuse a frame that is predicted twice: it would count twice."""
-    twice = predicted[predicted.duplicated(["name", "frame"])]
-    if len(twice):
-        first = twice.iloc[0]
+    """Raise InputError where a frame is predicted twice: it would count twice."""
+    duplicates = predicted[predicted.duplicated(["name", "frame"])]
+    if len(duplicates):
+        first = duplicates.iloc[0]
         raise InputError(
             f"{predictions[first['fold']]}: expected one out-of-fold prediction for every frame, found a "
             f"second one for {first['name']}, frame {first['frame']}; predict again"
         )
 
 
-def _tell(table: pd.DataFrame, remark: str) -> None:
+def _log(table: pd.DataFrame, caveat: str) -> None:
+    """Log the pooled CCCs, and why rows have no score."""
     pooled = table[table["scope"] == "pooled"].iloc[0]
     logger.info(
         "Pooled over %d frames: CCC %.3f for valence, %.3f for arousal%s",
         pooled["frames"],
         pooled["ccc_valence"],
         pooled["ccc_arousal"],
-        f" ({remark})" if remark else "",
+        f" ({caveat})" if caveat else "",
     )
     for row in table[table["note"] != ""].to_dict("records"):
         logger.warning("%s %s: no score (%s)", row["scope"], row["id"], row["note"])

@@ -1,1 +1,1 @@
-"""What each step of the method is worth, beside published numbers."""
+"""Evaluation of the method's steps: ablations, variants, gap policies, comparison with published scores."""

@@ -1,4 +1,4 @@
-"""What each part of the method is worth: trainings that lack it, against the whole, on the same folds."""
+"""Ablation study: trainings with one part of the method changed, against the reference, on the same folds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def score_ablations(
     labels: str | PathLike,
     folds: str | PathLike,
     out: str | PathLike,
-    remark: str = "",
+    caveat: str = "",
 ) -> pd.DataFrame:
     """Score the out-of-fold predictions of every variant and compare them with the first one's.
 
@@ -33,8 +33,8 @@ def score_ablations(
         As for `mimamo.evaluation.scores.score_folds`.
     out
         CSV to write: variant, ccc_* and difference_* with their intervals, frames, note.
-    remark
-        What is told with the scores.
+    caveat
+        Caveat to write and log with the scores.
 
     Returns
     -------
@@ -52,7 +52,7 @@ def score_ablations(
         {"variant": variant}
         | score_columns(table, groups)
         | difference_columns(table, reference, groups)
-        | {"frames": len(table), "note": remark}
+        | {"frames": len(table), "note": caveat}
         for variant, table in joined.items()
     ]
     table = pd.DataFrame(rows)
@@ -61,8 +61,8 @@ def score_ablations(
         logger.info(
             "%s: CCC %.3f for valence (%+.3f), %.3f for arousal (%+.3f)",
             row["variant"],
-            *(row[f"{what}_{dimension}"] for dimension in DIMENSIONS for what in ("ccc", "difference")),
+            *(row[f"{score}_{dimension}"] for dimension in DIMENSIONS for score in ("ccc", "difference")),
         )
-    if remark:
-        logger.info("The scores above: %s", remark)
+    if caveat:
+        logger.info("The scores above: %s", caveat)
     return table

@@ -1,26 +1,26 @@
-"""What everything that shows a score must say about where the score is from."""
+"""Caveats that tables, figures and logs show with scores of demo data or random weights."""
 
 from __future__ import annotations
 
 
-def caveat(demo: bool, weights: str) -> str:
-    """Say what scores and figures of this run tell nothing about.
+def score_caveat(demo: bool, weights: str) -> str:
+    """Return the caveat that scores and figures of this run have to be shown with.
 
     Parameters
     ----------
     demo
-        Whether the corpus is the rendered one.
+        Whether the corpus is the rendered demo corpus.
     weights
         The configuration's ``spatial.weights``.
 
     Returns
     -------
     str
-        A line for titles and logs; empty where there is nothing to say.
+        A line for titles, tables and logs; empty where there is no caveat.
     """
-    remarks = []
+    caveats = []
     if demo:
-        remarks.append("rendered demo corpus: says nothing about Aff-Wild2")
+        caveats.append("rendered demo corpus: says nothing about Aff-Wild2")
     if weights == "random":
-        remarks.append("spatial features from random weights")
-    return "; ".join(remarks)
+        caveats.append("spatial features from random weights")
+    return "; ".join(caveats)

@@ -1,4 +1,4 @@
-"""What was run beside published scores, which are other people's, on other splits."""
+"""Comparison of this run's scores with published ones, which are other people's, on other splits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mimamo.storage.files import read_csv, write_csv
 logger = logging.getLogger(__name__)
 
 OURS, PUBLISHED = "this run", "published"
-#: Entry, what it was scored on, CCC of valence and of arousal, as their authors or organisers report them.
+#: Entry, what it was scored on, CCC of valence and of arousal, as reported by its authors or the organisers.
 ANCHORS = (
     ("MIMAMO Net, technical report (arXiv 2105.01502)", "re-selected validation set", 0.415, 0.511),
     ("ABAW2, baseline", "official validation set", 0.21, 0.23),
@@ -36,22 +36,22 @@ _SPLITS = {
 }
 
 
-def compare(
+def write_comparison(
     scores: Mapping[str, str | PathLike],
     variants: Mapping[str, str | PathLike],
     out: str | PathLike,
-    remark: str = "",
+    caveat: str = "",
 ) -> pd.DataFrame:
-    """Put what was run beside the published numbers and write comparison.csv.
+    """Tabulate this run's scores with the published ones and write comparison.csv.
 
     Parameters
     ----------
     scores, variants
-        scores.csv and variants.csv of every protocol that was run: merged, official.
+        scores.csv and variants.csv by protocol that was run: merged, official.
     out
         CSV to write: entry, split, source (`OURS` or `PUBLISHED`), ccc_* with intervals, frames, note.
-    remark
-        What is told with this run's scores.
+    caveat
+        Caveat to write with this run's scores.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def compare(
     rows = []
     for protocol in scores:
         pooled = read_csv(scores[protocol]).query("scope == 'pooled'").to_dict("records")[0]
-        rows.append(_row(f"protocol {protocol}, one network", _SPLITS[protocol], pooled, remark))
+        rows.append(_row(f"protocol {protocol}, one network", _SPLITS[protocol], pooled, caveat))
         table = read_csv(variants[protocol])
         chosen = table[(table["scored_on"] == VALIDATION) & (table["configured"] == "yes")]
         for gaps, row in chosen.drop_duplicates(["ensemble", "smoothing", "delay", "gaps"]).groupby(
@@ -73,7 +73,7 @@ def compare(
                     f"protocol {protocol}, ensemble {row['ensemble'].iloc[0]}",
                     f"official validation set, {split}",
                     row.iloc[0].to_dict(),
-                    remark,
+                    caveat,
                 )
             )
     rows += [
@@ -91,12 +91,13 @@ def compare(
 
 
 def _row(entry: str, split: str, values: Mapping[str, object], note: str) -> dict[str, object]:
-    scored = {column: values.get(column, np.nan) for column in COLUMNS}
+    """Return a row of comparison.csv; `values` are columns of scores.csv or variants.csv."""
+    scores = {column: values.get(column, np.nan) for column in COLUMNS}
     return {
         "entry": entry,
         "split": split,
         "source": OURS,
-        **scored,
+        **scores,
         "frames": values.get("frames"),
         "note": note,
     }

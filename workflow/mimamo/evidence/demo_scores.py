@@ -1,4 +1,4 @@
-"""How good the submission is on the demo corpus, whose truth is known, and what each gap policy costs."""
+"""Scores of the submission and of all gap policies on the demo corpus, whose truth is known."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mimamo.storage.files import read_csv, write_csv
 
 logger = logging.getLogger(__name__)
 
-#: What the final submission is called among the policies.
+#: Value of the column policy for the final submission.
 SUBMISSION = "submission"
 
 
@@ -27,7 +27,7 @@ def score_demo(
     labels: str | PathLike,
     truth: str | PathLike,
     out: str | PathLike,
-    remark: str = "",
+    caveat: str = "",
     folds: str | PathLike | None = None,
 ) -> pd.DataFrame:
     """Score the submission and all gap policies against the truth of the test names.
@@ -41,14 +41,14 @@ def score_demo(
     gaps
         gaps.csv: name and length of the test names.
     labels
-        Folder of the training labels, whose mean some policies take for a video without crops.
+        Folder of the training labels, whose mean some policies fill in for a video without crops.
     truth
         Folder of the renderer's truth, ``<name>.csv``: frame, valence, arousal for every frame.
     out
         CSV to write: rows (from_first_crop, all), policy (submission, or the name of a policy), ccc_valence,
         ccc_arousal, frames, note (why there is no score).
-    remark
-        What is told with the scores in the log.
+    caveat
+        Caveat to log with the scores.
     folds
         As for `mimamo.postprocessing.gaps.fill_test_names`.
 
@@ -74,12 +74,12 @@ def score_demo(
         rows.append(_row("all", policy, joined))
     scores = pd.DataFrame(rows).sort_values("rows", ascending=False, kind="stable", ignore_index=True)
     write_csv(scores, out)
-    _tell(scores, remark)
+    _log(scores, caveat)
     return scores
 
 
 def with_truth(table: pd.DataFrame, truth: str | PathLike) -> pd.DataFrame:
-    """Join values with the truth.
+    """Join predictions with the truth.
 
     Parameters
     ----------
@@ -98,12 +98,12 @@ def with_truth(table: pd.DataFrame, truth: str | PathLike) -> pd.DataFrame:
     InputError
         Where a name or a frame has no truth.
     """
-    parts = [_truth_of(name, Path(truth) / f"{name}.csv") for name in sorted(set(table["name"]))]
+    truths = [_read_truth(name, Path(truth) / f"{name}.csv") for name in sorted(set(table["name"]))]
     columns = ["name", "frame", *(f"true_{dimension}" for dimension in DIMENSIONS)]
-    known = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+    known = pd.concat(truths, ignore_index=True) if truths else pd.DataFrame(columns=columns)
     joined = table.merge(known, on=["name", "frame"], how="left")
-    if (lost := joined[f"true_{DIMENSIONS[0]}"].isna()).any():
-        first = joined[lost].iloc[0]
+    if (missing := joined[f"true_{DIMENSIONS[0]}"].isna()).any():
+        first = joined[missing].iloc[0]
         raise InputError(
             f"{Path(truth) / first['name']}.csv: expected the truth of every submitted frame, found none of "
             f"frame {first['frame']}; render the demo corpus again"
@@ -111,7 +111,8 @@ def with_truth(table: pd.DataFrame, truth: str | PathLike) -> pd.DataFrame:
     return joined
 
 
-def _truth_of(name: str, path: Path) -> pd.DataFrame:
+def _read_truth(name: str, path: Path) -> pd.DataFrame:
+    """Read one name's truth: frame, true_valence, true_arousal, name."""
     if not path.is_file():
         raise InputError(f"{path}: expected the truth of {name}, found none; render the demo corpus again")
     table = read_csv(path, usecols=["frame", *DIMENSIONS]).assign(name=name)
@@ -119,12 +120,13 @@ def _truth_of(name: str, path: Path) -> pd.DataFrame:
 
 
 def _from_first_crop(table: pd.DataFrame, predicted: pd.DataFrame) -> pd.Series:
-    """Whether each row is the first crop of its name or comes after it; never for a name without crops."""
+    """Return whether each row is at or after the first crop of its name; never for a name without crops."""
     first = table["name"].map(predicted.groupby("name")["frame"].min()).astype(float)
     return table["frame"] >= first.fillna(float("inf"))
 
 
 def _row(rows: str, policy: str, joined: pd.DataFrame) -> dict[str, object]:
+    """Return the scores of one policy on some rows as a row of the table."""
     scores = {name: concordance(joined[f"true_{name}"], joined[name]) for name in DIMENSIONS}
     return {
         "rows": rows,
@@ -135,9 +137,10 @@ def _row(rows: str, policy: str, joined: pd.DataFrame) -> dict[str, object]:
     }
 
 
-def _tell(scores: pd.DataFrame, remark: str) -> None:
-    if remark:
-        logger.info("The scores below: %s", remark)
+def _log(scores: pd.DataFrame, caveat: str) -> None:
+    """Log the caveat and all scores."""
+    if caveat:
+        logger.info("The scores below: %s", caveat)
     for row in scores.to_dict("records"):
         logger.info(
             "Rows %s, %s: CCC %.3f for valence, %.3f for arousal over %d frames",

@@ -1,8 +1,8 @@
-"""What frames without a crop cost: the test names' gaps are put into names with truth, and filled again.
+"""Cost of frames without a crop: gaps of the test names are masked into names with truth, and filled.
 
 The truth of test names is not known, and names of which the truth is known mostly have a crop where they are
-labelled. So each labelled name loses the frames that a test name lacks, and every policy of `mimamo.postprocessing.gaps` has
-to say something about them.
+labelled. So from each labelled name the frames are removed that a test name lacks, and every policy of
+`mimamo.postprocessing.gaps` fills them.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from mimamo import DIMENSIONS
 from mimamo.audit.tables import read_audit
 from mimamo.evaluation.bootstrap import difference_columns, read_groups, score_columns
 from mimamo.evaluation.scores import out_of_fold, read_scored
-from mimamo.evidence.variants import TRUTHS, Fitted, ensemble_of, validation_names, validation_truth
+from mimamo.evidence.variants import TRUTHS, FittedRun, ensemble_of, validation_names, validation_truth
 from mimamo.postprocessing.gaps import POLICIES, fill_table, known_lengths, label_means
 from mimamo.storage.files import read_csv, write_csv
 
 logger = logging.getLogger(__name__)
 
-#: The row that the policies are compared with: every frame has its own prediction.
+#: The reference that the policies are compared with: every frame has its own prediction.
 NO_GAPS = "no gaps"
 
 
-def price_gaps(
-    fitted: Fitted,
+def score_gap_policies(
+    fitted: FittedRun,
     audit: str | PathLike,
     frames: Sequence[str | PathLike],
     ensemble: str,
     out: str | PathLike,
-    remark: str = "",
+    caveat: str = "",
 ) -> pd.DataFrame:
     """Score every gap policy where real gaps are masked into names with truth.
 
@@ -50,22 +50,22 @@ def price_gaps(
     ensemble
         How the folds are combined.
     out
-        CSV to write: policy (`NO_GAPS`, or one of `mimamo.postprocessing.gaps.POLICIES`), ccc_* with intervals, frames,
-        masked (frames that were taken away and have truth), difference_* with intervals against `NO_GAPS`,
-        note.
-    remark
-        What is told with the scores.
+        CSV to write: policy (`NO_GAPS`, or one of `mimamo.postprocessing.gaps.POLICIES`), ccc_* with
+        intervals, frames, masked (frames with truth that were removed), difference_* with intervals
+        against `NO_GAPS`, note.
+    caveat
+        Caveat to write with the scores.
 
     Returns
     -------
     pandas.DataFrame
         The table written.
     """
-    predicted, truth = held_out(fitted, ensemble)
+    predicted, truth = held_out_predictions(fitted, ensemble)
     names = read_audit(audit)
     lengths = {name: known_lengths(names)[name] for name in sorted(set(predicted["name"]))}
     patterns = gap_patterns(names, pd.concat([read_csv(path) for path in frames]))
-    kept = mask(predicted, lengths, patterns)
+    kept = mask_gaps(predicted, lengths, patterns)
     means = label_means(fitted.labels, fitted.folds)
     tables = {NO_GAPS: predicted}
     tables |= {policy: fill_table(kept, lengths, policy, means) for policy in POLICIES}
@@ -77,7 +77,7 @@ def price_gaps(
         | score_columns(table, groups)
         | {"frames": len(table), "masked": 0 if policy == NO_GAPS else masked}
         | difference_columns(table, joined[NO_GAPS], groups)
-        | {"note": remark}
+        | {"note": caveat}
         for policy, table in joined.items()
     ]
     table = pd.DataFrame(rows)
@@ -87,8 +87,8 @@ def price_gaps(
     return table
 
 
-def held_out(fitted: Fitted, ensemble: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return predictions of names that no part of it was fitted on, and the truth of these frames."""
+def held_out_predictions(fitted: FittedRun, ensemble: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return predictions of names on which no predicting model was fitted, and the truth of these names."""
     if names := validation_names(fitted.folds):
         predicted, truth = ensemble_of(fitted, ensemble), validation_truth(fitted.labels, names)
     else:
@@ -99,7 +99,7 @@ def held_out(fitted: Fitted, ensemble: str) -> tuple[pd.DataFrame, pd.DataFrame]
 
 
 def gap_patterns(names: pd.DataFrame, frames: pd.DataFrame) -> list[np.ndarray]:
-    """Return which frames of every test video have a crop; of every video where there are no test names.
+    """Return which frames of every test video have a crop, or of every video where there are no test names.
 
     Parameters
     ----------
@@ -112,21 +112,21 @@ def gap_patterns(names: pd.DataFrame, frames: pd.DataFrame) -> list[np.ndarray]:
     -------
     list[numpy.ndarray]
         A bool for each frame of every video with a crop and a known length, (length,), sorted by name.
-        Videos without any gap are among them, in their share.
+        Videos without any gap are included, so that their share is kept.
     """
     tests = names[names["subset"] == "test"]
     lengths = known_lengths(tests if len(tests) else names)
     patterns = []
-    for name, part in frames.groupby("name", sort=True):
+    for name, crops in frames.groupby("name", sort=True):
         if length := lengths.get(name, 0):
             pattern = np.zeros(length, dtype=bool)
-            pattern[part["frame"].to_numpy() - 1] = True
+            pattern[crops["frame"].to_numpy() - 1] = True
             patterns.append(pattern)
     return patterns
 
 
 def fit_pattern(pattern: np.ndarray, length: int) -> np.ndarray:
-    """Fit the gaps of one video into another.
+    """Transfer the gaps of one video to another of a different length.
 
     Parameters
     ----------
@@ -139,7 +139,7 @@ def fit_pattern(pattern: np.ndarray, length: int) -> np.ndarray:
     -------
     numpy.ndarray
         Which frames it keeps; bool, (length,). Gaps keep their number of frames; those at an end stay at it,
-        the others at their share of the video.
+        the others at the same relative position.
     """
     kept = np.ones(length, dtype=bool)
     edges = np.flatnonzero(np.diff(np.concatenate([[True], pattern, [True]])))
@@ -152,17 +152,33 @@ def fit_pattern(pattern: np.ndarray, length: int) -> np.ndarray:
     return kept
 
 
-def mask(predicted: pd.DataFrame, lengths: Mapping[str, int], patterns: Sequence[np.ndarray]) -> pd.DataFrame:
-    """Take the gaps' frames out of the predictions, one pattern for each name in turn.
+def mask_gaps(
+    predicted: pd.DataFrame, lengths: Mapping[str, int], patterns: Sequence[np.ndarray]
+) -> pd.DataFrame:
+    """Remove the frames of the gaps from the predictions, taking the patterns in turn for the names.
 
-    A name that would lose every prediction keeps them all: the policies differ in what they do with a gap,
-    and without any prediction there is nothing to do it with.
+    A name that would lose every prediction keeps them all: the policies differ in how they fill a gap from
+    predictions, and without any they cannot be compared.
+
+    Parameters
+    ----------
+    predicted
+        Predictions: name, frame, valence, arousal.
+    lengths
+        Number of frames of every name.
+    patterns
+        As `gap_patterns` returns them; without any, nothing is removed.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The remaining rows, sorted by name.
     """
     if not patterns:
         return predicted
-    parts = []
-    for number, (name, part) in enumerate(predicted.groupby("name", sort=True)):
+    tables = []
+    for number, (name, rows) in enumerate(predicted.groupby("name", sort=True)):
         kept = fit_pattern(patterns[number % len(patterns)], lengths[name])
-        rows = part[kept[part["frame"].to_numpy() - 1]]
-        parts.append(rows if len(rows) else part)
-    return pd.concat(parts, ignore_index=True)
+        remaining = rows[kept[rows["frame"].to_numpy() - 1]]
+        tables.append(remaining if len(remaining) else rows)
+    return pd.concat(tables, ignore_index=True)

@@ -1,7 +1,7 @@
-"""Runs: the trainings that a workflow compares, as changes of its configuration.
+"""Runs: the trainings that the workflow compares, as changes of its configuration.
 
-A run is a folder below ``results/`` with trainings and predictions of its own, named with the slash at
-its end. The configured one has no folder, so its name is empty.
+A run has its own trainings and predictions in a folder below ``results/``, and is named by that folder with a
+slash at its end. The configured run has no folder of its own, so its name is empty.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ def protocols(config: Mapping) -> dict[str, str]:
 
 
 def ablations(config: Mapping) -> dict[str, dict[str, dict]]:
-    """Return the variants that are compared, the first being what the others are compared with.
+    """Return the variants of the ablation study, first the reference that the others are compared with.
 
     Parameters
     ----------
     config
-        The configuration. The reference ``both`` is what it says, with both streams; each variant differs
-        from it in one thing.
+        The configuration. The reference ``both`` is the configured training, with both streams; each variant
+        differs from it in one thing.
 
     Returns
     -------
@@ -47,7 +47,7 @@ def ablations(config: Mapping) -> dict[str, dict[str, dict]]:
 
 
 def ablation_runs(config: Mapping) -> dict[str, str]:
-    """Return the run of every variant of `ablations`: the configured one serves where it is the same."""
+    """Return the run of every variant of `ablations`: the configured run where both are the same."""
     return {
         name: "" if sections == _changed(config, "training") else f"ablations/{name}/"
         for name, sections in ablations(config).items()
@@ -61,7 +61,7 @@ def run_sections(config: Mapping, run: str) -> dict[str, dict]:
 
 
 def _changed(config: Mapping, section: str, **changes: object) -> dict[str, dict]:
-    """Copy the sections that make a training, with some values changed in one of them."""
+    """Return a copy of the sections that define a training, with some values of one section changed."""
     sections = {name: dict(config[name]) for name in ("network", "training")}
     sections[section] |= changes
     return sections

@@ -1,9 +1,9 @@
-"""What ensembling, smoothing and gap filling are worth, on names that none of them was fitted on.
+"""Scores of ensembling, smoothing and gap filling, on names that none of them was fitted on.
 
-Out of fold there is one network for every name, so there is nothing to combine; smoothing is scored nested:
-what is applied to a fold's names was chosen on the other folds. The official validation set, where the
-protocol holds it out, has all folds' networks, and there ensemble, smoothing and gap filling are scored as a
-submission is.
+Out of fold each name is predicted by one network, so there is no ensemble; smoothing is scored nested: what
+is applied to a fold's names was chosen on the other folds. The official validation set, where the protocol
+holds it out, is predicted by all folds' networks, and there ensemble, smoothing and gap filling are scored as
+in a submission.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ logger = logging.getLogger(__name__)
 OUT_OF_FOLD, VALIDATION = "out of fold", "validation set"
 #: The policy where gaps are not filled and only frames with a crop count.
 UNFILLED = "none"
-#: The ensemble of names that one network predicts.
+#: Value of `Variant.ensemble` for names that a single network predicts.
 SINGLE = "one network"
 TRUTHS = {dimension: f"true_{dimension}" for dimension in DIMENSIONS}
 
 
 @dataclass(frozen=True)
 class Variant:
-    """What was done to the predictions that are scored.
+    """The postprocessing of scored predictions.
 
     Attributes
     ----------
     kind
-        What differs among the variants that it is compared with: ensemble, smoothing, gaps.
+        What differs between the variants that are compared: ensemble, smoothing, gaps.
     scored_on
         `OUT_OF_FOLD` or `VALIDATION`.
     ensemble
@@ -64,18 +64,30 @@ class Variant:
     gaps: str = UNFILLED
 
     def as_row(self) -> dict[str, str]:
-        """Return the columns that name the variant."""
+        """Return the columns that identify the variant."""
         kinds = {"kind": self.kind, "scored_on": self.scored_on, "ensemble": self.ensemble}
         return kinds | {
             "smoothing": self.option.smoothing,
-            "delay": self.option.delay_word,
+            "delay": self.option.delay_label,
             "gaps": self.gaps,
         }
 
 
 @dataclass(frozen=True)
-class Fitted:
-    """What is needed to make variants of one run's predictions: its files and what was fitted."""
+class FittedRun:
+    """Files of one run that variants of its predictions are computed from.
+
+    Attributes
+    ----------
+    predictions
+        One CSV per fold, in the order of the folds.
+    labels
+        Folder of labels, one CSV a name.
+    folds
+        folds.csv.
+    weights, choices
+        The tables of `mimamo.postprocessing.fit.fit_postprocessing`.
+    """
 
     predictions: Sequence[str | PathLike]
     labels: str | PathLike
@@ -85,13 +97,13 @@ class Fitted:
 
 
 def score_variants(
-    fitted: Fitted,
+    fitted: FittedRun,
     audit: str | PathLike,
     data: Mapping[str, object],
     root: str,
     configured: Mapping[str, object],
     out: str | PathLike,
-    remark: str = "",
+    caveat: str = "",
 ) -> pd.DataFrame:
     """Score every variant and write variants.csv.
 
@@ -103,15 +115,15 @@ def score_variants(
         audit.csv, for the lengths of the validation videos.
     data, root
         The section ``data`` of the configuration, and the data set's folder, for the annotations of frames
-        without a crop, which no label table has.
+        without a crop, which label tables do not have.
     configured
         ``ensemble``, ``smoothing``, ``delay`` and ``gaps`` of the configuration.
     out
-        CSV to write: kind, scored_on, ensemble, smoothing, delay, gaps, configured (yes for what the
-        configuration says), frames, ccc_* with intervals, difference_* with intervals against the first
+        CSV to write: kind, scored_on, ensemble, smoothing, delay, gaps, configured (yes for the configured
+        variant), frames, ccc_* with intervals, difference_* with intervals against the first
         variant of the same kind, note. Where gaps are filled all annotated frames count.
-    remark
-        What is told with the scores.
+    caveat
+        Caveat to write and log with the scores.
 
     Returns
     -------
@@ -133,14 +145,14 @@ def score_variants(
         | {"configured": "yes" if _is_configured(variant, configured) else "no", "frames": len(joined)}
         | score_columns(joined, groups)
         | difference_columns(joined, reference, groups)
-        | {"note": remark}
+        | {"note": caveat}
         for tables in series
         for reference in [next(iter(tables.values()))]
         for variant, joined in tables.items()
     ]
     table = pd.DataFrame(rows)
     write_csv(table, out)
-    logger.info("%d variants scored%s", len(table), f" ({remark})" if remark else "")
+    logger.info("%d variants scored%s", len(table), f" ({caveat})" if caveat else "")
     return table
 
 
@@ -151,10 +163,11 @@ def validation_names(folds: str | PathLike) -> list[str]:
 
 
 def _is_configured(variant: Variant, configured: Mapping[str, object]) -> bool:
-    asked = Option(str(configured["smoothing"]), bool(configured["delay"]))
+    """Return whether a variant is what the configuration asks for, as far as it is applied."""
+    option = Option(str(configured["smoothing"]), bool(configured["delay"]))
     return (
         variant.ensemble in (configured["ensemble"], SINGLE)
-        and variant.option == asked
+        and variant.option == option
         and variant.gaps in (UNFILLED, configured["gaps"])
     )
 
@@ -162,61 +175,65 @@ def _is_configured(variant: Variant, configured: Mapping[str, object]) -> bool:
 # Out of fold ----------------------------------------------------------------------------------------------
 
 
-def out_of_fold_smoothings(fitted: Fitted) -> dict[Variant, pd.DataFrame]:
-    """Smooth every fold's names with what was chosen on the other folds."""
+def out_of_fold_smoothings(fitted: FittedRun) -> dict[Variant, pd.DataFrame]:
+    """Return truth and predictions by smoothing, each fold's names smoothed as chosen on the other folds."""
     predicted = read_scored(fitted.predictions)
     truth = out_of_fold(fitted.predictions, fitted.labels, fitted.folds)[["name", "frame", *TRUTHS.values()]]
-    found = {}
+    variants = {}
     for option in OPTIONS:
-        parts = [
-            treat(part.sort_values(["name", "frame"], ignore_index=True), choice)
-            for fold, part in predicted.groupby("fold", sort=True)
-            for choice in [read_treatments(fitted.choices, option, str(fold))]
+        tables = [
+            treat(rows.sort_values(["name", "frame"], ignore_index=True), treatments)
+            for fold, rows in predicted.groupby("fold", sort=True)
+            for treatments in [read_treatments(fitted.choices, option, str(fold))]
         ]
-        joined = truth.merge(pd.concat(parts), on=["name", "frame"])
-        found[Variant("smoothing", OUT_OF_FOLD, SINGLE, option)] = joined
-    return found
+        joined = truth.merge(pd.concat(tables), on=["name", "frame"])
+        variants[Variant("smoothing", OUT_OF_FOLD, SINGLE, option)] = joined
+    return variants
 
 
 # The official validation set ------------------------------------------------------------------------------
 
 
 def validation_series(
-    fitted: Fitted,
+    fitted: FittedRun,
     names: Sequence[str],
     audit: str | PathLike,
     corpus: Corpus,
     configured: Mapping[str, object],
 ) -> Iterator[dict[Variant, pd.DataFrame]]:
-    """Yield the ensembles, the smoothings of the configured one, and the policies of that as configured."""
-    seen = validation_truth(fitted.labels, names)
+    """Yield truth and predictions of the validation set by variant, one series for each kind.
+
+    First all ensembles, then all smoothings of the configured ensemble, then all gap policies of the
+    configured ensemble and smoothing.
+    """
+    labelled = validation_truth(fitted.labels, names)
     ensemble, plain = str(configured["ensemble"]), OPTIONS[0]
-    asked = Option(str(configured["smoothing"]), bool(configured["delay"]))
-    made = {method: ensemble_of(fitted, method) for method in METHODS}
+    configured_option = Option(str(configured["smoothing"]), bool(configured["delay"]))
+    ensembles = {method: ensemble_of(fitted, method) for method in METHODS}
     yield {
-        Variant("ensemble", VALIDATION, method, plain): seen.merge(table, on=["name", "frame"])
-        for method, table in made.items()
+        Variant("ensemble", VALIDATION, method, plain): labelled.merge(table, on=["name", "frame"])
+        for method, table in ensembles.items()
     }
     smoothed = {
-        option: treat(made[ensemble], read_treatments(fitted.choices, option, NEW_NAMES))
+        option: treat(ensembles[ensemble], read_treatments(fitted.choices, option, NEW_NAMES))
         for option in OPTIONS
     }
     yield {
-        Variant("smoothing", VALIDATION, ensemble, option): seen.merge(table, on=["name", "frame"])
+        Variant("smoothing", VALIDATION, ensemble, option): labelled.merge(table, on=["name", "frame"])
         for option, table in smoothed.items()
     }
     annotated = annotated_truth(corpus, names)
     lengths = lengths_of(audit, names, annotated)
     means = label_means(fitted.labels, fitted.folds)
     yield {
-        Variant("gaps", VALIDATION, ensemble, asked, policy): annotated.merge(
-            fill_table(smoothed[asked], lengths, policy, means), on=["name", "frame"]
+        Variant("gaps", VALIDATION, ensemble, configured_option, policy): annotated.merge(
+            fill_table(smoothed[configured_option], lengths, policy, means), on=["name", "frame"]
         )
         for policy in POLICIES
     }
 
 
-def ensemble_of(fitted: Fitted, method: str) -> pd.DataFrame:
+def ensemble_of(fitted: FittedRun, method: str) -> pd.DataFrame:
     """Combine all folds' predictions of the validation set: name, frame, valence, arousal."""
     return combine(read_folds(fitted.predictions, "validation"), method, read_csv(fitted.weights))
 
@@ -229,13 +246,13 @@ def validation_truth(labels: str | PathLike, names: Sequence[str]) -> pd.DataFra
 
 def annotated_truth(corpus: Corpus, names: Sequence[str]) -> pd.DataFrame:
     """Return name, frame, true_valence and true_arousal of all annotated frames, with and without a crop."""
-    parts = []
+    tables = []
     for name in names:
         annotations = read_annotations(corpus.validation / f"{name}.txt")
         frames = annotations.frames()
         values = {TRUTHS[d]: getattr(annotations, d)[frames - 1] for d in DIMENSIONS}
-        parts.append(pd.DataFrame({"name": name, "frame": frames, **values}))
-    return pd.concat(parts, ignore_index=True)
+        tables.append(pd.DataFrame({"name": name, "frame": frames, **values}))
+    return pd.concat(tables, ignore_index=True)
 
 
 def lengths_of(audit: str | PathLike, names: Sequence[str], annotated: pd.DataFrame) -> dict[str, int]:

@@ -1,1 +1,1 @@
-"""The spatial stream's input: pooled activations of a backbone, and the weights it has."""
+"""Input of the spatial stream: pooled activations of a pretrained backbone."""

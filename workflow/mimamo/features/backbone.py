@@ -1,7 +1,7 @@
-"""Torchvision's classifiers up to what their last layer reads, by name: the spatial stream's networks.
+"""Backbones of the spatial stream: torchvision's classifiers without their last layer, by name.
 
 The default, ResNet-50 (He et al., "Deep residual learning for image recognition", 2016), comes in two forms:
-torchvision's, and the older one of Caffe that the published weights were trained in.
+torchvision's, and the older one of Caffe, in which the published weights were trained.
 """
 
 from __future__ import annotations
@@ -20,51 +20,51 @@ from torchvision.transforms import InterpolationMode
 
 from mimamo.errors import ConfigError
 
-#: The one that other weights than torchvision's are known for.
+#: The backbone for which weights other than torchvision's are published.
 RESNET50 = "resnet50"
 
-#: Their weights were ported from TensorFlow, and the network itself brings its input to what they want.
+#: Networks with weights ported from TensorFlow, which normalise their input themselves to suit these.
 _PORTED = {"googlenet", "inception_v3"}
 
 
 @dataclass(frozen=True)
-class Form:
-    """How a network is built, and what its input was brought to when it was trained.
+class BackboneVariant:
+    """How a network is built, and how its input was preprocessed in training.
 
     Attributes
     ----------
     name
         ``torchvision`` or ``caffe``.
-    white
-        What 255 becomes before mean and spread are applied.
-    mean, spread
-        Of red, green and blue: subtracted, then divided by.
+    white_value
+        The value that 255 is scaled to before mean and std are applied.
+    mean, std
+        Per channel (red, green, blue): subtracted, and then divided by.
     input_size, resize
-        Width and height of the input in pixels, and what the shorter side of a crop is brought to before its
-        centre is cut out.
-    cubic
-        Whether crops are enlarged with cubic instead of linear interpolation.
+        Width and height of the input in pixels, and the length of a crop's shorter side after resizing,
+        before its centre is cut out.
+    bicubic
+        Whether crops are enlarged with bicubic instead of linear interpolation.
     strided_reduction
         Whether the first block of ResNet-50's stages 3 to 5 halves the maps in its first 1×1 convolution
         instead of its 3×3.
     padded_pool
-        Whether the pooling of ResNet-50's stem pads by one pixel all around; else windows may reach over the
-        right and lower border.
+        Whether the pooling of ResNet-50's stem pads by one pixel all around; else windows may extend
+        beyond the right and lower border.
     """
 
     name: str
-    white: float
+    white_value: float
     mean: tuple[float, float, float]
-    spread: tuple[float, float, float]
+    std: tuple[float, float, float]
     input_size: int = 224
     resize: int = 256
-    cubic: bool = False
+    bicubic: bool = False
     strided_reduction: bool = False
     padded_pool: bool = True
 
 
-#: ResNet-50 trained on VGGFace2; the mean is that of its faces.
-CAFFE = Form(
+#: ResNet-50 trained on VGGFace2; the mean is that of its images.
+CAFFE = BackboneVariant(
     "caffe",
     255.0,
     (131.0912, 103.8827, 91.4953),
@@ -77,13 +77,13 @@ CAFFE = Form(
 def torchvision_weights(backbone: str) -> WeightsEnum:
     """Return the oldest of torchvision's weights for a backbone.
 
-    The oldest, since for the newer ones training with smoothed labels made better classifiers, and less
-    general features.
+    The oldest, since the newer ones were trained with smoothed labels, which makes better classifiers but
+    less general features.
 
     Raises
     ------
     ConfigError
-        Where torchvision has no such network for pictures.
+        Where torchvision has no such network for images.
     """
     known = list_models(module=torchvision.models)
     if backbone not in known:
@@ -96,22 +96,22 @@ def torchvision_weights(backbone: str) -> WeightsEnum:
 
 
 @cache
-def torchvision_form(backbone: str) -> Form:
-    """Return the form that torchvision's weights for a backbone are of, by their own transforms."""
+def torchvision_variant(backbone: str) -> BackboneVariant:
+    """Return the variant of torchvision's weights for a backbone, by the transforms that come with them."""
     preset = torchvision_weights(backbone).transforms()
-    return Form(
+    return BackboneVariant(
         "torchvision",
         1.0,
         tuple(preset.mean),
         tuple(preset.std),
         input_size=preset.crop_size[0],
         resize=preset.resize_size[0],
-        cubic=preset.interpolation is InterpolationMode.BICUBIC,
+        bicubic=preset.interpolation is InterpolationMode.BICUBIC,
     )
 
 
 def build_network(backbone: str, device: str = "meta") -> nn.Module:
-    """Return torchvision's network with its classifier; on the device ``meta`` without any numbers in it.
+    """Return torchvision's network with its classifier; on the device ``meta`` without values in memory.
 
     Raises
     ------
@@ -125,17 +125,17 @@ def build_network(backbone: str, device: str = "meta") -> nn.Module:
 
 
 def classifier_of(network: nn.Module, backbone: str) -> str:
-    """Return the name of a network's last layer, which makes classes from what are our features.
+    """Return the name of a network's last layer, which classifies our features.
 
     Raises
     ------
     ConfigError
-        Where that is no linear layer, so that there are no features without classes.
+        Where the network has no linear layer, so that there are no features before the classes.
     """
     linear = [name for name, part in network.named_modules() if isinstance(part, nn.Linear)]
     if not linear:
         raise ConfigError(
-            f"spatial.backbone should be a network that pools its features before it tells classes, and "
+            f"spatial.backbone should be a network that pools its features before it classifies, and "
             f"{backbone} does not: set it to resnet50 or another one"
         )
     return linear[-1]
@@ -150,40 +150,45 @@ class Backbone(nn.Module):
         Parameters and statistics under torchvision's names, without those of the last layer.
     backbone
         Torchvision's name of the network.
-    form
-        What the weights were trained as; torchvision's by default.
+    variant
+        The variant of the weights; torchvision's by default.
 
     Attributes
     ----------
     width
-        Values per crop.
+        Number of features per crop.
     """
 
     def __init__(
-        self, state: Mapping[str, Tensor], backbone: str = RESNET50, form: Form | None = None
+        self, state: Mapping[str, Tensor], backbone: str = RESNET50, variant: BackboneVariant | None = None
     ) -> None:
         super().__init__()
-        self.form = form or torchvision_form(backbone)
+        self.variant = variant or torchvision_variant(backbone)
         network = build_network(backbone)
         classifier = classifier_of(network, backbone)
         self.width = network.get_submodule(classifier).in_features
         network.set_submodule(classifier, nn.Identity())
-        # What a network says of the version of its own names must stay with the state.
-        whole = network.state_dict()
-        whole.update(state)
-        network.load_state_dict(whole, assign=True)
-        _take_form(network, self.form)
+        # The version metadata of the network's own state_dict must be kept.
+        complete = network.state_dict()
+        complete.update(state)
+        network.load_state_dict(complete, assign=True)
+        _apply_variant(network, self.variant)
         self.body = fuse(network.eval().requires_grad_(False), inplace=True)
-        self._late = _pool_in_single(self.body)
-        mean, spread = (torch.tensor(values).view(3, 1, 1) for values in (self.form.mean, self.form.spread))
-        self.register_buffer("scale", self.form.white / (255 * spread))
-        self.register_buffer("offset", -mean / spread)
+        self._single_precision = _pool_in_single(self.body)
+        mean, std = (torch.tensor(values).view(3, 1, 1) for values in (self.variant.mean, self.variant.std))
+        self.register_buffer("scale", self.variant.white_value / (255 * std))
+        self.register_buffer("offset", -mean / std)
         self.to(memory_format=torch.channels_last)
 
     def lower_precision(self) -> Backbone:
-        """Compute in bfloat16 up to the last map; input, pooling and what follows keep single precision."""
+        """Compute in bfloat16 up to the last feature map; input, pooling and later layers keep float32."""
         values = self.body.state_dict()
-        kept = {key: values[key] for part in self._late for key in values if f"{key}.".startswith(f"{part}.")}
+        kept = {
+            key: values[key]
+            for module in self._single_precision
+            for key in values
+            if f"{key}.".startswith(f"{module}.")
+        }
         self.body.to(torch.bfloat16)
         self.body.load_state_dict(kept, strict=False, assign=True)
         return self
@@ -199,31 +204,31 @@ class Backbone(nn.Module):
         Returns
         -------
         torch.Tensor
-            (n, width) float32: what the last layer would read, of ResNet-50 the mean over the last feature
-            map, after its ReLU.
+            (n, width) float32: the input of the removed last layer; for ResNet-50 the mean over the last
+            feature map, after its ReLU.
         """
-        # This order of axes in memory, channels last, is the one the convolutions are fastest with.
+        # Convolutions are fastest with this memory format, channels last.
         pixels = images.permute(0, 3, 1, 2) * self.scale + self.offset
         return self.body(pixels.to(next(self.body.parameters()).dtype)).float()
 
 
-def _take_form(network: nn.Module, form: Form) -> None:
-    """Move the strides and change the stem's pooling where `form` is not torchvision's."""
-    if form.strided_reduction:
+def _apply_variant(network: nn.Module, variant: BackboneVariant) -> None:
+    """Move the strides and change the stem's pooling where `variant` differs from torchvision's."""
+    if variant.strided_reduction:
         for stage in (network.layer2, network.layer3, network.layer4):
-            first = stage[0]
-            first.conv1.stride, first.conv2.stride = first.conv2.stride, first.conv1.stride
-    if not form.padded_pool:
+            block = stage[0]
+            block.conv1.stride, block.conv2.stride = block.conv2.stride, block.conv1.stride
+    if not variant.padded_pool:
         network.maxpool = nn.MaxPool2d(kernel_size=3, stride=2, padding=0, ceil_mode=True)
 
 
 def _pool_in_single(body: fx.GraphModule) -> list[str]:
-    """Let the last pooling read single precision; return the names of what is used from there on.
+    """Cast the input of the last pooling to float32; return the modules and parameters used from there on.
 
-    Where nothing is pooled, as in transformers that add up what they saw in a token, there are none.
+    Empty where nothing is pooled, as in transformers that collect their features in a class token.
     """
     nodes = list(body.graph.nodes)
-    pools = [place for place, node in enumerate(nodes) if _pools(body, node)]
+    pools = [index for index, node in enumerate(nodes) if _is_pooling(body, node)]
     if not pools:
         return []
     late = nodes[pools[-1] :]
@@ -231,11 +236,12 @@ def _pool_in_single(body: fx.GraphModule) -> list[str]:
         single = body.graph.call_method("float", (late[0].args[0],))
     late[0].replace_input_with(late[0].args[0], single)
     body.recompile()
-    numbers = [given for node in late for given in node.all_input_nodes if given.op == "get_attr"]
-    return [node.target for node in late if node.op == "call_module"] + [node.target for node in numbers]
+    parameters = [source for node in late for source in node.all_input_nodes if source.op == "get_attr"]
+    return [node.target for node in late if node.op == "call_module"] + [node.target for node in parameters]
 
 
-def _pools(body: fx.GraphModule, node: fx.Node) -> bool:
+def _is_pooling(body: fx.GraphModule, node: fx.Node) -> bool:
+    """Return whether a node of the graph is a global average pooling."""
     if node.op == "call_module":
         return isinstance(body.get_submodule(node.target), nn.AdaptiveAvgPool2d)
     return node.target in ("mean", nn.functional.adaptive_avg_pool2d)

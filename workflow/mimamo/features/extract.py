@@ -1,4 +1,4 @@
-"""The spatial stream's features: the backbone's pooled activations of every crop."""
+"""Extraction of the spatial stream's features: the backbone's pooled activations of every crop."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import numpy as np
 import torch
 
 from mimamo.corpus.extraction import Block, Crops, find_crops, write_caches
-from mimamo.device import pick_device, same_each_time, use_bfloat16
+from mimamo.device import deterministic_inference, pick_device, use_bfloat16
 from mimamo.errors import ConfigError, InputError
-from mimamo.features.backbone import Backbone, Form
+from mimamo.features.backbone import Backbone, BackboneVariant
 from mimamo.features.record import write_record
 from mimamo.features.weights import load_weights
-from mimamo.storage.files import written_whole
+from mimamo.storage.files import atomic_write
 from mimamo.storage.frame_cache import feature_dtype
 
 logger = logging.getLogger("mimamo.features.extract")
@@ -39,80 +39,81 @@ def features_batch(
     frames_csv
         The audit's table ``name,frame`` of usable crops.
     spatial, data
-        The sections of these names of the configuration.
+        The sections ``spatial`` and ``data`` of the configuration.
     root
         The data set's folder.
     folder
-        Gets a cache ``<name>.npy`` with rows of `mimamo.storage.frame_cache.feature_dtype` for every name, and the record
-        of what they were computed with, see `mimamo.features.record`.
+        Gets a cache ``<name>.npy`` with rows of `mimamo.storage.frame_cache.feature_dtype` for every name,
+        and the record of what they were computed with, see `mimamo.features.record`.
 
     Raises
     ------
     InputError
         Where the weights, or a crop that the audit could read, cannot be read.
     """
-    network, about = load_network(spatial)
-    with written_whole(folder) as fresh:
+    network, record = load_network(spatial)
+    with atomic_write(folder) as fresh:
         fresh.mkdir()
-        write_record(fresh, about)
-        batch, row = find_crops(names, frames_csv, data, root), feature_dtype(network.width)
-        write_caches(batch, fresh, row, lambda crops: feature_rows(network, crops, spatial))
+        write_record(fresh, record)
+        batch, dtype = find_crops(names, frames_csv, data, root), feature_dtype(network.width)
+        write_caches(batch, fresh, dtype, lambda crops: feature_rows(network, crops, spatial))
 
 
 def load_network(spatial: Mapping[str, object]) -> tuple[Backbone, dict[str, object]]:
-    """Build the network that the section ``spatial`` of the configuration describes, on the device there is.
+    """Build the network that the section ``spatial`` of the configuration describes, on the available device.
 
     Returns
     -------
     tuple[Backbone, dict]
-        The network, and all that its features depend on: ``backbone``, name and hash of the weights, the name
-        of their `mimamo.features.backbone.Form`, ``input_size``, ``resize`` and ``precision``.
+        The network, and the record of all that its features depend on: ``backbone``, name and hash of the
+        weights, the name of their `mimamo.features.backbone.BackboneVariant`, ``input_size``, ``resize`` and
+        ``precision``.
 
     Raises
     ------
     InputError
-        Where the weights cannot be had, or the sizes do not fit together or the backbone.
+        Where the weights cannot be loaded, or the sizes do not suit each other or the backbone.
     """
     device = pick_device()
     state, weights = load_weights(spatial)
-    input_size, resize = input_sizes(spatial, weights.form)
-    network = Backbone(state, spatial["backbone"], weights.form).to(device)
-    if low := use_bfloat16(spatial["precision"], device):
+    input_size, resize = input_sizes(spatial, weights.variant)
+    network = Backbone(state, spatial["backbone"], weights.variant).to(device)
+    if bfloat16 := use_bfloat16(spatial["precision"], device):
         network.lower_precision()
     _try_size(network, spatial["backbone"], input_size)
-    about = {
+    record = {
         "backbone": spatial["backbone"],
         "name": weights.name,
         "sha256": weights.sha256,
-        "form": weights.form.name,
+        "form": weights.variant.name,
         "input_size": input_size,
         "resize": resize,
-        "precision": "bfloat16" if low else "float32",
+        "precision": "bfloat16" if bfloat16 else "float32",
     }
     logger.info(
-        "%s with weights %s on %s in %s", spatial["backbone"], weights.name, device, about["precision"]
+        "%s with weights %s on %s in %s", spatial["backbone"], weights.name, device, record["precision"]
     )
-    return network, about
+    return network, record
 
 
 def _try_size(network: Backbone, backbone: str, size: int) -> None:
-    """Find out before any crop is read whether the backbone takes pictures of this size: not all take all."""
+    """Raise ConfigError where the backbone cannot process images of this size, before any crop is read."""
     try:
         pool5(network, np.zeros((1, size, size, 3), np.uint8))
     except (RuntimeError, AssertionError, ValueError) as error:
         raise ConfigError(
             f"spatial.input_size should be one that {backbone} takes and is {size} "
-            f"({' '.join(str(error).split())}): set it to null, which is {network.form.input_size}"
+            f"({' '.join(str(error).split())}): set it to null, which is {network.variant.input_size}"
         ) from error
 
 
-def input_sizes(spatial: Mapping[str, object], form: Form) -> tuple[int, int]:
+def input_sizes(spatial: Mapping[str, object], variant: BackboneVariant) -> tuple[int, int]:
     """Return ``input_size`` and ``resize`` of the configuration, or what the weights were trained with.
 
-    Where ``input_size`` alone is given, as large a part of a crop is cut out as in training.
+    Where only ``input_size`` is set, the same share of a crop is cut out as in training.
     """
-    size = spatial["input_size"] or form.input_size
-    resize = spatial["resize"] or round(size * form.resize / form.input_size)
+    size = spatial["input_size"] or variant.input_size
+    resize = spatial["resize"] or round(size * variant.resize / variant.input_size)
     if resize < size:
         raise ConfigError(
             f"spatial.resize should be at least spatial.input_size, {size}, and is {resize}: set it to the "
@@ -138,9 +139,9 @@ def feature_rows(network: Backbone, crops: Crops, spatial: Mapping[str, object])
     InputError
         Where a crop cannot be read, or features do not fit in half precision.
     """
-    sizes = input_sizes(spatial, network.form)
+    sizes = input_sizes(spatial, network.variant)
     for numbers, images in crops.blocks(spatial["batch_size"]):
-        values = pool5(network, prepare(images, *sizes, network.form.cubic))
+        values = pool5(network, prepare(images, *sizes, network.variant.bicubic))
         if not np.isfinite(values).all() or not values.any():
             raise InputError(
                 f"{crops.folder}: the features of the crops {numbers[0]} to {numbers[-1]} should fit in half "
@@ -150,8 +151,8 @@ def feature_rows(network: Backbone, crops: Crops, spatial: Mapping[str, object])
         yield numbers, {"pool5": values}
 
 
-def prepare(crops: Iterable[np.ndarray], size: int, resize: int, cubic: bool = False) -> np.ndarray:
-    """Bring crops to the network's input size.
+def prepare(crops: Iterable[np.ndarray], size: int, resize: int, bicubic: bool = False) -> np.ndarray:
+    """Resize crops, and cut out their centre at the network's input size.
 
     Parameters
     ----------
@@ -160,32 +161,33 @@ def prepare(crops: Iterable[np.ndarray], size: int, resize: int, cubic: bool = F
     size
         Width and height of the input.
     resize
-        What the shorter side of a crop is brought to before its centre is cut out, at least `size`. Equal
-        to it, nothing of a square crop is cut away; 256 for 224 is what most networks were trained with.
-    cubic
-        Whether crops are enlarged with cubic instead of linear interpolation.
+        Length of a crop's shorter side after resizing, before its centre is cut out; at least `size`. Where
+        they are equal, nothing of a square crop is cut off; most networks were trained with 256 for 224.
+    bicubic
+        Whether crops are enlarged with bicubic instead of linear interpolation.
 
     Returns
     -------
     numpy.ndarray
         (n, size, size, 3) uint8.
     """
-    return np.stack([_centre(crop, size, resize, cubic) for crop in crops])
+    return np.stack([_resize_and_crop(crop, size, resize, bicubic) for crop in crops])
 
 
-def _centre(crop: np.ndarray, size: int, resize: int, cubic: bool) -> np.ndarray:
+def _resize_and_crop(crop: np.ndarray, size: int, resize: int, bicubic: bool) -> np.ndarray:
+    """Resize one crop and cut out its centre: (size, size, 3) uint8, see `prepare`."""
     height, width = crop.shape[:2]
     scale = resize / min(height, width)
     shape = (round(width * scale), round(height * scale))
-    # Averaging over areas keeps small patterns from turning into false ones; it cannot enlarge.
-    enlarging = cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR
-    resized = cv2.resize(crop, shape, interpolation=cv2.INTER_AREA if scale < 1 else enlarging)
+    # Averaging over areas avoids aliasing; it cannot enlarge.
+    enlargement = cv2.INTER_CUBIC if bicubic else cv2.INTER_LINEAR
+    resized = cv2.resize(crop, shape, interpolation=cv2.INTER_AREA if scale < 1 else enlargement)
     left, top = (shape[0] - size) // 2, (shape[1] - size) // 2
     return resized[top : top + size, left : left + size]
 
 
 def pool5(network: Backbone, images: np.ndarray) -> np.ndarray:
-    """Return the features (n, width) float16 of prepared images (n, size, size, 3), always the same."""
+    """Return the features (n, width) float16 of prepared images (n, size, size, 3), deterministically."""
     pixels = torch.from_numpy(images).to(next(network.parameters()).device)
-    with same_each_time():
+    with deterministic_inference():
         return network(pixels).half().cpu().numpy()

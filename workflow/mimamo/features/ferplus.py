@@ -1,10 +1,10 @@
-"""The names in the published file of ResNet-50 trained on VGGFace2, then FER+: Caffe's."""
+"""Parameter names of the published ResNet-50 trained on VGGFace2, then FER+, which are Caffe's."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-#: What a block's layers are called here, by torchvision's name.
+#: Names of a block's layers in the published file, by torchvision's names.
 _LAYERS = {
     "conv1": "1x1_reduce",
     "bn1": "1x1_reduce_bn",
@@ -19,25 +19,26 @@ _STEM = {"conv1": "conv1_7x7_s2", "bn1": "conv1_7x7_s2_bn"}
 
 
 def names_in_file(keys: Iterable[str]) -> dict[str, str]:
-    """Return the name in the published file of each of torchvision's keys.
+    """Map torchvision's parameter names to those in the published file.
 
     Parameters
     ----------
     keys
-        Of ResNet-50's state, without classifier: ``layer2.0.downsample.1.bias`` and so on.
+        Keys of ResNet-50's state dict, without classifier, such as ``layer2.0.downsample.1.bias``.
 
     Returns
     -------
     dict[str, str]
-        ``conv3_1_1x1_proj_bn.bias`` for that one: stages count from the stem, which is the first, and blocks
-        from 1.
+        The name by key, for that key ``conv3_1_1x1_proj_bn.bias``: stages are counted from the stem, which is
+        the first, and blocks from 1.
     """
-    return {key: _name(key) for key in keys}
+    return {key: _name_in_file(key) for key in keys}
 
 
-def _name(key: str) -> str:
-    module, _, value = key.rpartition(".")
+def _name_in_file(key: str) -> str:
+    """Return the name in the published file of one of torchvision's keys."""
+    module, _, parameter = key.rpartition(".")
     if module in _STEM:
-        return f"{_STEM[module]}.{value}"
+        return f"{_STEM[module]}.{parameter}"
     stage, block, layer = module.removeprefix("layer").split(".", 2)
-    return f"conv{int(stage) + 1}_{int(block) + 1}_{_LAYERS[layer]}.{value}"
+    return f"conv{int(stage) + 1}_{int(block) + 1}_{_LAYERS[layer]}.{parameter}"

@@ -1,4 +1,4 @@
-"""The record of what features were computed with: beside their caches, and in checkpoints."""
+"""The record of how features were computed, which is stored beside their caches and in checkpoints."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from mimamo.errors import InputError
 
 FILE = "weights.json"
 
-#: What makes features of another kind. Files may be renamed, and in another precision features are the same
-#: but for rounding.
+#: Entries that define the kind of features. Files may be renamed, and features in another precision differ by
+#: rounding only.
 KIND = ("backbone", "sha256", "form", "input_size", "resize")
 _KEYS = {*KIND, "name", "precision"}
 
 
 def write_record(folder: Path, about: Mapping[str, object]) -> None:
-    """Write the record into a folder of caches."""
+    """Write the record of how features were computed into a folder of caches."""
     (folder / FILE).write_text(json.dumps(about, indent=2) + "\n")
 
 
@@ -27,32 +27,33 @@ def common_record(folders: Iterable[Path]) -> dict:
     Raises
     ------
     InputError
-        Where a folder has none, or features of two kinds lie side by side.
+        Where a folder has no record, or folders hold features of different kinds.
     """
     first, *others = [(Path(folder) / FILE, _read(Path(folder) / FILE)) for folder in folders]
     for path, record in others:
-        if told := other_kind(record, first[1]):
+        if difference := other_kind(record, first[1]):
             raise InputError(
-                f"{path}: expected features of the kind that {first[0]} tells, found {told}; delete the "
-                "folder, so that the workflow makes it anew"
+                f"{path}: expected features of the kind that {first[0]} describes, found {difference}; "
+                "delete the folder, so that the workflow makes it anew"
             )
     precisions = sorted({record["precision"] for _, record in (first, *others)})
     return {**first[1], "precision": ", ".join(precisions)}
 
 
 def other_kind(found: Mapping[str, object], wanted: Mapping[str, object]) -> str:
-    """Say in what features of two records differ first; empty where they are of one kind.
+    """Describe the first difference in kind between the features of two records; empty if there is none.
 
-    A value that one of them does not know, None, is as any other.
+    A value that is unknown in one of them, None, matches any other.
     """
     for key in KIND:
-        pair = (found.get(key), wanted.get(key))
-        if None not in pair and pair[0] != pair[1]:
-            return f"{key} {pair[0]} instead of {pair[1]}"
+        values = (found.get(key), wanted.get(key))
+        if None not in values and values[0] != values[1]:
+            return f"{key} {values[0]} instead of {values[1]}"
     return ""
 
 
 def _read(path: Path) -> dict:
+    """Read a record, and make sure that it has all entries."""
     try:
         record = json.loads(path.read_text())
     except (OSError, ValueError) as error:

@@ -1,1 +1,1 @@
-"""Pictures of what the workflow has done; a module each, and `mimamo.figures.style` for what they share."""
+"""The workflow's figures, drawn with matplotlib, one module each; `mimamo.figures.style` is shared by all."""

@@ -1,4 +1,4 @@
-"""How the training of every fold went."""
+"""Training curves: loss and CCC of every fold over the epochs."""
 
 from __future__ import annotations
 
@@ -34,26 +34,29 @@ def draw_fold_curves(histories: Sequence[str | PathLike], out: str | PathLike, s
         panels = sheet.subplots(1, 1 + len(DIMENSIONS))
         for table, colour in zip(tables, colours, strict=True):
             panels[0].plot(table["epoch"], table["loss"], color=colour)
-            _mark(panels[0], table, "loss", colour)
+            _mark_best_epoch(panels[0], table, "loss", colour)
             for panel, dimension in zip(panels[1:], DIMENSIONS, strict=True):
                 _draw_ccc(panel, table, dimension, colour)
-        _label(panels)
-        sheet.legend(handles=_legend(colours), loc="outside lower center", ncols=min(len(colours), 8) + 3)
+        _set_labels(panels)
+        sheet.legend(
+            handles=_legend_handles(colours), loc="outside lower center", ncols=min(len(colours), 8) + 3
+        )
 
 
 def best_epoch(table: pd.DataFrame) -> int | None:
-    """Give the row of the epoch with the highest mean CCC on the stop names, the one whose model is kept."""
+    """Return the row of the epoch with the highest mean CCC on the stop names, whose model is kept."""
     mean = table[[f"stop_ccc_{dimension}" for dimension in DIMENSIONS]].mean(axis=1, skipna=False)
     return None if mean.isna().all() else int(mean.argmax())
 
 
 def _draw_ccc(panel: Axes, table: pd.DataFrame, dimension: str, colour: object) -> None:
+    """Draw one fold's CCC on the training names (dashed) and on the stop names (solid)."""
     panel.plot(table["epoch"], table[f"train_ccc_{dimension}"], color=colour, lw=1, ls=(0, (3, 2)), alpha=0.6)
     panel.plot(table["epoch"], table[f"stop_ccc_{dimension}"], color=colour)
-    _mark(panel, table, f"stop_ccc_{dimension}", colour)
+    _mark_best_epoch(panel, table, f"stop_ccc_{dimension}", colour)
 
 
-def _mark(panel: Axes, table: pd.DataFrame, column: str, colour: object) -> None:
+def _mark_best_epoch(panel: Axes, table: pd.DataFrame, column: str, colour: object) -> None:
     """Mark the epoch whose model is kept."""
     row = best_epoch(table)
     if row is not None:
@@ -61,7 +64,8 @@ def _mark(panel: Axes, table: pd.DataFrame, column: str, colour: object) -> None
         panel.plot(point["epoch"], point[column], "o", color=colour, ms=6.5, mec="white", mew=1.2, zorder=5)
 
 
-def _label(panels: np.ndarray) -> None:
+def _set_labels(panels: np.ndarray) -> None:
+    """Set titles, labels, limits and ticks of all panels."""
     panels[0].set_title("Loss on training windows")
     for panel, dimension in zip(panels[1:], DIMENSIONS, strict=True):
         panel.set_title(f"CCC, {dimension}")
@@ -74,7 +78,8 @@ def _label(panels: np.ndarray) -> None:
         panel.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=7))
 
 
-def _legend(colours: list) -> list[Line2D]:
+def _legend_handles(colours: list) -> list[Line2D]:
+    """Return the handles of the legend: a colour for each fold, and what the lines and the dot mean."""
     folds = [Line2D([], [], color=colour, label=f"fold {fold}") for fold, colour in enumerate(colours)]
     return [
         *folds,

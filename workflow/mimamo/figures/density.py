@@ -1,4 +1,4 @@
-"""Where the labels lie in the plane of valence and arousal, and where the predictions lie."""
+"""Density of labels and of predictions in the plane of valence and arousal."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def draw_density(
         "Truth": density(joined[[f"true_{dimension}" for dimension in DIMENSIONS]].to_numpy()),
         "Out-of-fold prediction": density(joined[list(DIMENSIONS)].to_numpy()),
     }
-    # More of the scale for low densities: real labels crowd around one place.
+    # More of the scale for low densities: real labels crowd around one point.
     norm = PowerNorm(0.6, vmin=0, vmax=max(plane.max() for plane in planes.values()))
     with figure(out, (10, 5.2), "Labels and predictions in the valence-arousal plane", subtitle) as sheet:
         panels = sheet.subplots(1, len(planes), sharex=True, sharey=True)
@@ -86,22 +86,23 @@ def density(values: np.ndarray) -> np.ndarray:
 
 
 def enclosing_level(plane: np.ndarray, share: float) -> float:
-    """Give the density above which `share` of all frames lie; `plane` as `density` gives it."""
+    """Return the density above which `share` of all frames lie; `plane` as `density` returns it."""
     falling = np.sort(plane, axis=None)[::-1]
     return float(falling[np.searchsorted(np.cumsum(falling), share * falling.sum())])
 
 
 def _kernel(centres: np.ndarray, width: float) -> np.ndarray:
-    """Give the weights that spread each cell (column) over all cells (rows); every column adds up to 1."""
+    """Return the weights that spread each cell (column) over all cells (rows); every column adds up to 1."""
     mirrors = (centres, 2 * LOWEST - centres, 2 * HIGHEST - centres)
     weights = sum(np.exp(-(np.subtract.outer(centres, mirror) ** 2) / (2 * width**2)) for mirror in mirrors)
     return weights / weights.sum(axis=0)
 
 
 def _draw_plane(panel: Axes, plane: np.ndarray, norm: PowerNorm) -> AxesImage:
+    """Draw a density and its contour lines; return the image, for the colour bar."""
     extent = (LOWEST, HIGHEST, LOWEST, HIGHEST)
-    look = {"norm": norm, "cmap": "YlGnBu", "interpolation": "bilinear"}
-    image = panel.imshow(plane.T, origin="lower", extent=extent, **look)
+    style = {"norm": norm, "cmap": "YlGnBu", "interpolation": "bilinear"}
+    image = panel.imshow(plane.T, origin="lower", extent=extent, **style)
     panel.axhline(0, color=GREY, lw=0.6)
     panel.axvline(0, color=GREY, lw=0.6)
     levels = {enclosing_level(plane, share): f"{share:.0%}" for share in ENCLOSED}

@@ -1,4 +1,4 @@
-"""How sure the scores are: those of all folds and of each with their intervals, and those of every video."""
+"""Scores with their confidence intervals: of all folds together, of each fold, and of every video."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mimamo import DIMENSIONS
 from mimamo.figures.style import BLUE, DIMENSION_COLOURS, GREY, figure
 from mimamo.storage.files import read_csv
 
-#: One for each dimension, so that they can be told apart without colours.
+#: One for each dimension, so that they can be distinguished without colours.
 MARKERS = dict(zip(DIMENSIONS, ("o", "D"), strict=True))
 #: How far the two dimensions of a row lie from its middle.
 OFFSET = 0.13
@@ -34,13 +34,13 @@ def draw_scores(scores: str | PathLike, out: str | PathLike, subtitle: str = "")
     rows = score_intervals(table)
     with figure(out, (11.5, 2.6 + 0.36 * len(rows)), "Scores, out of fold", subtitle) as sheet:
         folds, videos = sheet.subplots(1, 2, gridspec_kw={"width_ratios": (3, 2)})
-        _draw_rows(folds, rows)
+        _draw_intervals(folds, rows)
         _draw_videos(videos, table[table["scope"] == "video"])
         sheet.legend(*folds.get_legend_handles_labels(), loc="outside lower left", ncols=len(DIMENSIONS))
 
 
 def score_intervals(scores: pd.DataFrame) -> pd.DataFrame:
-    """Take pooled and fold scores out of scores.csv.
+    """Select the pooled and the fold scores of scores.csv.
 
     Parameters
     ----------
@@ -63,25 +63,29 @@ def score_intervals(scores: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"label": labels, **{name: part.to_numpy() for name, part in columns.items()}})
 
 
-def _draw_rows(panel: Axes, rows: pd.DataFrame) -> None:
-    places = np.arange(len(rows))[::-1]
+def _draw_intervals(panel: Axes, rows: pd.DataFrame) -> None:
+    """Draw a row of error bars for all folds and for each, valence above arousal."""
+    positions = np.arange(len(rows))[::-1]
     for offset, dimension in zip((OFFSET, -OFFSET), DIMENSIONS, strict=True):
         value, low, high = rows[dimension], rows.get(f"{dimension}_low"), rows.get(f"{dimension}_high")
-        reach = None if low is None else [(value - low).clip(lower=0), (high - value).clip(lower=0)]
-        look = {"color": DIMENSION_COLOURS[dimension], "ms": 6, "lw": 0, "elinewidth": 1.6, "capsize": 2.5}
-        panel.errorbar(value, places + offset, xerr=reach, fmt=MARKERS[dimension], label=dimension, **look)
+        errors = None if low is None else [(value - low).clip(lower=0), (high - value).clip(lower=0)]
+        style = {"color": DIMENSION_COLOURS[dimension], "ms": 6, "lw": 0, "elinewidth": 1.6, "capsize": 2.5}
+        panel.errorbar(
+            value, positions + offset, xerr=errors, fmt=MARKERS[dimension], label=dimension, **style
+        )
     panel.set(xlabel="CCC", ylim=(-0.6, len(rows) - 0.4))
-    panel.set_yticks(places, rows["label"])
+    panel.set_yticks(positions, rows["label"])
     panel.grid(False, axis="y")
     panel.set_title(
-        "All folds, and each" + (", with 95 % intervals over people" if reach is not None else "")
+        "All folds, and each" + (", with 95 % intervals over people" if errors is not None else "")
     )
 
 
 def _draw_videos(panel: Axes, videos: pd.DataFrame) -> None:
+    """Draw every video's CCC of arousal over that of valence, larger with more frames."""
     area = 20 + 80 * videos["frames"] / max(1, videos["frames"].max())
-    marks = {"color": BLUE, "alpha": 0.7, "linewidths": 0}
-    panel.scatter(*(videos[f"ccc_{dimension}"] for dimension in DIMENSIONS), s=area, **marks)
+    style = {"color": BLUE, "alpha": 0.7, "linewidths": 0}
+    panel.scatter(*(videos[f"ccc_{dimension}"] for dimension in DIMENSIONS), s=area, **style)
     panel.axhline(0, color=GREY, lw=0.8, zorder=1)
     panel.axvline(0, color=GREY, lw=0.8, zorder=1)
     panel.set(xlabel=f"CCC, {DIMENSIONS[0]}", ylabel=f"CCC, {DIMENSIONS[1]}", title="Every video")

@@ -1,4 +1,4 @@
-"""What the temporal stream sees: a face over some frames, and the phase differences between them."""
+"""Successive crops of a face and the phase differences between them: what the temporal stream sees."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from mimamo.corpus.crops import crop_path, read_crop
 from mimamo.corpus.layout import Corpus
-from mimamo.figures.style import GREY, figure, plain
+from mimamo.figures.style import GREY, figure, remove_axes
 from mimamo.storage.files import read_csv
 from mimamo.storage.frame_cache import Cache, find_caches, open_cache
 
@@ -33,7 +33,7 @@ class Strip:
     frames
         Frame numbers, shape (n,).
     crops
-        Images of red, green and blue, uint8.
+        RGB images, uint8.
     maps
         Phase differences between each frame and the one before it, in radians, level 1, shape (n, 2, 48, 48).
     """
@@ -78,7 +78,7 @@ def draw_phase_strip(
         if strip is None:
             sheet.text(0.5, 0.4, f"No name has {FRAMES} successive crops.", ha="center", color=GREY)
         else:
-            _draw(sheet, strip, faces)
+            _draw_strip(sheet, strip, faces)
 
 
 def find_strip(names: Iterable[str], caches: Mapping[str, Path], corpus: Corpus) -> Strip | None:
@@ -130,9 +130,9 @@ def liveliest_run(frames: np.ndarray, motion: np.ndarray) -> int | None:
         Row of the first frame; None where there is no such run.
     """
     starts = np.arange(max(0, len(frames) - FRAMES + 1))
-    together = frames[starts + FRAMES - 1] - frames[starts] == FRAMES - 1
-    # The first frame of a stretch has no difference to show.
-    starts = starts[together & (motion[starts] > 0)]
+    consecutive = frames[starts + FRAMES - 1] - frames[starts] == FRAMES - 1
+    # The first frame of a stretch has no phase difference.
+    starts = starts[consecutive & (motion[starts] > 0)]
     if len(starts) == 0:
         return None
     total = np.concatenate([[0], np.cumsum(motion, dtype=np.float64)])
@@ -140,11 +140,15 @@ def liveliest_run(frames: np.ndarray, motion: np.ndarray) -> int | None:
 
 
 def _title(strip: Strip | None) -> str:
-    what = "Phase differences between successive frames"
-    return what if strip is None else f"{what}: {strip.name}, frames {strip.frames[0]} to {strip.frames[-1]}"
+    """Return the title, with name and frames where there is a strip."""
+    title = "Phase differences between successive frames"
+    return (
+        title if strip is None else f"{title}: {strip.name}, frames {strip.frames[0]} to {strip.frames[-1]}"
+    )
 
 
-def _draw(sheet: Figure, strip: Strip, faces: bool) -> None:
+def _draw_strip(sheet: Figure, strip: Strip, faces: bool) -> None:
+    """Draw crops and phase differences, a column for each frame, and the colour bar."""
     rows = ROWS if faces else ROWS[1:]
     panels = sheet.subplots(len(rows), len(strip.frames), gridspec_kw={"wspace": 0.03, "hspace": 0.03})
     limit = max(float(np.quantile(np.abs(strip.maps), 0.998)), 1e-3)
@@ -156,13 +160,14 @@ def _draw(sheet: Figure, strip: Strip, faces: bool) -> None:
         for axes, values in zip(bands[:, column], maps, strict=True):
             image = axes.imshow(values, cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
     for axes in panels.flat:
-        plain(axes)
+        remove_axes(axes)
     for axes, label in zip(panels[:, 0], rows, strict=True):
-        _row_label(axes, label)
+        _set_row_label(axes, label)
     bar = sheet.colorbar(image, ax=list(bands.flat), pad=0.01, aspect=28, fraction=0.025)
     bar.set_label("phase difference (rad)")
     bar.outline.set_visible(False)
 
 
-def _row_label(axes: Axes, label: str) -> None:
+def _set_row_label(axes: Axes, label: str) -> None:
+    """Write a row's label to the left of its first panel, upright."""
     axes.set_ylabel(label, rotation=0, ha="right", va="center", labelpad=8)

@@ -1,4 +1,4 @@
-"""How all figures look, and how they are written: the same data gives the same bytes."""
+"""Common style of all figures, and writing them reproducibly: the same data gives the same bytes."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mimamo.storage.files import written_whole
+from mimamo.storage.files import atomic_write
 
-# The colours of Okabe and Ito, which people with any colour vision tell apart.
+# The colours of Okabe and Ito, which can be distinguished with any colour vision.
 BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY = (
     "#0072B2",
     "#D55E00",
@@ -62,7 +62,7 @@ STYLE = {
 def figure(
     path: str | PathLike, size: tuple[float, float], title: str, subtitle: str = ""
 ) -> Iterator[Figure]:
-    """Make a figure with the common look and write it as PNG, whole or not at all.
+    """Create a figure in the common style and write it as PNG, completely or not at all.
 
     Parameters
     ----------
@@ -71,12 +71,12 @@ def figure(
     size
         Width and height in inches.
     title, subtitle
-        Two lines above the panels: what is shown, and what it says nothing about.
+        Two lines above the panels: what is shown, and its caveat.
 
     Yields
     ------
     matplotlib.figure.Figure
-        To be drawn in; panels find their places by themselves.
+        To be drawn in; its panels are laid out automatically.
     """
     with matplotlib.style.context(["default", STYLE]):
         width, height = size
@@ -89,20 +89,21 @@ def figure(
         sheet.text(left, 1 - 0.12 / height, title, size=13.5, weight="bold", va="top")
         sheet.text(left, 1 - 0.42 / height, subtitle, size=9.5, color=GREY, va="top")
         yield sheet
-        with written_whole(path) as fresh:
+        with atomic_write(path) as fresh:
             sheet.savefig(fresh, format="png", metadata={"Software": None})
 
 
 def fold_colours(count: int) -> list:
-    """Give each fold a colour: the named ones for a few folds, else steps of a map that everyone can read."""
+    """Return a colour for each fold: named ones for a few folds, else steps of a colour map."""
     named = [BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILLION, INK]
     if count <= len(named):
         return named[:count]
+    # A map that can be read with any colour vision.
     return [colormaps["viridis"](0.95 * fold / (count - 1)) for fold in range(count)]
 
 
-def plain(axes: Axes) -> None:
-    """Leave nothing of a panel but what is drawn in it."""
+def remove_axes(axes: Axes) -> None:
+    """Remove grid, ticks and spines of a panel, so that only what is drawn in it remains."""
     axes.grid(False)
     axes.set_xticks([])
     axes.set_yticks([])

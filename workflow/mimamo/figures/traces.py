@@ -33,18 +33,18 @@ SHADES = {
 
 @dataclass
 class Trace:
-    """What is drawn of one video.
+    """Truth and prediction of one video over time, as they are drawn.
 
     Attributes
     ----------
     title
-        Stands above its panels.
+        Title of its panels.
     truth, prediction
         By dimension, shape (length,); NaN where there is none.
     ccc
         By dimension.
     shaded
-        By the kind of shade, whether each frame has it; shape (length,).
+        By the kind of shading, a key of `SHADES`: mask of the frames that have it, shape (length,).
     """
 
     title: str
@@ -80,7 +80,7 @@ def draw_traces(
         A line below the title.
     """
     traces = out_of_fold_traces(scores, predictions, labels, audit)
-    _draw(traces, "prediction, out of fold", out, "Truth and out-of-fold prediction", subtitle)
+    _draw_figure(traces, "prediction, out of fold", out, "Truth and out-of-fold prediction", subtitle)
 
 
 def out_of_fold_traces(
@@ -146,7 +146,7 @@ def draw_test_traces(
     for name, rank in pick_three(scores["ccc_mean"]).items():
         ccc = {dimension: scores.loc[name, f"ccc_{dimension}"] for dimension in DIMENSIONS}
         traces.append(_test_trace(f"{rank}: {name}", table[table["name"] == name], ccc))
-    _draw(traces, "submission", out, "Truth and submission on test names", subtitle)
+    _draw_figure(traces, "submission", out, "Truth and submission on test names", subtitle)
 
 
 def pick_three(scores: pd.Series) -> dict[str, str]:
@@ -165,16 +165,17 @@ def pick_three(scores: pd.Series) -> dict[str, str]:
     ranked = scores.dropna().sort_values(ascending=False, kind="stable").index.tolist()
     if not ranked:
         return {}
-    places = {"best": 0, "worst": len(ranked) - 1, "median": len(ranked) // 2}
+    positions = {"best": 0, "worst": len(ranked) - 1, "median": len(ranked) // 2}
     chosen: dict[str, str] = {}
-    for rank, place in places.items():
-        chosen.setdefault(ranked[place], rank)
+    for rank, position in positions.items():
+        chosen.setdefault(ranked[position], rank)
     return {name: chosen[name] for name in ranked if name in chosen}
 
 
 def _out_of_fold_trace(
     title: str, labelled: pd.DataFrame, predicted: pd.DataFrame, length: int, ccc: dict[str, float]
 ) -> Trace:
+    """Build the trace of a video from its labels and its out-of-fold predictions."""
     length = max(length, labelled["frame"].max(), predicted["frame"].max())
     truth, prediction = (
         {dimension: _dense(rows, dimension, length) for dimension in DIMENSIONS}
@@ -188,6 +189,7 @@ def _out_of_fold_trace(
 
 
 def _test_trace(title: str, rows: pd.DataFrame, ccc: dict[str, float]) -> Trace:
+    """Build the trace of a test name from its submitted values, joined with the truth."""
     rows = rows.sort_values("frame")
     missing = (rows["valence"] == MISSING).to_numpy()
     filled = (rows["source"] != "predicted").to_numpy() & ~missing
@@ -203,7 +205,8 @@ def _dense(rows: pd.DataFrame, column: str, length: int) -> np.ndarray:
     return values
 
 
-def _draw(traces: list[Trace], what: str, out: str | PathLike, title: str, subtitle: str) -> None:
+def _draw_figure(traces: list[Trace], label: str, out: str | PathLike, title: str, subtitle: str) -> None:
+    """Draw one row of panels a trace; `label` names the predictions in the legend."""
     height = 1.35 + 1.95 * max(1, len(traces))
     with figure(out, (11.5, height), title, subtitle) as sheet:
         if not traces:
@@ -221,10 +224,11 @@ def _draw(traces: list[Trace], what: str, out: str | PathLike, title: str, subti
         )
         panels[0, 0].set_ylim(LOWEST * min(reach, 1.5) - 0.05, HIGHEST * min(reach, 1.5) + 0.05)
         kinds = [kind for kind in SHADES if any(kind in trace.shaded for trace in traces)]
-        sheet.legend(handles=_legend(what, kinds), loc="outside lower center", ncols=3 + len(kinds))
+        sheet.legend(handles=_legend_handles(label, kinds), loc="outside lower center", ncols=3 + len(kinds))
 
 
 def _draw_panel(panel: Axes, trace: Trace, dimension: str) -> None:
+    """Draw truth, prediction and shading of one dimension of a trace."""
     frames = np.arange(1, len(trace.truth[dimension]) + 1)
     for kind, mask in trace.shaded.items():
         for first, last in runs(mask):
@@ -235,10 +239,11 @@ def _draw_panel(panel: Axes, trace: Trace, dimension: str) -> None:
     panel.set(xlim=(0.5, len(frames) + 0.5), ylabel=dimension)
     panel.set_yticks([-1, -0.5, 0, 0.5, 1])
     panel.tick_params(labelleft=True)
-    panel.set_title(f"{trace.title}   CCC {_number(trace.ccc[dimension])}")
+    panel.set_title(f"{trace.title}   CCC {_format_ccc(trace.ccc[dimension])}")
 
 
-def _number(value: float) -> str:
+def _format_ccc(value: float) -> str:
+    """Format a CCC, which may be undefined."""
     return "undefined" if np.isnan(value) else f"{value:.2f}"
 
 
@@ -259,8 +264,9 @@ def runs(mask: np.ndarray) -> np.ndarray:
     return edges.reshape(-1, 2)
 
 
-def _legend(what: str, kinds: list[str]) -> list[Line2D | Patch]:
+def _legend_handles(label: str, kinds: list[str]) -> list[Line2D | Patch]:
+    """Return the handles of the legend: truth, predictions of each dimension, kinds of shading."""
     lines = [Line2D([], [], color=INK, lw=1.3, label="truth")]
     for dimension in DIMENSIONS:
-        lines.append(Line2D([], [], color=DIMENSION_COLOURS[dimension], label=f"{what} ({dimension})"))
+        lines.append(Line2D([], [], color=DIMENSION_COLOURS[dimension], label=f"{label} ({dimension})"))
     return [*lines, *(Patch(lw=0, label=kind, **SHADES[kind]) for kind in kinds)]

@@ -1,1 +1,1 @@
-"""What every job of the workflow shares, and how a run of many jobs is followed."""
+"""Execution of jobs: logging, errors, interruption; and the progress of a run."""

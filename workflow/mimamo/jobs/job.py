@@ -1,4 +1,4 @@
-"""What every job of the workflow shares: its log, its threads, and how its faults are told."""
+"""Execution of a rule's script: logging, threads, readable errors and the record of provenance."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from mimamo.errors import InputError
 from mimamo.jobs.interruption import EXIT_CODE, Interrupted
 from mimamo.jobs.refusals import Refusal
 from mimamo.provenance.record import record_job
-from mimamo.storage.files import write_faults_told
+from mimamo.storage.files import explain_write_errors
 
 logger = logging.getLogger("mimamo")
 
 
 @contextmanager
 def logged(snakemake) -> Iterator[None]:
-    """Run a rule's script with its log file, its threads, readable faults and a record of what it made.
+    """Run a rule's script with its log file, its threads, readable errors and a record of its provenance.
 
-    Messages go to the rule's log file and to the terminal. An `InputError` ends the job with its sentence
-    alone; any other exception ends it with a sentence on the terminal and the traceback in the log.
+    Messages go to the rule's log file and to the terminal. An `InputError` ends the job with its message
+    alone; any other exception ends it with a message on the terminal and the traceback in the log.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def logged(snakemake) -> Iterator[None]:
     try:
         start_logging(path)
         limit_threads(snakemake.threads)
-        # The SLURM profile, which has jobs tried again, tells them which attempt it is.
+        # The SLURM profile, which retries jobs, passes the number of the attempt as a resource.
         refusal.repeat(snakemake.resources.get("attempt", 1))
         yield
         record_job(snakemake)
@@ -53,20 +53,20 @@ def logged(snakemake) -> Iterator[None]:
 
 
 def start_logging(path: Path | None = None, anew: bool = True) -> None:
-    """Send messages to the terminal and, where `path` is given, to that file, which is started `anew`."""
-    form = logging.Formatter("%(levelname)s %(message)s")
+    """Log to the terminal and, where `path` is given, to that file, which is overwritten where `anew`."""
+    formatter = logging.Formatter("%(levelname)s %(message)s")
     terminal = logging.StreamHandler(sys.stderr)
-    # The tracebacks of faults are for the log file alone.
+    # Tracebacks are for the log file only.
     terminal.addFilter(lambda record: record.name != "mimamo.file")
     handlers: list[logging.Handler] = [terminal]
     if path is not None:
-        with write_faults_told(path):
+        with explain_write_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             handlers.append(logging.FileHandler(path, mode="w" if anew else "a"))
-        # On a full disk every message would come with a traceback, and the one that counts drown in them.
+        # On a full disk every message would come with a traceback, which would hide the one that matters.
         logging.raiseExceptions = False
     for handler in handlers:
-        handler.setFormatter(form)
+        handler.setFormatter(formatter)
     logger.handlers[:] = handlers
     logger.setLevel(logging.INFO)
     logger.propagate = False
@@ -79,13 +79,13 @@ def log_file() -> Path | None:
 
 
 def limit_threads(threads: int) -> None:
-    """Tell every library that starts threads of its own to use `threads` of them.
+    """Limit the threads of every library that starts its own to `threads`.
 
-    BLAS, OpenMP and torch read the environment when they are first imported, which is after this.
+    BLAS, OpenMP and torch read the environment when they are first imported, which is after this call.
     """
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
         os.environ[variable] = str(threads)
-    # OpenCV has a pool of its own that only its own call limits; modules that decode call it.
+    # OpenCV has a thread pool that only its own call limits; modules that decode images make that call.
     os.environ["OPENCV_FOR_THREADS_NUM"] = str(threads)
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(threads)

@@ -1,7 +1,7 @@
-"""What a job has refused of its input, so that another try says the same at once instead of finding it anew.
+"""Refused input of a job, stored so that a retry repeats the error at once instead of finding it again.
 
-Neither SLURM nor Snakemake tells a job that cannot be helped from one that needs more memory: both are tried
-again. So the first try leaves its sentence beside its log, and the next ones find it there.
+Neither SLURM nor Snakemake distinguishes a job with invalid input from one that needs more memory: both are
+retried. So the first attempt writes its error message beside its log, and the next ones repeat it.
 """
 
 from __future__ import annotations
@@ -13,24 +13,24 @@ from mimamo.errors import InputError
 
 
 class Refusal:
-    """The sentence with which a job refused its input in this run.
+    """The error message with which a job refused its input in this run.
 
     Parameters
     ----------
     log
-        The job's log, which no other job has.
+        The job's log, a path of its own.
     """
 
     def __init__(self, log: Path) -> None:
         self.path = log.with_suffix(".refused")
 
     def repeat(self, attempt: int) -> None:
-        """Refuse again what an earlier attempt refused; the first one forgets what was before.
+        """Repeat the refusal of an earlier attempt; the first attempt deletes one of an earlier run.
 
         Raises
         ------
         InputError
-            With the sentence of the attempt before.
+            With the message of the earlier attempt.
         """
         if attempt == 1:
             self.path.unlink(missing_ok=True)
@@ -38,6 +38,6 @@ class Refusal:
             raise InputError(self.path.read_text(encoding="utf-8"))
 
     def keep(self, error: InputError) -> None:
-        """Keep the sentence; where it cannot be written, the next attempt finds it anew."""
+        """Store the message; where it cannot be written, the next attempt detects the fault again."""
         with suppress(OSError):
             self.path.write_text(str(error), encoding="utf-8")

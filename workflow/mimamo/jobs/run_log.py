@@ -1,4 +1,4 @@
-"""What Snakemake's log and the logs of its jobs tell about a run. Everything is read, nothing is written."""
+"""Parser of Snakemake's log and its jobs' logs: the state of a run. Nothing is written."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from statistics import mean
 
 from mimamo.errors import InputError
 
-#: Of a job's log, the end is enough.
+#: Bytes that are read from the end of a job's log.
 TAIL_BYTES = 4096
-#: Clocks of two computers may differ by this much.
+#: Largest assumed difference between the clocks of two computers.
 CLOCK_SLACK = timedelta(seconds=5)
 
 _TIME = re.compile(r"\[(\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4})\]")
@@ -22,7 +22,7 @@ _FIELD = re.compile(r"    (\w+): (.*)")
 _FINISHED = re.compile(r"Finished jobid: (\d+) ")
 _STATS = re.compile(r"^Job stats:\njob +count\n[ -]+\n(.*?)^total +\d+$", re.MULTILINE | re.DOTALL)
 _ENDS = ("Complete log(s): ", "Nothing to be done ")
-#: How the jobs say how far they are: names of a batch, or epochs of a fold.
+#: Progress in the messages of jobs: epochs of a fold, or names of a batch.
 _SHARES = (r"epoch (\d+) of (\d+)", r"(\d+) of (\d+) names", r"^\w+ (\d+)/(\d+) ")
 _LEFT = re.compile(r"(\d+) s left")
 
@@ -34,11 +34,11 @@ class Job:
     Attributes
     ----------
     rule, wildcards
-        What it is, and for which batch or fold.
+        Its rule, and its wildcards, such as the batch or fold, as Snakemake prints them.
     log
         Its log, relative to the folder of the run; empty where it has none.
     started, ended
-        When Snakemake said so; `ended` is None while it runs.
+        Times by Snakemake's log; `ended` is None while it runs.
     failed
         Whether its last attempt failed.
     """
@@ -52,55 +52,55 @@ class Job:
 
 
 @dataclass
-class Word:
-    """What a running job said last.
+class LastMessage:
+    """The last message in a running job's log.
 
     Attributes
     ----------
     text
-        The message; empty where it said nothing yet, as while it waits for a node.
-    share
-        How much of it is done, from 0 to 1; None where it does not say.
+        The message; empty where there is none yet, as while the job waits for a node.
+    fraction
+        Share of the job that is done, from 0 to 1; None where its log does not say.
     left
-        Seconds it needs, as it said, less the time since then; None where it does not say.
+        Seconds left by its log, less the time since the message; None where its log does not say.
     """
 
     text: str = ""
-    share: float | None = None
+    fraction: float | None = None
     left: float | None = None
 
 
 @dataclass
 class RunState:
-    """Where a run stands.
+    """The state of a run.
 
     Attributes
     ----------
     plan
         Number of jobs by rule, in the order of Snakemake's table.
     jobs
-        The started jobs by Snakemake's number.
-    begun
+        The started jobs by Snakemake's job id.
+    started_at
         When the first job was started; None before.
     last
-        When Snakemake wrote its log last.
+        When Snakemake last wrote to its log.
     ended
         Whether Snakemake has ended.
     """
 
     plan: dict[str, int]
     jobs: dict[str, Job] = field(default_factory=dict)
-    begun: datetime | None = None
+    started_at: datetime | None = None
     last: datetime | None = None
     ended: bool = False
 
     def of(self, rule: str) -> list[Job]:
-        """Give the started jobs of a rule."""
+        """Return the started jobs of a rule."""
         return [job for job in self.jobs.values() if job.rule == rule]
 
     @property
     def finished(self) -> list[Job]:
-        """The jobs that ended well."""
+        """The jobs that succeeded."""
         return [job for job in self.jobs.values() if job.ended is not None and not job.failed]
 
     @property
@@ -130,7 +130,7 @@ def newest_log(folder: Path) -> Path:
     logs = folder / ".snakemake" / "log"
     for path in sorted(logs.glob("*.snakemake.log"), reverse=True):
         text = path.read_text(encoding="utf-8", errors="replace")
-        # Jobs on the nodes of a cluster are Snakemakes of their own, and so are --lint and --report.
+        # Jobs on cluster nodes run Snakemake with logs of their own, and so do --lint and --report.
         if " --mode" not in text[:4000] and (_STATS.search(text) or "Nothing to be done" in text):
             return path
     raise InputError(
@@ -140,7 +140,7 @@ def newest_log(folder: Path) -> Path:
 
 
 def read_run(log: Path) -> RunState:
-    """Read where a run stands from Snakemake's log."""
+    """Read the state of a run from Snakemake's log."""
     text = log.read_text(encoding="utf-8", errors="replace")
     table = _STATS.search(text)
     plan = {rule: int(count) for rule, count in map(str.split, table[1].splitlines())} if table else {}
@@ -149,13 +149,13 @@ def read_run(log: Path) -> RunState:
     for line in text[table.end() if table else 0 :].splitlines():
         if found := _TIME.fullmatch(line):
             now = datetime.strptime(found[1], "%a %b %d %H:%M:%S %Y")
-            state.begun = state.begun or now
+            state.started_at = state.started_at or now
         elif found := _RULE.fullmatch(line):
             block = Job(found[1], "", "", now)
         elif line.startswith("Error in rule "):
             block = None
         elif found := _FIELD.fullmatch(line):
-            _take(state, block, found[1], found[2], now)
+            _set_field(state, block, found[1], found[2], now)
         elif (found := _FINISHED.match(line)) and found[1] in state.jobs:
             job = state.jobs[found[1]]
             job.ended, job.failed = now, False
@@ -164,13 +164,13 @@ def read_run(log: Path) -> RunState:
     return state
 
 
-def _take(state: RunState, block: Job | None, key: str, value: str, now: datetime) -> None:
-    """Take up a field of a started job, or, where there is no block, of one that has failed."""
+def _set_field(state: RunState, block: Job | None, key: str, value: str, now: datetime) -> None:
+    """Set a field of a started job, or, where there is no block, mark a job as failed by its id."""
     if block is None:
         if key == "jobid" and value in state.jobs:
             state.jobs[value].ended, state.jobs[value].failed = now, True
     elif key == "jobid":
-        # A job that is tried again has the same number.
+        # A retried job has the same id.
         state.jobs[value] = block
     elif key == "log":
         block.log = value
@@ -178,52 +178,53 @@ def _take(state: RunState, block: Job | None, key: str, value: str, now: datetim
         block.wildcards = value
 
 
-def last_word(job: Job, folder: Path, now: datetime) -> Word:
-    """Read what a running job said last, from the end of its log."""
+def last_message(job: Job, folder: Path, now: datetime) -> LastMessage:
+    """Read the last message of a running job from the end of its log."""
     path = folder / job.log
     if not job.log or not path.is_file():
-        return Word()
+        return LastMessage()
     written = datetime.fromtimestamp(path.stat().st_mtime)
-    # A job that waits for its node leaves the log of an earlier run as it was.
+    # While a job waits for its node, the log of an earlier run is still there.
     if written < job.started - CLOCK_SLACK:
-        return Word()
+        return LastMessage()
     with open(path, "rb") as handle:
         handle.seek(max(0, path.stat().st_size - TAIL_BYTES))
         lines = handle.read().decode("utf-8", errors="replace").splitlines()
     for line in reversed(lines):
-        if (share := _share(line)) is not None:
+        if (fraction := _fraction(line)) is not None:
             left = _LEFT.search(line)
-            rest = None if left is None else max(0.0, float(left[1]) - (now - written).total_seconds())
-            return Word(line.partition(" ")[2], share, rest)
-    return Word(lines[-1].partition(" ")[2] if lines else "")
+            seconds = None if left is None else max(0.0, float(left[1]) - (now - written).total_seconds())
+            return LastMessage(line.partition(" ")[2], fraction, seconds)
+    return LastMessage(lines[-1].partition(" ")[2] if lines else "")
 
 
-def _share(line: str) -> float | None:
-    found = next((match for pattern in _SHARES if (match := re.search(pattern, line))), None)
-    return None if found is None or found[2] == "0" else int(found[1]) / int(found[2])
+def _fraction(line: str) -> float | None:
+    """Return the progress from 0 to 1 in a message; None where it does not say."""
+    progress = next((match for pattern in _SHARES if (match := re.search(pattern, line))), None)
+    return None if progress is None or progress[2] == "0" else int(progress[1]) / int(progress[2])
 
 
 def seconds_left(state: RunState, folder: Path, now: datetime) -> tuple[float, bool]:
-    """Estimate how long a run will still take.
+    """Estimate the remaining time of a run.
 
-    Running jobs are believed what they say. Others are taken for as long as their rule's jobs were in this
-    run, or else in an earlier one. As many jobs are thought to run side by side as do now.
+    For running jobs it is taken from their logs. Other jobs are assumed to take as long as their rule's jobs
+    in this run, or else in an earlier one. As many jobs are assumed to run in parallel as now.
 
     Returns
     -------
     tuple
-        Seconds, and whether something was left out because nothing is known of it.
+        Seconds, and whether jobs of unknown duration were left out.
     """
     total, unknown = 0.0, False
     for rule, planned in state.plan.items():
         started = state.of(rule)
         running = [job for job in started if job in state.running]
-        typical = _typical(rule, state, folder)
+        typical = _mean_duration(rule, state, folder)
         for job in running:
-            word = last_word(job, folder, now)
+            message = last_message(job, folder, now)
             spent = (now - job.started).total_seconds()
-            if word.left is not None:
-                total += word.left
+            if message.left is not None:
+                total += message.left
             elif typical is not None:
                 total += max(0.0, typical - spent)
             else:
@@ -235,8 +236,8 @@ def seconds_left(state: RunState, folder: Path, now: datetime) -> tuple[float, b
     return total / max(1, len(state.running)), unknown
 
 
-def _typical(rule: str, state: RunState, folder: Path) -> float | None:
-    """Give the mean seconds of a rule's jobs; None where none has ever ended."""
+def _mean_duration(rule: str, state: RunState, folder: Path) -> float | None:
+    """Return the mean seconds of a rule's jobs in this run, or else by its benchmarks; None without any."""
     done = [job for job in state.finished if job.rule == rule]
     if done:
         return mean((job.ended - job.started).total_seconds() for job in done)

@@ -1,6 +1,6 @@
-"""Batch normalisation whose statistics are those of the whole batch, however many processes share it.
+"""Synchronised batch normalisation: statistics of the whole batch, however many processes share it.
 
-torch's own, SyncBatchNorm, runs on GPUs only and knows nothing of padding.
+torch's own, SyncBatchNorm, runs on GPUs only and cannot leave padding out.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from mimamo.distributed import ALONE, Team
+from mimamo.distributed import SINGLE_PROCESS, ProcessGroup
 
 
 class _Normalise(torch.autograd.Function):
@@ -22,69 +22,72 @@ class _Normalise(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, values: Tensor, team: Team, epsilon: float) -> tuple[Tensor, ...]:
+    def forward(ctx: Any, values: Tensor, process_group: ProcessGroup, epsilon: float) -> tuple[Tensor, ...]:
+        """Return the normalised values (float32), and mean, variance and number of values per channel."""
         exact = values.float()
         axes = [axis for axis in range(exact.dim()) if axis != 1]
         count = exact.numel() // exact.shape[1]
-        sums = team.total(torch.cat([exact.sum(axes), exact.new_tensor([count])]))
+        sums = process_group.sum(torch.cat([exact.sum(axes), exact.new_tensor([count])]))
         count = sums[-1]
         mean = sums[:-1] / count
         # In a second pass: a difference of large sums would lose digits.
-        squares = (exact - _along(mean, exact)).square().sum(axes)
-        variance = team.total(squares) / count
+        squares = (exact - _per_channel(mean, exact)).square().sum(axes)
+        variance = process_group.sum(squares) / count
         scale = (variance + epsilon).rsqrt()
         ctx.save_for_backward(values, mean, scale, count)
-        ctx.team, ctx.axes = team, axes
+        ctx.process_group, ctx.axes = process_group, axes
         ctx.mark_non_differentiable(mean, variance, count)
-        return (exact - _along(mean, exact)) * _along(scale, exact), mean, variance, count
+        return (exact - _per_channel(mean, exact)) * _per_channel(scale, exact), mean, variance, count
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor, *_: None) -> tuple[Tensor | None, ...]:
+        """Return the gradient at the values, by the formula above."""
         values, mean, scale, count = ctx.saved_tensors
-        normalised = (values.float() - _along(mean, values)) * _along(scale, values)
+        normalised = (values.float() - _per_channel(mean, values)) * _per_channel(scale, values)
         sums = torch.stack([gradient.sum(ctx.axes), (gradient * normalised).sum(ctx.axes)])
-        shift, slope = ctx.team.total(sums) / count
-        inner = gradient - _along(shift, values) - normalised * _along(slope, values)
-        return (inner * _along(scale, values)).to(values.dtype), None, None
+        shift, slope = ctx.process_group.sum(sums) / count
+        inner = gradient - _per_channel(shift, values) - normalised * _per_channel(slope, values)
+        return (inner * _per_channel(scale, values)).to(values.dtype), None, None
 
 
-def _along(channels: Tensor, values: Tensor) -> Tensor:
-    """Shape (channels,) so that it goes with `values` (rows, channels, …)."""
+def _per_channel(channels: Tensor, values: Tensor) -> Tensor:
+    """Reshape `channels` (channels,) so that it broadcasts over `values` (rows, channels, …)."""
     return channels.view(1, -1, *[1] * (values.dim() - 2))
 
 
-class _OfWholeBatch(nn.Module):
-    """What batch norms of one and of two dimensions share.
+class _SyncedBatchNorm(nn.Module):
+    """Base of the batch norms of one and of two dimensions.
 
     Attributes
     ----------
-    team
-        The processes that share a batch. A process that works alone leaves the work to torch.
+    process_group
+        The processes that share a batch. With a single process torch's own implementation is used.
     """
 
-    team: Team = ALONE
+    process_group: ProcessGroup = SINGLE_PROCESS
 
     def forward(self, values: Tensor) -> Tensor:
-        """Normalise `values` (rows, channels, …)."""
-        if self.team.size == 1 or not self.training:
+        """Normalise `values` (rows, channels, …); in training, update the running statistics."""
+        if self.process_group.size == 1 or not self.training:
             return super().forward(values)
-        normalised, mean, variance, count = _Normalise.apply(values, self.team, self.eps)
+        normalised, mean, variance, count = _Normalise.apply(values, self.process_group, self.eps)
         with torch.no_grad():
             self.num_batches_tracked += 1
             self.running_mean.lerp_(mean, self.momentum)
             self.running_var.lerp_(variance * count / (count - 1), self.momentum)
-        return (normalised * _along(self.weight, values) + _along(self.bias, values)).to(values.dtype)
+        scaled = normalised * _per_channel(self.weight, values) + _per_channel(self.bias, values)
+        return scaled.to(values.dtype)
 
 
-class BatchNorm2d(_OfWholeBatch, nn.BatchNorm2d):
+class BatchNorm2d(_SyncedBatchNorm, nn.BatchNorm2d):
     """Batch normalisation over (maps, channels, height, width)."""
 
 
-class MaskedBatchNorm(_OfWholeBatch, nn.BatchNorm1d):
+class MaskedBatchNorm(_SyncedBatchNorm, nn.BatchNorm1d):
     """Batch normalisation over (frames, channels) that ignores padded frames."""
 
     def forward(self, values: Tensor, valid: Tensor | None = None) -> Tensor:
-        """Normalise `values` (frames, channels); where `valid` (frames,) is false, the frame does not count.
+        """Normalise `values` (frames, channels), ignoring frames where `valid` (frames,) is false.
 
         In training the statistics come from the valid frames only, and padded frames become zero.
         """
@@ -94,8 +97,8 @@ class MaskedBatchNorm(_OfWholeBatch, nn.BatchNorm1d):
         return values.new_zeros(values.shape).masked_scatter(valid[:, None], normalised)
 
 
-def share_statistics(network: nn.Module, team: Team) -> None:
-    """Let all batch norms of `network` take their statistics over the batch of `team`."""
+def sync_batch_norms(network: nn.Module, process_group: ProcessGroup) -> None:
+    """Make all batch norms of `network` compute their statistics over the batch of `process_group`."""
     for module in network.modules():
-        if isinstance(module, _OfWholeBatch):
-            module.team = team
+        if isinstance(module, _SyncedBatchNorm):
+            module.process_group = process_group

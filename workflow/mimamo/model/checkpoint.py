@@ -12,9 +12,9 @@ from torch import Tensor
 from mimamo.device import use_bfloat16
 from mimamo.errors import InputError
 from mimamo.model.network import MimamoNet, NetworkConfig
-from mimamo.storage.tensors import is_state, load_tensors, misfits, save_tensors
+from mimamo.storage.tensors import is_state_dict, load_tensors, save_tensors, state_dict_mismatches
 
-#: Raised when the layout of a checkpoint changes.
+#: Version of a checkpoint's layout; increased when that changes.
 FORMAT = 2
 _KEYS = {"format", "fold", "epoch", "network", "training", "spatial", "features", "origin", "weights"}
 
@@ -32,10 +32,10 @@ class Checkpoint:
     features
         What those features were computed with, see `mimamo.features.record`.
     origin
-        ``code``, the digest of the code that made it; of one converted, ``published`` and ``sha256`` as well,
-        the name and hash of the file it was made from.
+        ``code``, the digest of the code that wrote it; of a converted one also ``published`` and ``sha256``,
+        the name and hash of the file it was converted from.
     fold, epoch
-        Where the weights come from; one that was converted is of no fold.
+        Where the weights come from; a converted checkpoint is of no fold.
     """
 
     network: MimamoNet
@@ -59,7 +59,19 @@ def save_checkpoint(
     fold: int | None,
     epoch: int,
 ) -> None:
-    """Write a checkpoint of tensors and plain values, whole or not at all."""
+    """Write a checkpoint of tensors and plain values atomically.
+
+    Parameters
+    ----------
+    path
+        The file to write.
+    weights
+        The network's state dict, on any device.
+    network
+        The network's sizes.
+    training, spatial, features, origin, fold, epoch
+        See `Checkpoint`.
+    """
     content = {
         "format": FORMAT,
         "fold": fold,
@@ -97,30 +109,32 @@ def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoin
             f"{path}: expected a checkpoint of format {FORMAT}, found {content['format']!r}; train the fold "
             "again, or use the version of this project that made it"
         )
-    if content.keys() != _KEYS or not is_state(content["weights"]):
+    if content.keys() != _KEYS or not is_state_dict(content["weights"]):
         raise InputError(f"{path}: expected a checkpoint with {', '.join(sorted(_KEYS))}; {advice}")
-    return _built(path, content, device)
+    return _build(path, content, device)
 
 
-def _built(path: Path, content: dict, device: torch.device | str) -> Checkpoint:
-    """Build the network of a checkpoint's content."""
+def _build(path: Path, content: dict, device: torch.device | str) -> Checkpoint:
+    """Build the network of a checkpoint's content, and check that its weights are of that network."""
     training = content["training"]
     try:
-        sizes, streams = NetworkConfig.from_dict(content["network"]), training["streams"]
-        # Without memory at first, because a few bytes can describe a network that fills any.
+        config, streams = NetworkConfig.from_dict(content["network"]), training["streams"]
+        # On the meta device first, because a few bytes can describe a network that fills any memory.
         with torch.device("meta"):
-            described = MimamoNet(sizes, streams).state_dict()
-        told = misfits(content["weights"], described)
-        if not told and sum(value.nbytes for value in described.values()) > os.path.getsize(path):
-            told = "fewer values than their shapes say"
-    # Whatever stands in place of names and numbers, torch and Python each refuse in ways of their own.
+            expected = MimamoNet(config, streams).state_dict()
+        mismatch = state_dict_mismatches(content["weights"], expected)
+        if not mismatch and sum(value.nbytes for value in expected.values()) > os.path.getsize(path):
+            mismatch = "fewer values than their shapes say"
+    # Malformed names and numbers raise exceptions of many types in torch and Python.
     except Exception as error:
-        told = f"sizes of none ({type(error).__name__})"
-    if told:
-        raise InputError(f"{path}: expected the weights of its own network, found {told}; get the file again")
-    network = MimamoNet(sizes, streams)
+        mismatch = f"sizes of none ({type(error).__name__})"
+    if mismatch:
+        raise InputError(
+            f"{path}: expected the weights of its own network, found {mismatch}; get the file again"
+        )
+    network = MimamoNet(config, streams)
     network.load_state_dict(content["weights"])
     network.to(device, memory_format=torch.channels_last).eval()
     network.temporal.bfloat16 = use_bfloat16(training["precision"], torch.device(device))
-    rest = {key: content[key] for key in ("training", "spatial", "features", "origin", "fold", "epoch")}
-    return Checkpoint(network, **rest)
+    metadata = {key: content[key] for key in ("training", "spatial", "features", "origin", "fold", "epoch")}
+    return Checkpoint(network, **metadata)

@@ -1,8 +1,8 @@
-"""Temporal heads: how the fused features of a window's frames are followed over time.
+"""Temporal heads: models of a window's fused features over time.
 
-The paper's is a GRU. Beside it stand a temporal convolution, a small transformer, and none at all, which
-judges every frame by itself (but for the motion that the temporal stream sees). All take (batch, time, input)
-and give (batch, time, `width`), and to all of them padded frames are as if they were not there.
+The paper's is a GRU. The alternatives are a temporal convolution, a small transformer, and none at all, which
+estimates every frame by itself (but for the motion that the temporal stream sees). All map (batch, time,
+input) to (batch, time, `width`), and all ignore padded frames.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-#: Layers of every head, and the frames that a convolution's taps are apart in each layer of the temporal
-#: convolution: with five taps it sees 30 frames to either side.
+#: Layers of the GRU and of the transformer; kernel size and dilations of the temporal convolution, which
+#: together reach 30 frames to either side.
 LAYERS, TAPS, DILATIONS = 2, 5, (1, 2, 4, 8)
 ATTENTION_HEADS = 4
 
 
 class RecurrentHead(nn.GRU):
-    """The paper's: a bidirectional GRU of two layers."""
+    """The paper's head: a bidirectional GRU of two layers."""
 
     def __init__(self, inputs: int, width: int, dropout: float) -> None:
         super().__init__(
@@ -29,7 +29,7 @@ class RecurrentHead(nn.GRU):
         self.width = width
 
     def forward(self, values: Tensor, valid: Tensor | None = None) -> Tensor:
-        """Run over time, the backward direction starting at each window's last real frame."""
+        """Run the GRU over time, its backward direction starting at each window's last real frame."""
         if valid is None or bool(valid.all()):
             return super().forward(values)[0]
         packed = pack_padded_sequence(values, valid.sum(1).cpu(), batch_first=True, enforce_sorted=False)
@@ -38,10 +38,10 @@ class RecurrentHead(nn.GRU):
 
 
 class ConvolutionHead(nn.Module):
-    """Residual dilated convolutions over time, looking both ways.
+    """Residual dilated convolutions over time, in both directions.
 
     After Bai, Kolter and Koltun, "An Empirical Evaluation of Generic Convolutional and Recurrent Networks for
-    Sequence Modeling" (arXiv 1803.01271), not causal, and with layer norm, which padding cannot disturb.
+    Sequence Modeling" (arXiv 1803.01271), but not causal, and with layer norm, which padding does not affect.
     """
 
     def __init__(self, inputs: int, width: int, dropout: float) -> None:
@@ -55,19 +55,19 @@ class ConvolutionHead(nn.Module):
         self.drop = nn.Dropout(dropout)
 
     def forward(self, values: Tensor, valid: Tensor | None = None) -> Tensor:
-        """Convolve over time; beyond a window's ends, padded or not, stand zeros."""
-        kept = 1 if valid is None else valid[..., None]
+        """Convolve over time, with zeros beyond a window's ends, padded or not."""
+        mask = 1 if valid is None else valid[..., None]
         hidden = self.enter(values)
         for norm, convolution in zip(self.norms, self.convolutions, strict=True):
-            step = convolution((norm(hidden) * kept).transpose(1, 2)).transpose(1, 2)
-            hidden = hidden + self.drop(step.relu())
+            update = convolution((norm(hidden) * mask).transpose(1, 2)).transpose(1, 2)
+            hidden = hidden + self.drop(update.relu())
         return hidden
 
 
 class AttentionHead(nn.Module):
-    """A small transformer encoder whose frames know where in the window they stand.
+    """A small transformer encoder with positional encoding within the window.
 
-    Sinusoidal positions as in Vaswani et al., "Attention Is All You Need" (arXiv 1706.03762); norm first.
+    Sinusoidal encoding as in Vaswani et al., "Attention Is All You Need" (arXiv 1706.03762); norm first.
     """
 
     def __init__(self, inputs: int, width: int, dropout: float) -> None:
@@ -82,12 +82,12 @@ class AttentionHead(nn.Module):
 
     def forward(self, values: Tensor, valid: Tensor | None = None) -> Tensor:
         """Let every frame attend to all real frames of its window."""
-        hidden = self.enter(values) + positions(values.shape[1], self.width).to(values)
+        hidden = self.enter(values) + sinusoidal_encoding(values.shape[1], self.width).to(values)
         return self.encoder(hidden, src_key_padding_mask=None if valid is None else ~valid)
 
 
 class NoHead(nn.Identity):
-    """Every frame by itself."""
+    """No temporal model: every frame is estimated by itself."""
 
     def __init__(self, inputs: int, width: int, dropout: float) -> None:
         super().__init__()
@@ -98,8 +98,8 @@ class NoHead(nn.Identity):
         return values
 
 
-def positions(time: int, width: int) -> Tensor:
-    """Return sines and cosines of the frame's place in its window, (time, width), `width` even."""
+def sinusoidal_encoding(time: int, width: int) -> Tensor:
+    """Return the sinusoidal encoding of the positions in a window, (time, width), `width` even."""
     rates = torch.exp(torch.arange(0, width, 2) * (-math.log(10_000.0) / width))
     angles = torch.arange(time)[:, None] * rates
     return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1)

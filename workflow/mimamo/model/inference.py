@@ -1,4 +1,4 @@
-"""Prediction: a value for every frame that has a crop, each counted once."""
+"""Inference: one estimate of valence and arousal for every frame that has a crop."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torch import Tensor
 from mimamo import DIMENSIONS
 from mimamo.audit.tables import read_audit
 from mimamo.corpus.stretches import contiguous_runs
-from mimamo.dataset.recordings import Context, Recording, open_recordings
+from mimamo.dataset.recordings import DifferenceContext, Recording, open_recordings
 from mimamo.dataset.windows import window_starts
 from mimamo.device import pick_device
 from mimamo.errors import InputError
@@ -25,10 +25,10 @@ from mimamo.storage.files import read_csv, write_csv
 logger = logging.getLogger(__name__)
 
 #: Frames whose stream features are computed at once: bounds the memory, hardly matters for speed.
-CHUNK = 256
+FRAMES_PER_BATCH = 256
 
-#: Windows that the head follows at once, for the same reason.
-WINDOWS = 64
+#: Windows that the head processes at once, for the same reason.
+WINDOWS_PER_BATCH = 64
 
 
 def predict_fold(
@@ -48,9 +48,9 @@ def predict_fold(
     fold
         The fold's number.
     checkpoint
-        Its network.
+        Its trained network.
     folds_csv, audit_csv
-        The table of roles, and the audit, which tells the usable test names.
+        The table of roles, and the audit, from which the usable test names are taken.
     phase_folders, features_folders
         The caches of all batches.
     predictions_csv
@@ -62,40 +62,45 @@ def predict_fold(
     Raises
     ------
     InputError
-        Where the network was trained on features of another kind.
+        Where the network was trained on features of another kind, or a name has no cache.
     """
     import pandas as pd
 
     trained = load_checkpoint(checkpoint, pick_device())
-    if told := other_kind(common_record(features_folders), trained.features):
+    if mismatch := other_kind(common_record(features_folders), trained.features):
         raise InputError(
-            f"{checkpoint}: expected features of the kind it was trained on, found {told}; train it again"
+            f"{checkpoint}: expected features of the kind it was trained on, found {mismatch}; train it again"
         )
-    wanted = _wanted(fold, folds_csv, audit_csv, roles)
-    recordings = open_recordings(wanted, phase_folders, features_folders)
+    roles_by_name = _roles_by_name(fold, folds_csv, audit_csv, roles)
+    recordings = open_recordings(roles_by_name, phase_folders, features_folders)
     tables = []
-    for done, (name, role) in enumerate(sorted(wanted.items()), start=1):
+    for done, (name, role) in enumerate(sorted(roles_by_name.items()), start=1):
         frames, values = predict_recording(
             trained.network, recordings[name], trained.training["window"], trained.training["hop"]
         )
         table = pd.DataFrame({"name": name, "role": role, "frame": frames})
         tables.append(table.assign(**{d: values[:, i] for i, d in enumerate(DIMENSIONS)}))
         logger.info(
-            "Fold %d: predicted %s, %d frames (%d of %d names)", fold, name, len(frames), done, len(wanted)
+            "Fold %d: predicted %s, %d frames (%d of %d names)",
+            fold,
+            name,
+            len(frames),
+            done,
+            len(roles_by_name),
         )
     write_csv(pd.concat(tables, ignore_index=True), predictions_csv)
 
 
-def _wanted(fold: int, folds_csv: Path, audit_csv: Path, roles: Sequence[str]) -> dict[str, str]:
+def _roles_by_name(fold: int, folds_csv: Path, audit_csv: Path, roles: Sequence[str]) -> dict[str, str]:
     """Return the role of every name to predict."""
     table = read_csv(folds_csv)
     table = table[(table["fold"] == fold) & table["role"].isin({"score", "validation"} & set(roles))]
-    wanted = dict(zip(table["name"], table["role"], strict=True))
+    roles_by_name = dict(zip(table["name"], table["role"], strict=True))
     if "test" in roles:
         audit = read_audit(audit_csv)
         usable = (audit["subset"] == "test") & (audit["verdict"] != "unusable")
-        wanted.update(dict.fromkeys(audit.loc[usable, "name"], "test"))
-    return wanted
+        roles_by_name.update(dict.fromkeys(audit.loc[usable, "name"], "test"))
+    return roles_by_name
 
 
 @torch.inference_mode()
@@ -107,15 +112,15 @@ def predict_recording(
     The streams see single frames with their neighbours and are computed once per frame. The head runs over
     windows as in training; where windows overlap, their outputs are averaged.
 
-    The windows of each run of neighbouring frames are one batch, in the order of time. A network that follows
-    the batch (see `mimamo.model.network.NetworkConfig`) so hears at each place of a window of the same place in the
-    windows before and after it, `hop` frames away; never of another run, nor of another video, and how many
-    videos there are, and in what order, changes nothing. In a run of one window it hears of nothing.
+    The windows of each contiguous run of frames are one batch, in temporal order. A network that recurs over
+    the batch (see `mimamo.model.network.NetworkConfig`) thus combines each position of a window with the same
+    position in the windows before and after it, `hop` frames away; never with another run or another video.
+    The result does not depend on how many videos there are or on their order.
 
     Parameters
     ----------
     network
-        The network; it is put into evaluation mode.
+        The network; it is switched to evaluation mode.
     recording
         The cached inputs.
     window, hop
@@ -148,20 +153,20 @@ def predict_recording(
 def _predict_run(
     network: MimamoNet, recording: Recording, first: int, length: int, window: int, hop: int
 ) -> np.ndarray:
-    """Estimate one contiguous run of frames: (length, 2)."""
+    """Estimate valence and arousal of one contiguous run of frames: (length, 2) float32."""
     features = torch.cat(
         [
-            _stream_features(network, recording, first + start, min(CHUNK, length - start))
-            for start in range(0, length, CHUNK)
+            _stream_features(network, recording, first + start, min(FRAMES_PER_BATCH, length - start))
+            for start in range(0, length, FRAMES_PER_BATCH)
         ]
     )
     starts = window_starts(length, window, hop)
     windows = torch.stack([features[start : start + window] for start in starts])
     total = torch.zeros(length, len(DIMENSIONS), dtype=torch.float64)
     count = torch.zeros(length, 1, dtype=torch.float64)
-    # A network that follows the windows has to see all of a run; others need no more memory for a longer one.
-    together = len(windows) if network.config.recurrence == "batch" else WINDOWS
-    outputs = torch.cat([network.head(some) for some in windows.split(together)])
+    # A network that recurs over the windows has to see all of a run; others get batches of bounded size.
+    batch_size = len(windows) if network.config.recurrence == "batch" else WINDOWS_PER_BATCH
+    outputs = torch.cat([network.head(batch) for batch in windows.split(batch_size)])
     for start, output in zip(starts, outputs.double().cpu(), strict=True):
         total[start : start + window] += output
         count[start : start + window] += 1
@@ -171,7 +176,9 @@ def _predict_run(
 def _stream_features(network: MimamoNet, recording: Recording, first: int, count: int) -> Tensor:
     """Return the concatenated features of both streams, (count, width)."""
     device = next(network.parameters()).device
-    level1, level2 = Context.of(network.config.differences).read(recording, first, count)
+    level1, level2 = DifferenceContext.from_differences(network.config.differences).read(
+        recording, first, count
+    )
     inputs = [
         torch.from_numpy(np.array(values)).to(device)[None]
         for values in (recording.pool5(first, count), level1, level2)

@@ -1,4 +1,4 @@
-"""MIMAMO Net: a spatial and a temporal stream, fused and followed over time.
+"""MIMAMO Net: a spatial and a temporal stream, fused, and a head over time.
 
 Architecture after Deng et al., "MIMAMO Net: Integrating Micro- and Macro-motion for Video Emotion
 Recognition" (AAAI 2020, arXiv 1911.09784), with one difference in use: the GRU recurs over time.
@@ -18,7 +18,7 @@ from mimamo.model.heads import HEADS
 #: Orientation bands of the phase pyramid.
 BANDS = 2
 
-#: What the GRU may follow.
+#: What the head may recur over.
 RECURRENCES = ("time", "batch")
 
 
@@ -41,7 +41,7 @@ class NetworkConfig:
     fusion_width
         Width of the layer that fuses the streams.
     head
-        What follows the fused features over time: ``gru`` (the paper's), ``tcn``, ``transformer`` or
+        The model of the fused features over time: ``gru`` (the paper's), ``tcn``, ``transformer`` or
         ``none``, see `mimamo.model.heads`.
     recurrent_width
         Width of each direction of the two GRU layers; half the width of the other heads.
@@ -51,8 +51,8 @@ class NetworkConfig:
         Whether the spatial stream standardises pool5 with the mean and spread of the training frames, which
         are buffers of the network. The published network does not.
     recurrence
-        ``time``: the head follows the frames of each window. ``batch``, for published checkpoints alone that
-        were trained so: it follows the windows of a batch, at each place in them separately.
+        ``time``: the head runs over the frames of each window. ``batch``, only for published checkpoints that
+        were trained so: it runs over the windows of a batch, at each position in them separately.
     """
 
     pool5_width: int = 2048
@@ -75,7 +75,7 @@ class NetworkConfig:
 
     @classmethod
     def from_dict(cls, values: dict) -> NetworkConfig:
-        """Make the sizes from plain values, as `as_dict` or a configuration file gives them."""
+        """Create the sizes from plain values, as in a checkpoint or a configuration file."""
         return cls(**{**values, "temporal_channels": tuple(values["temporal_channels"])})
 
 
@@ -116,7 +116,7 @@ class ConvBlock(nn.Sequential):
 class TemporalStream(nn.Module):
     """PhaseNet: phase differences around each frame → (frames, temporal_width).
 
-    Level 1 enters at 48×48; after the first block has halved it, level 2 joins at 24×24.
+    Level 1 enters at 48×48; after the first block has halved it, level 2 is concatenated at 24×24.
 
     Attributes
     ----------
@@ -169,8 +169,8 @@ class TemporalStream(nn.Module):
         return self.drop(self.norm2(self.linear2(hidden).relu()))
 
 
-def around_each_frame(level: Tensor, differences: int, valid: Tensor | None = None) -> Tensor:
-    """Cut from runs of difference maps the ones around each frame.
+def stack_differences(level: Tensor, differences: int, valid: Tensor | None = None) -> Tensor:
+    """Gather the difference maps around each frame from contiguous runs of maps.
 
     Parameters
     ----------
@@ -190,9 +190,9 @@ def around_each_frame(level: Tensor, differences: int, valid: Tensor | None = No
 
     Notes
     -----
-    Every map is wanted `differences` times, and this copy is the largest of a training step. With the
-    channels last, a pixel's differences lie at equal distances in memory, and one pass copies them to where
-    the convolution wants them.
+    Every map is copied `differences` times, and this copy is the largest of a training step. With the
+    channels last, a pixel's differences lie at equal strides in memory, and one pass copies them to where
+    the convolution needs them.
     """
     windows = level.permute(0, 1, 3, 4, 2).contiguous().unfold(1, differences, 1)
     if valid is None:
@@ -221,7 +221,7 @@ class MimamoNet(nn.Module):
         self.fuse = nn.Linear(config.spatial_width + config.temporal_width, config.fusion_width)
         self.fuse_norm = MaskedBatchNorm(config.fusion_width)
         self.drop = nn.Dropout(config.fusion_dropout)
-        # Named after the paper's, so that weights keep their names whatever the head.
+        # Named after the paper's GRU, so that the keys of the weights are the same for every head.
         self.recurrent = HEADS[config.head](config.fusion_width, 2 * config.recurrent_width, config.dropout)
         self.output = nn.Linear(self.recurrent.width, len(DIMENSIONS))
         self.output_norm = MaskedBatchNorm(len(DIMENSIONS))
@@ -243,7 +243,7 @@ class MimamoNet(nn.Module):
         Returns
         -------
         torch.Tensor
-            (batch, time, 2) in the order of `mimamo.DIMENSIONS`. Padded frames hold no meaning.
+            (batch, time, 2) in the order of `mimamo.DIMENSIONS`. Values of padded frames are meaningless.
         """
         spatial, temporal = self.stream_features(pool5, level1, level2, valid)
         return self.head(torch.cat([spatial, temporal], dim=-1), valid)
@@ -263,7 +263,7 @@ class MimamoNet(nn.Module):
         wanted = None if valid is None or bool(valid.all()) else valid
         temporal = self.temporal(
             *(
-                around_each_frame(level.to(self.temporal.dtype), self.config.differences, wanted)
+                stack_differences(level.to(self.temporal.dtype), self.config.differences, wanted)
                 for level in (level1, level2)
             )
         )
@@ -273,19 +273,19 @@ class MimamoNet(nn.Module):
         return spatial, temporal.unflatten(0, (batch, time))
 
     def head(self, features: Tensor, valid: Tensor | None = None) -> Tensor:
-        """Fuse the streams' features (batch, time, width) and follow them: (batch, time, 2)."""
+        """Fuse the streams' features (batch, time, width) and estimate: (batch, time, 2)."""
         batch, time = features.shape[:2]
         flat = None if valid is None else valid.flatten()
         fused = self.fuse_norm(self.fuse(features.flatten(0, 1)).relu(), flat)
         fused = self.drop(fused).unflatten(0, (batch, time))
-        hidden = self._follow(fused, valid)
+        hidden = self._recur(fused, valid)
         out = self.output(self.drop(hidden)).flatten(0, 1)
         return self.output_norm(out, flat).unflatten(0, (batch, time))
 
-    def _follow(self, fused: Tensor, valid: Tensor | None) -> Tensor:
-        """Follow each window over its frames, or each place in the windows over the batch."""
+    def _recur(self, fused: Tensor, valid: Tensor | None) -> Tensor:
+        """Run the head over the frames of each window, or over the batch at each position in the windows."""
         if self.config.recurrence == "time":
             return self.recurrent(fused, valid)
         if valid is not None and not bool(valid.all()):
-            raise ValueError("a head that follows the windows of a batch cannot tell padding")
+            raise ValueError("a head that follows the windows of a batch cannot distinguish padding")
         return self.recurrent(fused.transpose(0, 1)).transpose(0, 1)

@@ -1,1 +1,1 @@
-"""What people bring: crops of their own, published checkpoints."""
+"""Data of the user's own: prediction of aligned crops, conversion of published checkpoints."""

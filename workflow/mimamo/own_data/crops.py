@@ -1,8 +1,7 @@
-"""Predictions for aligned crops of one's own, without any of Aff-Wild2's lists.
+"""Prediction of a user's own aligned crops, without any of Aff-Wild2's lists.
 
-What the audit, the caches, the folds' predictions, the ensemble and the gap filling do in the workflow is
-done here by the same functions, one name after the other, so that neither memory nor disk grows with the
-number of names.
+Audit, caches, the folds' predictions, ensemble and gap filling use the same functions as in the workflow, one
+name after the other, so that neither memory nor disk grows with the number of names.
 """
 
 from __future__ import annotations
@@ -19,9 +18,9 @@ import numpy as np
 import pandas as pd
 
 from mimamo import DIMENSIONS
-from mimamo.audit.symptoms import counted
+from mimamo.audit.symptoms import pluralise
 from mimamo.corpus.crops import check_crops, limit_threads, list_crops
-from mimamo.corpus.extraction import Crops, Progress, write_cache
+from mimamo.corpus.extraction import Crops, ProgressLogger, write_cache
 from mimamo.corpus.lists import name_fault
 from mimamo.dataset.recordings import Recording, open_recordings
 from mimamo.device import pick_device
@@ -34,7 +33,7 @@ from mimamo.model.inference import predict_recording
 from mimamo.phase.cache import phase_rows
 from mimamo.phase.differences import PhaseDifference
 from mimamo.phase.steerable_pyramid import build_filters
-from mimamo.postprocessing.ensemble import mean_of_folds
+from mimamo.postprocessing.ensemble import combine
 from mimamo.postprocessing.gaps import POLICIES, fill_table
 from mimamo.provenance.chain import write_command
 from mimamo.provenance.source_code import code_digest
@@ -65,7 +64,7 @@ def predict_own_crops(
         The checkpoints, trained on features of one kind; one given twice counts once.
     out
         The CSV to write: name, frame (1 … highest crop), valence, arousal, source; sorted by name and frame.
-        Beside it goes the chain of what it was made with, ``<name>.csv.json``.
+        Its provenance chain is written beside it, as ``<name>.csv.json``.
     policy
         What to do with frames without a usable crop, see `mimamo.postprocessing.gaps.fill_gaps`.
 
@@ -83,25 +82,25 @@ def predict_own_crops(
     with _caches_beside(out) as caches:
         predictor = Predictor.load(models)
         clips = find_clips(folder)
-        progress = Progress(len(clips), sum(len(clip.crops.frames) for clip in clips))
+        progress = ProgressLogger(len(clips), sum(len(clip.crops.frames) for clip in clips))
         tables = []
         for number, clip in enumerate(clips, start=1):
-            _announce(clip, number, len(clips))
-            with TemporaryDirectory(dir=caches) as nest:
-                tables.append(predictor.predict(clip.crops, Path(nest), progress))
+            _log_name(clip, number, len(clips))
+            with TemporaryDirectory(dir=caches) as scratch:
+                tables.append(predictor.predict(clip.crops, Path(scratch), progress))
             progress.add_name(clip.crops.name)
     lengths = {clip.crops.name: clip.length for clip in clips}
     table = fill_table(pd.concat(tables, ignore_index=True), lengths, policy)
     write_csv(table, out)
     settings = {"policy": policy, "spatial": predictor.spatial}
     write_command(out, list(predictor.models), settings, predictor.features, code_digest(Path(__file__)))
-    logger.info("%s: %d frames of %s", out, len(table), counted(clips, "name"))
+    logger.info("%s: %d frames of %s", out, len(table), pluralise(clips, "name"))
     return table
 
 
 @contextmanager
 def _caches_beside(out: Path) -> Iterator[str]:
-    """Give a temporary folder beside the file to write, and so find out early that it can be written.
+    """Create a temporary folder beside the output file, which fails early where that cannot be written.
 
     The system's own folder for temporary files is often in memory.
     """
@@ -110,22 +109,23 @@ def _caches_beside(out: Path) -> Iterator[str]:
         raise InputError(f"{out}: expected a file to write, found a folder; {advice}")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        nest = TemporaryDirectory(prefix=f".{out.name[:40]}.", dir=out.parent)
+        scratch = TemporaryDirectory(prefix=f".{out.name[:40]}.", dir=out.parent)
     except OSError as error:
         raise InputError(
             f"{out}: expected a place to write to, found {error.strerror or error}; {advice}"
         ) from None
-    with nest as caches:
+    with scratch as caches:
         yield caches
 
 
-def _announce(clip: Clip, number: int, names: int) -> None:
+def _log_name(clip: Clip, number: int, names: int) -> None:
+    """Log the name that is predicted next, its usable crops and its length."""
     logger.info(
         "%s (%d of %d): %s for %d frames",
         clip.crops.name,
         number,
         names,
-        counted(clip.crops.frames, "usable crop"),
+        pluralise(clip.crops.frames, "usable crop"),
         clip.length,
     )
 
@@ -134,7 +134,7 @@ def _announce(clip: Clip, number: int, names: int) -> None:
 
 
 def find_clips(folder: Path) -> list[Clip]:
-    """Find the names in a folder and their usable crops, and tell what is left out.
+    """Find the names in a folder and their usable crops, and log what is left out.
 
     Parameters
     ----------
@@ -148,57 +148,58 @@ def find_clips(folder: Path) -> list[Clip]:
     """
     # Crops are so small that a second thread in OpenCV costs more than it brings.
     limit_threads(1)
-    clips, places = [], _places(folder)
-    logger.info("%s: checking the crops of %s", folder, counted(places, "name"))
-    for place in places:
+    clips, folders = [], _name_folders(folder)
+    logger.info("%s: checking the crops of %s", folder, pluralise(folders, "name"))
+    for name_folder in folders:
         try:
-            clips.append(_read_clip(place))
+            clips.append(_read_clip(name_folder))
         except InputError as error:
-            logger.warning("%s The name %s is left out.", error, ascii(place.name))
+            logger.warning("%s The name %s is left out.", error, ascii(name_folder.name))
     if not clips:
         raise InputError(
-            f"{folder}: expected a name with usable crops, found none; mend what is told of each above"
+            f"{folder}: expected a name with usable crops, found none; mend what is reported for each above"
         )
     return clips
 
 
-def _places(folder: Path) -> list[Path]:
-    """Return the folders that hold crops, each called as its name: `folder` itself, or all folders in it."""
+def _name_folders(folder: Path) -> list[Path]:
+    """Return the folder of crops of every name: `folder` itself, or all folders in it."""
     crops = list_crops(folder).numbers
-    below = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
-    wanted = f"{folder}: expected crops 00001.jpg and so on of one name, or one folder of them per name,"
-    if crops and below:
+    subfolders = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    expected = f"{folder}: expected crops 00001.jpg and so on of one name, or one folder of them per name,"
+    if crops and subfolders:
         raise InputError(
-            f"{wanted} found {counted(crops, 'crop')} beside the folder {below[0].name!a}; keep them apart"
+            f"{expected} found {pluralise(crops, 'crop')} beside the folder {subfolders[0].name!a}; "
+            "keep them apart"
         )
-    if not crops and not below:
-        raise InputError(f"{wanted} found neither; put the crops there or correct the path")
-    return below or [Path(os.path.abspath(folder))]
+    if not crops and not subfolders:
+        raise InputError(f"{expected} found neither; put the crops there or correct the path")
+    return subfolders or [Path(os.path.abspath(folder))]
 
 
-def _read_clip(place: Path) -> Clip:
-    """Return the usable crops of the folder `place`; raises InputError where the name cannot be used."""
-    if fault := name_fault(place.name):
-        raise InputError(f"{place}: expected a folder called as its name, but {fault}; rename it.")
-    listing = list_crops(place)
-    check = check_crops(place, listing.numbers)
+def _read_clip(folder: Path) -> Clip:
+    """Return the usable crops of one name's folder; raise InputError where the name cannot be used."""
+    if fault := name_fault(folder.name):
+        raise InputError(f"{folder}: expected a folder called as its name, but {fault}; rename it.")
+    listing = list_crops(folder)
+    check = check_crops(folder, listing.numbers)
     if not check.usable:
-        raise InputError(_no_crops(place, len(listing.numbers), [*check.unreadable.values()]))
+        raise InputError(_no_crops_message(folder, len(listing.numbers), [*check.unreadable.values()]))
     if left_out := listing.left_out:
-        things = counted(left_out, "thing")
-        logger.warning("%s: %s other than crops left out, first %r.", place, things, left_out[0])
+        things = pluralise(left_out, "thing")
+        logger.warning("%s: %s other than crops left out, first %r.", folder, things, left_out[0])
     if check.unreadable:
-        crops = counted(check.unreadable, "unreadable crop")
+        crops = pluralise(check.unreadable, "unreadable crop")
         first = next(iter(check.unreadable.values()))
-        logger.warning("%s: %s left out, the first is %s", place.name, crops, first)
-    return Clip(Crops(place.name, place, np.array(check.usable, np.int64)), listing.numbers[-1])
+        logger.warning("%s: %s left out, the first is %s", folder.name, crops, first)
+    return Clip(Crops(folder.name, folder, np.array(check.usable, np.int64)), listing.numbers[-1])
 
 
-def _no_crops(place: Path, crops: int, unreadable: list[InputError]) -> str:
-    """Say why no crop of a folder can be used."""
+def _no_crops_message(folder: Path, crops: int, unreadable: list[InputError]) -> str:
+    """Return the message that says why no crop of a folder can be used."""
     if unreadable:
-        return f"{place}: expected crops, found {crops} unreadable, first {unreadable[0]}"
-    return f"{place}: expected crops 00001.jpg and so on, found none; name the crops so."
+        return f"{folder}: expected crops, found {crops} unreadable, first {unreadable[0]}"
+    return f"{folder}: expected crops 00001.jpg and so on, found none; name the crops so."
 
 
 # The models -----------------------------------------------------------------------------------------------
@@ -206,7 +207,7 @@ def _no_crops(place: Path, crops: int, unreadable: list[InputError]) -> str:
 
 @dataclass(frozen=True)
 class Predictor:
-    """Everything between crops and predictions.
+    """The trained models, and what computes their inputs from crops.
 
     Attributes
     ----------
@@ -217,7 +218,7 @@ class Predictor:
     backbone, spatial
         Computes the features, and the configuration it was built from: that of all checkpoints.
     features
-        The record of what features are computed with.
+        The record of what the features are computed with.
     """
 
     models: Mapping[Path, Checkpoint]
@@ -241,23 +242,23 @@ class Predictor:
         for path, other in others:
             _check_kind(path, other.features, str(first), model.features)
         try:
-            backbone, about = load_network(model.spatial)
+            backbone, record = load_network(model.spatial)
         except InputError as error:
             raise InputError(f"{first} was trained on features that cannot be had: {error}") from error
         # A path may hold other weights now than when the models were trained.
-        for path, each in models.items():
-            _check_kind(path, each.features, "the weights that are there now give", about)
-        logger.info("Predicting with the mean of %s", counted(models, "model"))
-        return cls(models, PhaseDifference(build_filters()), backbone, model.spatial, about)
+        for path, checkpoint in models.items():
+            _check_kind(path, checkpoint.features, "the weights that are there now give", record)
+        logger.info("Predicting with the mean of %s", pluralise(models, "model"))
+        return cls(models, PhaseDifference(build_filters()), backbone, model.spatial, record)
 
-    def predict(self, crops: Crops, nest: Path, progress: Progress) -> pd.DataFrame:
+    def predict(self, crops: Crops, scratch: Path, progress: ProgressLogger) -> pd.DataFrame:
         """Predict every crop of one name.
 
         Parameters
         ----------
         crops
             The usable crops.
-        nest
+        scratch
             An empty folder for the caches, which may be removed afterwards.
         progress
             Counts the frames whose features are computed, which takes nearly all of the time.
@@ -267,24 +268,26 @@ class Predictor:
         pandas.DataFrame
             name, frame, valence, arousal: the mean of all models, clipped to the labels' range.
         """
-        phase, features = nest / "phase", nest / "features"
+        phase, features = scratch / "phase", scratch / "features"
         write_cache(crops, phase, phase_dtype(), phase_rows(self.phase, crops))
         rows = feature_rows(self.backbone, crops, self.spatial)
         write_cache(crops, features, feature_dtype(self.backbone.width), rows, progress)
         recording = open_recordings([crops.name], [phase], [features])[crops.name]
-        return mean_of_folds([_predicted(path, model, recording) for path, model in self.models.items()])
+        return combine([_predict_with(path, model, recording) for path, model in self.models.items()])
 
 
-def _check_kind(path: Path, features: Mapping[str, object], where: str, wanted: Mapping[str, object]) -> None:
-    """Make sure that a model was trained on features of the kind that is wanted."""
-    if told := other_kind(features, wanted):
+def _check_kind(
+    path: Path, features: Mapping[str, object], where: str, expected: Mapping[str, object]
+) -> None:
+    """Raise InputError unless a model was trained on features of the expected kind."""
+    if difference := other_kind(features, expected):
         raise InputError(
-            f"{path}: expected a model trained on the same features as {where}, found {told}; give models of "
-            "one run of the workflow, and the weights they were trained with"
+            f"{path}: expected a model trained on the same features as {where}, found {difference}; give "
+            "models of one run of the workflow, and the weights they were trained with"
         )
 
 
-def _predicted(path: Path, model: Checkpoint, recording: Recording) -> pd.DataFrame:
+def _predict_with(path: Path, model: Checkpoint, recording: Recording) -> pd.DataFrame:
     """Return one model's predictions: name, frame, valence, arousal."""
     training = model.training
     frames, values = predict_recording(model.network, recording, training["window"], training["hop"])

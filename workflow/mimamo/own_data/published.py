@@ -1,8 +1,8 @@
-"""Published checkpoints of MIMAMO Net, made into this project's.
+"""Conversion of published MIMAMO Net checkpoints into this project's.
 
-The published code hands its GRU windows as (batch, time, feature) where it expects time first: it was trained
-to follow the windows of a batch, not the frames of a window. A converted checkpoint says which of the two the
-GRU is to follow.
+The published code passes its GRU windows as (batch, time, feature) where it expects time first: it was
+trained to recur over the windows of a batch, not over the frames of a window. A converted checkpoint says
+which of the two the GRU is to follow.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from mimamo.model.checkpoint import save_checkpoint
 from mimamo.model.network import BANDS, MimamoNet, NetworkConfig
 from mimamo.provenance.source_code import code_digest
 from mimamo.storage.files import file_hash
-from mimamo.storage.tensors import is_state, load_tensors, misfits
+from mimamo.storage.tensors import is_state_dict, load_tensors, state_dict_mismatches
 from mimamo.training.config import TrainingConfig
 
 logger = logging.getLogger(__name__)
 
-#: Where the parts of the published network lie in this project's.
+#: Prefixes of the published network's parameters, and what they are called in this project's.
 RENAMED = {
     "mlp.mlp.1": "spatial.linear1",
     "mlp.mlp.2": "spatial.norm1",
@@ -51,7 +51,8 @@ UNUSED = "phasenet.classifier."
 #: The layers that hold one number, or one row of them, per output.
 _OUTPUTS = ("output.", "output_norm.")
 
-#: Buffers of this project's network that the published one does not have; as they begin, they do nothing.
+#: Buffers of this project's network that the published one does not have; their initial values have no
+#: effect.
 _OWN = {"spatial.mean", "spatial.spread"}
 
 #: The features that the published network was trained on, as a configuration and as a record of them; which
@@ -79,7 +80,7 @@ FEATURES = {
 
 
 def convert(published: Path, out: Path, recurrence: str, outputs: Sequence[str]) -> None:
-    """Make this project's checkpoint of a published one, and tell what to expect of it.
+    """Convert a published checkpoint into this project's, and log what to expect of it.
 
     Parameters
     ----------
@@ -101,13 +102,13 @@ def convert(published: Path, out: Path, recurrence: str, outputs: Sequence[str])
     sizes = sizes_of(published, state, recurrence)
     weights = MimamoNet(sizes).state_dict()
     expected = {name: value for name, value in weights.items() if name not in _OWN}
-    if told := misfits(state, expected):
+    if mismatches := state_dict_mismatches(state, expected):
         raise InputError(
-            f"{published}: expected MIMAMO Net under its published names, found {told} (told by this "
+            f"{published}: expected MIMAMO Net under its published names, found {mismatches} (listed by this "
             "project's names); give another file"
         )
     weights.update({name: value.to(expected[name].dtype) for name, value in state.items()})
-    _put_in_order(weights, outputs)
+    _reorder_outputs(weights, outputs)
     save_checkpoint(
         out,
         weights,
@@ -123,11 +124,11 @@ def convert(published: Path, out: Path, recurrence: str, outputs: Sequence[str])
         fold=None,
         epoch=epoch,
     )
-    _tell(published, out, epoch, recurrence)
+    _log_conversion(published, out, epoch, recurrence)
 
 
-def _put_in_order(weights: dict[str, Tensor], outputs: Sequence[str]) -> None:
-    """Bring the rows of the output layers from the order of `outputs` to that of `mimamo.DIMENSIONS`."""
+def _reorder_outputs(weights: dict[str, Tensor], outputs: Sequence[str]) -> None:
+    """Permute the rows of the output layers from the order of `outputs` to that of `mimamo.DIMENSIONS`."""
     if sorted(outputs) != sorted(DIMENSIONS):
         raise ConfigError(
             f"--outputs should name {' and '.join(DIMENSIONS)} in the order of the network's outputs, as in "
@@ -150,13 +151,13 @@ def read_published(path: Path) -> tuple[dict[str, Tensor], int]:
     Raises
     ------
     InputError
-        Where it is none, or has entries of other names.
+        Where it is no published checkpoint, or has entries of other names.
     """
     advice = "give the file of a published MIMAMO Net"
     content = load_tensors(path, "a published checkpoint", advice)
     if not isinstance(content, Mapping) or not content.keys() >= {"state_dict", "epoch"}:
         raise InputError(f"{path}: expected a dict with state_dict and epoch, found other things; {advice}")
-    if not is_state(content["state_dict"]) or not isinstance(content["epoch"], int):
+    if not is_state_dict(content["state_dict"]) or not isinstance(content["epoch"], int):
         raise InputError(
             f"{path}: expected tensors by name in state_dict and a number in epoch, found other things; "
             f"{advice}"
@@ -164,16 +165,16 @@ def read_published(path: Path) -> tuple[dict[str, Tensor], int]:
     # Networks that were trained on several GPUs are wrapped.
     state = {name.removeprefix("module."): value for name, value in content["state_dict"].items()}
     names = {name: _own_name(name) for name in state if not name.startswith(UNUSED)}
-    if strange := sorted(name for name, own in names.items() if own is None):
+    if unknown := sorted(name for name, own in names.items() if own is None):
         raise InputError(
-            f"{path}: expected MIMAMO Net under its published names, found {len(strange)} others: "
-            f"{', '.join(strange)}; {advice}"
+            f"{path}: expected MIMAMO Net under its published names, found {len(unknown)} others: "
+            f"{', '.join(unknown)}; {advice}"
         )
     return {own: state[name] for name, own in names.items()}, content["epoch"]
 
 
 def _own_name(name: str) -> str | None:
-    """Return what an entry of the published state is called here; None for one that is not known."""
+    """Return this project's name of a published parameter; None where it is unknown."""
     for old, new in RENAMED.items():
         if name.startswith(f"{old}."):
             return new + name.removeprefix(old)
@@ -181,25 +182,25 @@ def _own_name(name: str) -> str | None:
 
 
 def sizes_of(path: Path, state: Mapping[str, Tensor], recurrence: str) -> NetworkConfig:
-    """Read a network's sizes off its weights; dropout, which does nothing in prediction, is the paper's.
+    """Infer a network's sizes from its weights; dropout, which has no effect in prediction, is the paper's.
 
     Raises
     ------
     InputError
-        Where a weight that tells a size is missing or has another number of axes.
+        Where a weight that determines a size is missing or has another number of axes.
     """
-    wanted = {
+    axes_of = {
         "spatial.linear1.weight": 2, "temporal.block1.0.weight": 4, "temporal.block2.0.weight": 4,
         "temporal.block3.0.weight": 4, "temporal.linear1.weight": 2, "fuse.weight": 2,
         "recurrent.weight_hh_l0": 2,
     }  # fmt: skip
-    lost = [name for name, axes in wanted.items() if name not in state or state[name].dim() != axes]
-    if lost:
+    missing = [name for name, axes in axes_of.items() if name not in state or state[name].dim() != axes]
+    if missing:
         raise InputError(
-            f"{path}: expected all weights of MIMAMO Net, found none of the right kind for {', '.join(lost)} "
-            "(told by this project's names); give another file"
+            f"{path}: expected all weights of MIMAMO Net, found none of the right kind for "
+            f"{', '.join(missing)} (listed by this project's names); give another file"
         )
-    spatial, first, second, third, linear, fuse, recurrent = (state[name].shape for name in wanted)
+    spatial, first, second, third, linear, fuse, recurrent = (state[name].shape for name in axes_of)
     return NetworkConfig(
         pool5_width=spatial[1],
         differences=first[1] // BANDS,
@@ -213,8 +214,8 @@ def sizes_of(path: Path, state: Mapping[str, Tensor], recurrence: str) -> Networ
     )
 
 
-def _tell(published: Path, out: Path, epoch: int, recurrence: str) -> None:
-    """Tell what was made, and what it cannot be."""
+def _log_conversion(published: Path, out: Path, epoch: int, recurrence: str) -> None:
+    """Log what was converted, and warn where the result cannot reproduce published numbers."""
     follows = {
         "time": "the frames of a window, as it was not trained to",
         "batch": "the windows of a run of frames, at each place in them, as it was trained to",

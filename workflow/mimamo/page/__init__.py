@@ -1,1 +1,1 @@
-"""The page that a person opens first: results/report.html; `mimamo.page.build` makes it."""
+"""The HTML report of a run, which a reader opens first: results/report.html, by `mimamo.page.build`."""

@@ -1,4 +1,4 @@
-"""Put the page together from the workflow's tables."""
+"""Assembly of the HTML report from the workflow's tables."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from plotly.offline import get_plotlyjs
 from mimamo import DIMENSIONS
 from mimamo.audit.tables import read_audit
 from mimamo.evaluation.scores import out_of_fold
-from mimamo.evidence.caveats import caveat
+from mimamo.evidence.caveats import score_caveat
 from mimamo.features.record import common_record
 from mimamo.figures.density import density
 from mimamo.figures.intervals import score_intervals
 from mimamo.figures.traces import out_of_fold_traces
 from mimamo.page import charts, evidence, tables
-from mimamo.page.colours import DARK, SHADES, of_folds
-from mimamo.page.run import durations, facts, in_words
+from mimamo.page.colours import DARK, SHADES, fold_hex_colours
+from mimamo.page.run import describe_run, durations, format_duration
 from mimamo.page.strip import phase_strip
-from mimamo.storage.files import read_csv, written_whole
+from mimamo.storage.files import atomic_write, read_csv
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Sources:
     others
         Tables that not every run makes, by their key: those of `mimamo.page.evidence.KINDS`, ``demo_scores``,
         ``phase_comparison``, and ``doctor`` and ``provenance``, which are linked. Those that are absent are
-        passed over.
+        left out.
     """
 
     histories: Sequence[str | PathLike]
@@ -67,7 +67,7 @@ class Sources:
 def make_page(
     sources: Sources, config: Mapping, root: str, demo: bool, faces: bool, rule: str, out: str | PathLike
 ) -> None:
-    """Write the page: one file that needs nothing else.
+    """Write the page: one self-contained HTML file.
 
     Parameters
     ----------
@@ -82,27 +82,27 @@ def make_page(
     rule
         The rule that makes the page, whose own duration is not known yet.
     out
-        The HTML file. Of the same inputs it has the same bytes but for what stands between the comments
+        The HTML file. The same inputs give the same bytes, except for what is between the comments
         ``durations`` and ``/durations``.
     """
     plots: dict[str, go.Figure] = {}
-    remark = caveat(demo, config["spatial"]["weights"])
+    caveat = score_caveat(demo, config["spatial"]["weights"])
     context = {
-        "caveat": remark,
+        "caveat": caveat,
         "demo": demo,
-        "facts": facts(config, demo, common_record(sources.features)),
+        "facts": describe_run(config, demo, common_record(sources.features)),
         "config": yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True),
         "dimensions": DIMENSIONS,
-        **_data(sources),
-        **_scores(sources, plots),
-        **_training(sources, plots),
-        **_predictions(sources, plots),
-        **_evidence(sources, remark, plots),
-        **_submission(sources),
-        **_durations(sources, rule, plots),
+        **_data_section(sources),
+        **_scores_section(sources, plots),
+        **_training_section(sources, plots),
+        **_predictions_section(sources, plots),
+        **_evidence_section(sources, caveat, plots),
+        **_submission_section(sources),
+        **_durations_section(sources, rule, plots),
         "strip": phase_strip(sources.scores, sources.phase, config["data"], root, faces),
     }
-    with written_whole(out) as fresh:
+    with atomic_write(out) as fresh:
         fresh.write_text(render(context, plots), encoding="utf-8", newline="\n")
 
 
@@ -124,25 +124,27 @@ def render(context: Mapping, plots: Mapping[str, go.Figure]) -> str:
 
 
 def in_script(text: str) -> str:
-    """Make JSON safe inside a script element, which ends at the first ``</script``, wherever it stands."""
+    """Make JSON safe inside a script element, which ends at the first ``</script`` anywhere in it."""
     return text.replace("<", "\\u003c")
 
 
-def _data(sources: Sources) -> dict:
+def _data_section(sources: Sources) -> dict:
+    """Return the template's variables for audit and labels, and which pages can be linked."""
     audit = read_audit(sources.audit)
     return {
         "audit": tables.audit_rows(audit),
         "usable": tables.count((audit["verdict"] != "unusable").sum()),
         "names": tables.count(len(audit)),
-        "remarks": tables.audit_remarks(audit),
-        "most_rows": tables.MOST_ROWS,
+        "audit_notes": tables.audit_notes(audit),
+        "most_rows": tables.MAX_ROWS,
         "label_counts": tables.label_counts(read_csv(sources.summary)),
-        "doctor": "doctor" in evidence.found(sources.others),
-        "provenance": "provenance" in evidence.found(sources.others),
+        "doctor": "doctor" in evidence.existing_tables(sources.others),
+        "provenance": "provenance" in evidence.existing_tables(sources.others),
     }
 
 
-def _scores(sources: Sources, plots: dict[str, go.Figure]) -> dict:
+def _scores_section(sources: Sources, plots: dict[str, go.Figure]) -> dict:
+    """Return the template's variables for the out-of-fold scores; add their plots to `plots`."""
     scores = read_csv(sources.scores)
     videos = scores[scores["scope"] == "video"]
     plots["scores"] = charts.interval_chart(score_intervals(scores))
@@ -157,71 +159,75 @@ def _scores(sources: Sources, plots: dict[str, go.Figure]) -> dict:
     }
 
 
-def _training(sources: Sources, plots: dict[str, go.Figure]) -> dict:
+def _training_section(sources: Sources, plots: dict[str, go.Figure]) -> dict:
+    """Return the template's variables for the training curves; add their plots to `plots`."""
     histories = [read_csv(path) for path in sources.histories]
     columns = {"loss": "Loss on training windows"}
     columns |= {f"stop_ccc_{dimension}": f"CCC, {dimension}" for dimension in DIMENSIONS}
     for column in columns:
         plots[column] = charts.curve_chart(histories, column)
-    colours = of_folds(len(histories))
+    colours = fold_hex_colours(len(histories))
     return {"curves": columns, "fold_colours": {colour: DARK.get(colour, colour) for colour in colours}}
 
 
-def _predictions(sources: Sources, plots: dict[str, go.Figure]) -> dict:
+def _predictions_section(sources: Sources, plots: dict[str, go.Figure]) -> dict:
+    """Return the template's variables for traces and densities; add their plots to `plots`."""
     traces = out_of_fold_traces(sources.scores, sources.predictions, sources.labels, sources.audit)
-    for place, trace in enumerate(traces):
-        plots[f"trace{place}"] = charts.trace_chart(trace)
+    for position, trace in enumerate(traces):
+        plots[f"trace{position}"] = charts.trace_chart(trace)
     joined = out_of_fold(sources.predictions, sources.labels, sources.folds)
     truth = joined[[f"true_{dimension}" for dimension in DIMENSIONS]].to_numpy()
     planes = {"truth": truth, "prediction": joined[list(DIMENSIONS)].to_numpy()}
     highest = max(float(density(values).max()) for values in planes.values())
     for what, values in planes.items():
         plots[f"density_{what}"] = charts.density_chart(values, highest)
-    told = [
+    headings = [
         {"title": trace.title, "ccc": {name: tables.number(value, 2) for name, value in trace.ccc.items()}}
         for trace in traces
     ]
-    return {"traces": told, "shades": SHADES, "density_highest": tables.number(highest, 2)}
+    return {"traces": headings, "shades": SHADES, "density_highest": tables.number(highest, 2)}
 
 
-def _evidence(sources: Sources, remark: str, plots: dict[str, go.Figure]) -> dict:
-    there = evidence.found(sources.others)
+def _evidence_section(sources: Sources, caveat: str, plots: dict[str, go.Figure]) -> dict:
+    """Return the template's variables for all comparisons, made or not; add their plots to `plots`."""
+    available = evidence.existing_tables(sources.others)
     sections = []
     for kind in evidence.KINDS:
-        read = evidence.read_evidence(there[kind.key], kind) if kind.key in there else {}
+        by_title = evidence.read_evidence(available[kind.key], kind) if kind.key in available else {}
         parts = [
             {
                 "title": title,
-                "rows": tables.evidence_rows(table, remark),
+                "rows": tables.evidence_rows(table, caveat),
                 "differences": f"difference_{DIMENSIONS[0]}" in table,
-                "plots": _draw_evidence(f"{kind.key}{place}", table, kind, plots),
+                "plots": _draw_evidence(f"{kind.key}{position}", table, kind, plots),
             }
-            for place, (title, table) in enumerate(read.items())
+            for position, (title, table) in enumerate(by_title.items())
         ]
         sections.append({"kind": kind, "parts": parts})
-    demo_scores = read_csv(there["demo_scores"]) if "demo_scores" in there else pd.DataFrame()
-    phase = read_csv(there["phase_comparison"]) if "phase_comparison" in there else pd.DataFrame()
+    demo_scores = read_csv(available["demo_scores"]) if "demo_scores" in available else pd.DataFrame()
+    phase = read_csv(available["phase_comparison"]) if "phase_comparison" in available else pd.DataFrame()
     return {
         "evidence": sections,
-        "demo_scores": _demo_scores(demo_scores),
+        "demo_scores": _demo_score_rows(demo_scores),
         "phase_comparison": tables.phase_comparison_rows(phase),
     }
 
 
 def _draw_evidence(
-    key: str, table: pd.DataFrame, kind: evidence.Kind, plots: dict[str, go.Figure]
+    key: str, table: pd.DataFrame, kind: evidence.EvidenceTable, plots: dict[str, go.Figure]
 ) -> dict[str, str]:
-    """Draw what is to be drawn of a table; return what each plot shows by its key."""
+    """Add the plots of a table to `plots`; return the caption of each by its key."""
     titles = {"ccc": "CCC", "difference": "difference of CCC"}
-    told = {}
+    captions = {}
     for what in kind.plots:
-        if len(shown := evidence.drawn(table, what)):
-            plots[f"{key}_{what}"] = charts.interval_chart(shown, titles[what])
-            told[f"{key}_{what}"] = f"{titles[what]}, with 95 % intervals over people where there are any"
-    return told
+        if len(rows := evidence.plotted_rows(table, what)):
+            plots[f"{key}_{what}"] = charts.interval_chart(rows, titles[what])
+            captions[f"{key}_{what}"] = f"{titles[what]}, with 95 % intervals over people where there are any"
+    return captions
 
 
-def _demo_scores(table: pd.DataFrame) -> list[dict[str, str]]:
+def _demo_score_rows(table: pd.DataFrame) -> list[dict[str, str]]:
+    """Format the rows of the demo corpus's scores."""
     return [
         {
             "rows": row["rows"].replace("_", " "),
@@ -233,15 +239,17 @@ def _demo_scores(table: pd.DataFrame) -> list[dict[str, str]]:
     ]
 
 
-def _submission(sources: Sources) -> dict:
+def _submission_section(sources: Sources) -> dict:
+    """Return the template's variables for the submission and its check."""
     rows = tables.submission_rows(read_csv(sources.check), read_csv(sources.gaps))
     return {"submission": rows, "wrong": [row for row in rows if row["verdict"] == "wrong"]}
 
 
-def _durations(sources: Sources, rule: str, plots: dict[str, go.Figure]) -> dict:
+def _durations_section(sources: Sources, rule: str, plots: dict[str, go.Figure]) -> dict:
+    """Return the template's variables for durations, without those of `rule`; add their plot to `plots`."""
     rows = durations(sources.benchmarks, leave_out=rule)
     plots["durations"] = charts.duration_chart({row["rule"]: row["seconds"] for row in rows})
     return {
-        "durations": [{**row, "told": in_words(row["seconds"])} for row in rows],
-        "duration": in_words(sum(row["seconds"] for row in rows)),
+        "durations": [{**row, "time": format_duration(row["seconds"])} for row in rows],
+        "duration": format_duration(sum(row["seconds"] for row in rows)),
     }

@@ -1,4 +1,4 @@
-"""The page's plots, as figures of Plotly without a size: the page gives them its width."""
+"""The page's plots, as Plotly figures without a width: the page gives them its own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mimamo import DIMENSIONS
 from mimamo.figures.curves import best_epoch
 from mimamo.figures.density import CELLS, ENCLOSED, density, enclosing_level
 from mimamo.figures.traces import Trace, runs
-from mimamo.page.colours import DENSITY, DIMENSION_COLOURS, GREY, INK, LIGHT, PAPER, SHADES, of_folds
+from mimamo.page.colours import DENSITY, DIMENSION_COLOURS, GREY, INK, LIGHT, PAPER, SHADES, fold_hex_colours
 from mimamo.postprocessing.ensemble import HIGHEST, LOWEST
 
 FONT = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'DejaVu Sans', sans-serif"
@@ -28,7 +28,7 @@ AXIS = {
     "title": {"font": {"color": GREY, "size": 12.5}, "standoff": 8},
     "automargin": True,
 }
-#: One for each dimension, so that they can be told apart without colours.
+#: One for each dimension, so that they can be distinguished without colours.
 SYMBOLS = dict(zip(DIMENSIONS, ("circle", "diamond"), strict=True))
 #: Letters in a line beside a plot; more would leave a small screen no room for the plot.
 LABEL_WIDTH = 30
@@ -51,18 +51,18 @@ def curve_chart(histories: Sequence[pd.DataFrame], column: str) -> go.Figure:
     """
     figure = go.Figure()
     training = column.replace("stop", "train")
-    for fold, (table, colour) in enumerate(zip(histories, of_folds(len(histories)), strict=True)):
-        told = {"hovertemplate": f"fold {fold}, epoch %{{x}}: %{{y:.3f}}<extra></extra>"}
-        looks = {training: {"width": 1.2, "dash": "dot"}, column: {"width": 2}}
-        for name, look in looks.items():
-            line = {"color": colour, **look}
-            figure.add_scatter(x=table["epoch"], y=table[name], mode="lines", line=line, **told)
+    for fold, (table, colour) in enumerate(zip(histories, fold_hex_colours(len(histories)), strict=True)):
+        hover = {"hovertemplate": f"fold {fold}, epoch %{{x}}: %{{y:.3f}}<extra></extra>"}
+        styles = {training: {"width": 1.2, "dash": "dot"}, column: {"width": 2}}
+        for name, style in styles.items():
+            line = {"color": colour, **style}
+            figure.add_scatter(x=table["epoch"], y=table[name], mode="lines", line=line, **hover)
         kept = best_epoch(table)
         if kept is not None:
             marker = {"color": colour, "size": 9, "line": {"color": PAPER, "width": 1.5}}
             point = table.iloc[[kept]]
-            figure.add_scatter(x=point["epoch"], y=point[column], mode="markers", marker=marker, **told)
-    _dress(figure, height=280, hovermode="closest")
+            figure.add_scatter(x=point["epoch"], y=point[column], mode="markers", marker=marker, **hover)
+    _apply_style(figure, height=280, hovermode="closest")
     figure.update_xaxes(title_text="epoch", tickformat="d", nticks=7)
     return figure
 
@@ -80,19 +80,19 @@ def trace_chart(trace: Trace) -> go.Figure:
             "truth": (trace.truth, {"color": INK, "width": 1.4}),
             "prediction": (trace.prediction, {"color": DIMENSION_COLOURS[dimension], "width": 2}),
         }
-        for what, (values, line) in lines.items():
+        for label, (values, line) in lines.items():
             figure.add_scatter(
                 x=frames,
                 y=values[dimension].astype(np.float32),
                 mode="lines",
                 line=line,
                 connectgaps=False,
-                hovertemplate=f"{what} %{{y:.2f}}<extra></extra>",
+                hovertemplate=f"{label} %{{y:.2f}}<extra></extra>",
                 row=row,
                 col=1,
             )
         figure.update_yaxes(title_text=dimension, range=[-reach, reach], tickvals=TICKS, row=row, col=1)
-    _dress(figure, height=380, hovermode="x unified")
+    _apply_style(figure, height=380, hovermode="x unified")
     slider = {"visible": True, "thickness": 0.09, "bgcolor": PAPER, "bordercolor": LIGHT, "borderwidth": 1}
     figure.update_xaxes(range=[0.5, len(frames) + 0.5])
     figure.update_xaxes(title_text="frame", rangeslider=slider, row=len(DIMENSIONS), col=1)
@@ -100,7 +100,7 @@ def trace_chart(trace: Trace) -> go.Figure:
 
 
 def _shade(mask: np.ndarray, reach: float, colour: str) -> dict:
-    """Give one shape for all runs of true values: a video may have thousands of them."""
+    """Return one filled scatter for all runs of true values: a video may have thousands of them."""
     spans = runs(mask) + 0.5
     gap = np.full(len(spans), np.nan)
     x = np.stack([spans[:, 0], spans[:, 0], spans[:, 1], spans[:, 1], gap], axis=1).ravel()
@@ -121,11 +121,11 @@ def density_chart(values: np.ndarray, highest: float) -> go.Figure:
     edges = np.linspace(LOWEST, HIGHEST, CELLS + 1)
     centres = ((edges[:-1] + edges[1:]) / 2).astype(np.float32)
     grid = {"x": centres, "y": centres, "z": plane.T.astype(np.float32)}
-    # As in figures/density.py: more of the scale for low densities, as real labels crowd around one place.
+    # As in figures/density.py: more of the scale for low densities, as real labels crowd around one point.
     steps = [
         (share ** (1 / 0.6), colour) for share, colour in zip(np.linspace(0, 1, 5), DENSITY, strict=True)
     ]
-    told = "valence %{x:.2f}, arousal %{y:.2f}: %{z:.2f} %<extra></extra>"
+    hover = "valence %{x:.2f}, arousal %{y:.2f}: %{z:.2f} %<extra></extra>"
     figure = go.Figure(
         go.Heatmap(
             **grid,
@@ -134,7 +134,7 @@ def density_chart(values: np.ndarray, highest: float) -> go.Figure:
             colorscale=steps,
             zsmooth="best",
             showscale=False,
-            hovertemplate=told,
+            hovertemplate=hover,
         )
     )
     for share, dash in zip(ENCLOSED, ("dot", "solid"), strict=True):
@@ -146,7 +146,7 @@ def density_chart(values: np.ndarray, highest: float) -> go.Figure:
             hoverinfo="skip",
             showscale=False,
         )
-    _dress(figure, height=450, hovermode="closest")
+    _apply_style(figure, height=450, hovermode="closest")
     span = {"range": [LOWEST, HIGHEST], "tickvals": TICKS, "showgrid": False, "fixedrange": True}
     figure.update_xaxes(title_text=DIMENSIONS[0], constrain="domain", **span)
     figure.update_yaxes(title_text=DIMENSIONS[1], scaleanchor="x", constrain="domain", **span)
@@ -166,26 +166,26 @@ def interval_chart(table: pd.DataFrame, axis: str = "CCC") -> go.Figure:
     """
     figure = go.Figure()
     labels = [textwrap.wrap(label, LABEL_WIDTH) for label in table["label"]]
-    # A row is as high as its label, in pixels; the first one stands at the top.
+    # A row is as high as its label, in pixels; the first one is at the top.
     heights = np.array([20.0 + 14 * len(label) for label in labels])
-    places = heights.sum() - np.cumsum(heights) + heights / 2
+    positions = heights.sum() - np.cumsum(heights) + heights / 2
     for offset, dimension in zip((OFFSET, -OFFSET), DIMENSIONS, strict=True):
         colour = DIMENSION_COLOURS[dimension]
         own = table["own"].to_numpy(dtype=bool) if "own" in table else np.ones(len(table), bool)
-        symbols = [SYMBOLS[dimension] + ("" if mine else "-open") for mine in own]
+        symbols = [SYMBOLS[dimension] + ("" if is_own else "-open") for is_own in own]
         figure.add_scatter(
             x=table[dimension],
-            y=places + offset,
-            error_x=_bars(table, dimension, colour),
+            y=positions + offset,
+            error_x=_error_bars(table, dimension, colour),
             mode="markers",
             marker={"color": colour, "size": 9, "symbol": symbols, "line": {"width": 1.5, "color": colour}},
             customdata=table["label"],
             hovertemplate=f"%{{customdata}}, {dimension}: %{{x:.3f}}<extra></extra>",
         )
-    _dress(figure, height=70 + int(heights.sum()), hovermode="closest")
+    _apply_style(figure, height=70 + int(heights.sum()), hovermode="closest")
     figure.update_xaxes(title_text=axis)
     figure.update_yaxes(
-        tickvals=places,
+        tickvals=positions,
         ticktext=["<br>".join(map(html.escape, label)) for label in labels],
         range=[0, heights.sum()],
         showgrid=False,
@@ -194,13 +194,13 @@ def interval_chart(table: pd.DataFrame, axis: str = "CCC") -> go.Figure:
     return figure
 
 
-def _bars(table: pd.DataFrame, dimension: str, colour: str) -> dict | None:
-    """Give the bars of the intervals; None where the table has none."""
+def _error_bars(table: pd.DataFrame, dimension: str, colour: str) -> dict | None:
+    """Return the error bars of the intervals; None where the table has none."""
     low, high = f"{dimension}_low", f"{dimension}_high"
     if low not in table or table[low].isna().all():
         return None
-    reach = {"array": table[high] - table[dimension], "arrayminus": table[dimension] - table[low]}
-    return {"type": "data", "symmetric": False, **reach, "color": colour, "thickness": 1.6, "width": 3}
+    errors = {"array": table[high] - table[dimension], "arrayminus": table[dimension] - table[low]}
+    return {"type": "data", "symmetric": False, **errors, "color": colour, "thickness": 1.6, "width": 3}
 
 
 def videos_chart(videos: pd.DataFrame) -> go.Figure:
@@ -218,7 +218,7 @@ def videos_chart(videos: pd.DataFrame) -> go.Figure:
             "<extra></extra>",
         )
     )
-    _dress(figure, height=340, hovermode="closest")
+    _apply_style(figure, height=340, hovermode="closest")
     figure.update_xaxes(title_text="CCC, valence")
     figure.update_yaxes(title_text="CCC, arousal")
     return figure
@@ -239,15 +239,15 @@ def duration_chart(seconds: Mapping[str, float]) -> go.Figure:
             hovertemplate="%{y}: %{x:.0f} s<extra></extra>",
         )
     )
-    _dress(figure, height=60 + 22 * len(rules), hovermode="closest")
+    _apply_style(figure, height=60 + 22 * len(rules), hovermode="closest")
     figure.update_layout(bargap=0.35)
     figure.update_xaxes(title_text="seconds, all jobs of a rule together")
     figure.update_yaxes(showgrid=False)
     return figure
 
 
-def _dress(figure: go.Figure, height: int, hovermode: str) -> None:
-    """Give the common look: nothing but what is needed to read the numbers."""
+def _apply_style(figure: go.Figure, height: int, hovermode: str) -> None:
+    """Apply the common style: nothing but what is needed to read the numbers."""
     figure.update_layout(
         template=go.layout.Template(),
         height=height,

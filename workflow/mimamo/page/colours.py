@@ -1,4 +1,4 @@
-"""The page's colours: those of the figures, and what each becomes on a dark screen.
+"""Colours of the page: those of the figures, and the counterpart of each on a dark screen.
 
 Plots are made for a light page. Every colour in them is one of the keys of `DARK`, and the page's script puts
 the value in its place where the screen is dark.
@@ -28,7 +28,7 @@ NO_CROP, NO_LABEL = "#D9D9D6", "#F0E6C8"
 #: From no frame to most frames; the first step is the paper.
 DENSITY = (PAPER, "#CBE4F0", "#7DBBDB", "#2B7FB6", "#0A3A66")
 
-#: Lighter, as thin lines must be seen on a dark ground, and still told apart with any colour vision.
+#: Lighter, as thin lines must be seen on a dark ground, and still distinguished with any colour vision.
 DARK = {
     BLUE: "#4CA8E0",
     VERMILLION: "#FF8B4D",
@@ -47,9 +47,19 @@ DARK = {
 
 SHADES = {"no crop, no prediction": NO_CROP, "no annotation": NO_LABEL}
 
-__all__ = ["DARK", "DENSITY", "DIMENSION_COLOURS", "GREY", "INK", "LIGHT", "PAPER", "SHADES", "of_folds"]
+__all__ = [
+    "DARK",
+    "DENSITY",
+    "DIMENSION_COLOURS",
+    "GREY",
+    "INK",
+    "LIGHT",
+    "PAPER",
+    "SHADES",
+    "fold_hex_colours",
+]
 
 
-def of_folds(count: int) -> list[str]:
-    """Give each fold the colour that it has in the figures."""
+def fold_hex_colours(count: int) -> list[str]:
+    """Return the colour of each fold, the same as in the figures."""
     return [to_hex(colour).upper() for colour in fold_colours(count)]

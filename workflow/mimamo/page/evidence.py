@@ -1,4 +1,4 @@
-"""Tables of what was compared, in the form that the page shows."""
+"""The evidence tables (comparison, variants, gap prices, ablations), in the form that the page shows."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ ENDS = ("", "_low", "_high")
 
 
 @dataclass(frozen=True)
-class Kind:
-    """What is known of a table before it is read.
+class EvidenceTable:
+    """Description of a table: how the page presents it and what makes it.
 
     Attributes
     ----------
     key
         Its file is ``results/<key>.csv``, or that of a run below it.
     title, about
-        What stands above it.
+        Heading, and the text below it.
     made_by
         The command that makes it.
     label
-        Says what a row is.
+        Returns the label of a row.
     parts
-        Columns that tell apart which rows are compared with each other.
+        Columns that separate the groups of rows that are compared with each other.
     plots
         What is drawn of it: the CCC itself, its difference to a reference.
     """
@@ -45,25 +45,25 @@ class Kind:
 
 
 def _variant(row: Mapping) -> str:
-    """Say in words what was done to a row's predictions."""
-    told = [row["ensemble"]]
-    told += [row["smoothing"].replace("_", " ")] if row["smoothing"] != "none" else []
-    told += ["label delay"] if row["delay"] == "yes" else []
-    told += [f"gaps: {row['gaps']}"] if pd.notna(row["gaps"]) else []
-    return ", ".join(told)
+    """Describe the post-processing of a row's predictions."""
+    steps = [row["ensemble"]]
+    steps += [row["smoothing"].replace("_", " ")] if row["smoothing"] != "none" else []
+    steps += ["label delay"] if row["delay"] == "yes" else []
+    steps += [f"gaps: {row['gaps']}"] if pd.notna(row["gaps"]) else []
+    return ", ".join(steps)
 
 
 KINDS = (
-    Kind(
+    EvidenceTable(
         "comparison",
         "Beside published numbers",
         "Hollow marks and grey rows are other people's numbers, on other splits and with other data: they "
-        "tell the order of magnitude, not who is better.",
+        "show the order of magnitude, not who is better.",
         "snakemake results/comparison.csv",
         lambda row: f"{row['entry']}: {row['split']}",
         plots=("ccc",),
     ),
-    Kind(
+    EvidenceTable(
         "variants",
         "Ensembles, smoothing and gap policies",
         "What is applied to a fold's names was chosen on the other folds; on the official validation set, "
@@ -73,7 +73,7 @@ KINDS = (
         _variant,
         ("scored_on", "kind"),
     ),
-    Kind(
+    EvidenceTable(
         "gap_prices",
         "What a gap costs",
         "The gaps of the test names, masked into names whose truth is known, and filled by each policy. "
@@ -81,7 +81,7 @@ KINDS = (
         "snakemake results/gap_prices.csv",
         lambda row: row["policy"],
     ),
-    Kind(
+    EvidenceTable(
         "ablations",
         "What each part is good for",
         "Trainings that lack one part, out of fold on the same folds. Differences are to the first row, the "
@@ -93,7 +93,7 @@ KINDS = (
 )
 
 
-def read_evidence(path: str | Path, kind: Kind) -> dict[str, pd.DataFrame]:
+def read_evidence(path: str | Path, kind: EvidenceTable) -> dict[str, pd.DataFrame]:
     """Read a table into those that the page shows.
 
     Returns
@@ -114,19 +114,19 @@ def read_evidence(path: str | Path, kind: Kind) -> dict[str, pd.DataFrame]:
         }
     )
     columns = {"ccc_": "", "difference_": "difference_"}
-    for prefix, ours in columns.items():
+    for prefix, new_prefix in columns.items():
         for column in (f"{dimension}{end}" for dimension in DIMENSIONS for end in ENDS):
             if f"{prefix}{column}" in raw:
-                table[f"{ours}{column}"] = raw[f"{prefix}{column}"]
+                table[f"{new_prefix}{column}"] = raw[f"{prefix}{column}"]
     parts = [column for column in kind.parts if column in raw]
     if not parts:
         return {"": table}
-    named = raw[parts].agg(": ".join, axis=1)
-    return {title: table[named == title] for title in dict.fromkeys(named)}
+    titles = raw[parts].agg(": ".join, axis=1)
+    return {title: table[titles == title] for title in dict.fromkeys(titles)}
 
 
-def drawn(table: pd.DataFrame, what: str) -> pd.DataFrame:
-    """Give what a plot shows of a table of `read_evidence`.
+def plotted_rows(table: pd.DataFrame, what: str) -> pd.DataFrame:
+    """Select what a plot shows of a table of `read_evidence`.
 
     Parameters
     ----------
@@ -144,6 +144,6 @@ def drawn(table: pd.DataFrame, what: str) -> pd.DataFrame:
     return kept.rename(columns=lambda column: column.removeprefix("difference_"))
 
 
-def found(tables: Mapping[str, str]) -> dict[str, str]:
-    """Leave out what is not there."""
+def existing_tables(tables: Mapping[str, str]) -> dict[str, str]:
+    """Return the tables whose files exist."""
     return {key: path for key, path in tables.items() if path and Path(path).is_file()}

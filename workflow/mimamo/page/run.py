@@ -1,4 +1,4 @@
-"""What was run: data, weights, settings, versions, and how long it took."""
+"""Description of a run: data, weights, settings, versions, and durations of its rules."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from mimamo import __version__
 PACKAGES = ("torch", "torchvision", "numpy", "scipy", "pandas", "opencv-python-headless", "pyrtools")
 
 
-def facts(config: Mapping, demo: bool, weights: Mapping) -> dict[str, str]:
-    """Say in a few lines what was run.
+def describe_run(config: Mapping, demo: bool, weights: Mapping) -> dict[str, str]:
+    """Describe in a few lines what was run.
 
     Parameters
     ----------
@@ -35,9 +35,9 @@ def facts(config: Mapping, demo: bool, weights: Mapping) -> dict[str, str]:
     """
     training, network, folds = config["training"], config["network"], config["folds"]
     return {
-        "Protocol": _protocol(config["protocol"]),
-        "Data": _data(config, demo),
-        "Spatial weights": _weights(weights),
+        "Protocol": _describe_protocol(config["protocol"]),
+        "Data": _describe_data(config, demo),
+        "Spatial weights": _describe_weights(weights),
         "Folds": f"{folds['count']}, over groups of names that may show one person; "
         f"{folds['stop_fraction']:.0%} of the training side decides when to stop",
         "Network": f"streams: {training['streams']}; {network['differences']} phase differences around each "
@@ -55,7 +55,8 @@ def facts(config: Mapping, demo: bool, weights: Mapping) -> dict[str, str]:
     }
 
 
-def _protocol(protocol: str) -> str:
+def _describe_protocol(protocol: str) -> str:
+    """Describe what is cross-validated and what is held out."""
     return {
         "merged": "training and validation set merged and cross-validated",
         "official": "the training set cross-validated, the official validation set held out",
@@ -63,44 +64,46 @@ def _protocol(protocol: str) -> str:
     }[protocol]
 
 
-def _data(config: Mapping, demo: bool) -> str:
+def _describe_data(config: Mapping, demo: bool) -> str:
+    """Describe the corpus: the demo's settings, or the data set's folder."""
     if demo:
         corpus = config["demo"]
         return f"the rendered demo corpus, {corpus['frames']} frames a clip, seed {corpus['seed']}"
     return str(config["root"])
 
 
-def _weights(record: Mapping) -> str:
+def _describe_weights(record: Mapping) -> str:
+    """Describe the backbone, its weights and its input."""
     digest = f", SHA-256 {record['sha256'][:12]}…" if record["sha256"] else ""
     side = record["input_size"]
     return f"{record['backbone']}, {record['name']}, input {side} × {side}{digest}"
 
 
 def versions() -> str:
-    """Say the versions of this package, of Python and of what results depend on, as installed here."""
-    found = [f"mimamo {__version__}", f"Python {platform.python_version()}"]
+    """List the installed versions of this package, of Python and of what results depend on."""
+    entries = [f"mimamo {__version__}", f"Python {platform.python_version()}"]
     for package in PACKAGES:
         try:
-            found.append(f"{package} {version(package)}")
+            entries.append(f"{package} {version(package)}")
         except PackageNotFoundError:
             # Not every environment of a rule has them all.
             continue
-    return ", ".join(found)
+    return ", ".join(entries)
 
 
-#: A batch or a fold, which has a file below its rule's name.
+#: A batch or a fold: its benchmark is a file in a folder named after the rule.
 _WILDCARD = re.compile(r"fold\d+|\d+")
 
 
 def durations(benchmarks: str | PathLike, leave_out: str) -> list[dict[str, object]]:
-    """Read what Snakemake measured of every rule.
+    """Sum up Snakemake's benchmarks of every rule.
 
     Parameters
     ----------
     benchmarks
         The folder with ``<rule>.tsv`` and ``<rule>/<wildcard>.tsv``, and the same below the name of a run.
     leave_out
-        The rule that asks; what is there of it is from an earlier run.
+        The rule that makes the page; its own benchmark is from an earlier run.
 
     Returns
     -------
@@ -117,18 +120,18 @@ def durations(benchmarks: str | PathLike, leave_out: str) -> list[dict[str, obje
             measured = list(csv.DictReader(handle, delimiter="\t"))
         row = rows.setdefault(rule, {"rule": rule, "jobs": 0, "seconds": 0.0, "memory": 0.0})
         row["jobs"] += 1
-        row["seconds"] += sum(_measure(line["s"]) for line in measured)
-        row["memory"] = max([row["memory"], *(_measure(line["max_rss"]) for line in measured)])
+        row["seconds"] += sum(_parse_measurement(line["s"]) for line in measured)
+        row["memory"] = max([row["memory"], *(_parse_measurement(line["max_rss"]) for line in measured)])
     return sorted(rows.values(), key=lambda row: -row["seconds"])
 
 
-def _measure(text: str) -> float:
-    """Read what Snakemake measured; it writes a dash or NA where a job was too short to measure."""
+def _parse_measurement(text: str) -> float:
+    """Parse a number of a benchmark; Snakemake writes a dash or NA where a job was too short to measure."""
     return float(text) if text.replace(".", "", 1).isdigit() else 0.0
 
 
-def in_words(seconds: float) -> str:
-    """Say a duration with one or two units."""
+def format_duration(seconds: float) -> str:
+    """Format a duration with one or two units."""
     if seconds < 100:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)

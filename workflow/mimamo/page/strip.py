@@ -1,4 +1,4 @@
-"""Successive frames of a face and the phase differences between them, as small pictures inside the page."""
+"""Successive crops of a face and the phase differences between them, as images embedded in the page."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def phase_strip(
     root: str | PathLike,
     faces: bool,
 ) -> dict | None:
-    """Find the strip of `mimamo.figures.strip` and make pictures of it.
+    """Find the strip of `mimamo.figures.strip` and encode its images.
 
     Parameters
     ----------
@@ -48,25 +48,25 @@ def phase_strip(
     if strip is None:
         return None
     limit = max(float(np.quantile(np.abs(strip.maps), 0.998)), 1e-3)
-    rows = [("crop", [_picture(Image.fromarray(crop), "JPEG") for crop in strip.crops])] if faces else []
+    rows = [("crop", [_data_uri(Image.fromarray(crop), "JPEG") for crop in strip.crops])] if faces else []
     rows += [
-        (label, [_picture(motion(maps[band], limit), "PNG") for maps in strip.maps])
+        (label, [_data_uri(motion(maps[band], limit), "PNG") for maps in strip.maps])
         for band, label in enumerate(BANDS)
     ]
     return {"name": strip.name, "frames": strip.frames.tolist(), "rows": rows, "limit": limit}
 
 
 def motion(values: np.ndarray, limit: float) -> Image.Image:
-    """Paint phase differences: one colour for each sign, and clear where nothing moves.
+    """Colour phase differences: one colour for each sign, transparent where nothing moves.
 
-    A clear middle lets the page's own ground through, be it light or dark.
+    Where it is transparent the page's background shows, be it light or dark.
 
     Parameters
     ----------
     values
         Radians, shape (height, width).
     limit
-        What has the full colour.
+        The absolute value that has the full colour.
     """
     pixels = np.empty((*values.shape, 4))
     pixels[..., :3] = np.where(values[..., None] > 0, to_rgb(VERMILLION), to_rgb(BLUE))
@@ -74,8 +74,8 @@ def motion(values: np.ndarray, limit: float) -> Image.Image:
     return Image.fromarray(np.round(pixels * 255).astype(np.uint8), "RGBA")
 
 
-def _picture(image: Image.Image, form: str) -> str:
-    """Write a picture as an address that holds it."""
+def _data_uri(image: Image.Image, form: str) -> str:
+    """Encode an image as a data URI."""
     buffer = io.BytesIO()
     image.save(buffer, format=form, **({"quality": 88} if form == "JPEG" else {"optimize": True}))
     return f"data:image/{form.lower()};base64,{base64.b64encode(buffer.getvalue()).decode('ascii')}"

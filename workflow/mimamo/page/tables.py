@@ -1,4 +1,4 @@
-"""The page's tables: rows of text from the tables of the workflow."""
+"""The page's tables: the workflow's tables formatted as rows of text."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ import pandas as pd
 from mimamo import DIMENSIONS
 
 #: A page with more rows than these would be a spreadsheet; the file has them all.
-MOST_ROWS = 800
+MAX_ROWS = 800
 
 
 def number(value: object, places: int = 3) -> str:
-    """Write a score; a dash where there is none."""
+    """Format a score; a dash where there is none."""
     return "–" if value is None or pd.isna(value) else f"{value:.{places}f}".replace("-", "−")
 
 
 def count(value: object) -> str:
-    """Write a whole number; a dash where there is none."""
+    """Format a whole number; a dash where there is none."""
     return "–" if value is None or pd.isna(value) else f"{int(value):,}"
 
 
 def interval(row: Mapping, column: str) -> str:
-    """Write the ends of an interval; empty where there is none."""
+    """Format the ends of an interval; empty where there is none."""
     low, high = row.get(f"{column}_low"), row.get(f"{column}_high")
     return "" if low is None or pd.isna(low) or pd.isna(high) else f"{number(low)} to {number(high)}"
 
 
 def score_rows(scores: pd.DataFrame, scope: str) -> list[dict[str, str]]:
-    """Write the rows of one scope of scores.csv.
+    """Format the rows of one scope of scores.csv.
 
     Returns
     -------
@@ -38,16 +38,16 @@ def score_rows(scores: pd.DataFrame, scope: str) -> list[dict[str, str]]:
     """
     rows = []
     for row in scores[scores["scope"] == scope].to_dict("records"):
-        told = {"label": row["id"], "frames": count(row["frames"]), "note": _text(row.get("note"))}
+        cells = {"label": row["id"], "frames": count(row["frames"]), "note": _text(row.get("note"))}
         for dimension in DIMENSIONS:
-            told[dimension] = {
+            cells[dimension] = {
                 "ccc": number(row[f"ccc_{dimension}"]),
                 "short": number(row[f"ccc_{dimension}"], 2),
                 "interval": interval(row, f"ccc_{dimension}"),
                 "pearson": number(row[f"pearson_{dimension}"]),
                 "rmse": number(row[f"rmse_{dimension}"]),
             }
-        rows.append(told)
+        rows.append(cells)
     return rows
 
 
@@ -70,8 +70,8 @@ def audit_rows(audit: pd.DataFrame) -> list[dict[str, str]]:
     ]
 
 
-def audit_remarks(audit: pd.DataFrame) -> list[dict[str, str]]:
-    """Give name, subset, verdict and reason of every name that is not simply ok, the unusable ones first."""
+def audit_notes(audit: pd.DataFrame) -> list[dict[str, str]]:
+    """Return name, subset, verdict and reason of every name that is not ok, the unusable ones first."""
     odd = audit[audit["verdict"] != "ok"].sort_values("verdict", ascending=False, kind="stable")
     return odd[["name", "subset", "verdict", "reason"]].to_dict("records")
 
@@ -88,7 +88,7 @@ def label_counts(summary: pd.DataFrame) -> dict[str, str]:
 
 
 def submission_rows(check: pd.DataFrame, gaps: pd.DataFrame) -> list[dict[str, str]]:
-    """Give every test name with its lines, what was filled, and the check's verdict."""
+    """Return a row for every test name: its lines, what was filled, and the check's verdict."""
     filled = gaps.set_index("name").to_dict("index")
     rows = []
     for row in check.to_dict("records"):
@@ -108,21 +108,21 @@ def submission_rows(check: pd.DataFrame, gaps: pd.DataFrame) -> list[dict[str, s
     return rows
 
 
-def evidence_rows(table: pd.DataFrame, remark: str) -> list[dict[str, object]]:
-    """Write the rows of a table of `mimamo.page.evidence.read_evidence`; `remark` is on the page already."""
+def evidence_rows(table: pd.DataFrame, caveat: str) -> list[dict[str, object]]:
+    """Format the rows of a table of `mimamo.page.evidence.read_evidence`; `caveat` is on the page already."""
     rows = []
     for row in table.to_dict("records"):
         note = _text(row["note"])
-        told = {"label": row["label"], "own": bool(row["own"]), "configured": bool(row["configured"])}
-        told |= {"frames": count(row["frames"]), "note": "" if note == remark else note}
+        cells = {"label": row["label"], "own": bool(row["own"]), "configured": bool(row["configured"])}
+        cells |= {"frames": count(row["frames"]), "note": "" if note == caveat else note}
         for column in (*DIMENSIONS, *(f"difference_{dimension}" for dimension in DIMENSIONS)):
-            told[column] = {"ccc": number(row.get(column)), "interval": interval(row, column)}
-        rows.append(told)
+            cells[column] = {"ccc": number(row.get(column)), "interval": interval(row, column)}
+        rows.append(cells)
     return rows
 
 
 def phase_comparison_rows(table: pd.DataFrame) -> list[dict[str, str]]:
-    """Write the rows of phase_comparison.csv."""
+    """Format the rows of phase_comparison.csv."""
     measures = ("correlation", "wrong_direction", "window_dependence")
     return [
         {"method": row["method"], "level": count(row["level"]), "step": number(row["step"], 2)}
@@ -132,4 +132,5 @@ def phase_comparison_rows(table: pd.DataFrame) -> list[dict[str, str]]:
 
 
 def _text(value: object) -> str:
+    """Return a value as text; empty where there is none."""
     return "" if value is None or pd.isna(value) else str(value)

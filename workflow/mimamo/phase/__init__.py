@@ -1,1 +1,1 @@
-"""The temporal stream's input: phase differences of the complex steerable pyramid."""
+"""Input of the temporal stream: phase differences of the complex steerable pyramid."""

@@ -1,4 +1,4 @@
-"""The phase differences of a batch of names, from crops on disk to caches on disk."""
+"""Extraction of phase differences: from the crops of a batch of names to cache files."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from mimamo.corpus.extraction import Block, Crops, find_crops, write_caches
 from mimamo.phase.differences import PhaseDifference, stream_differences
 from mimamo.phase.grey import grey48
 from mimamo.phase.steerable_pyramid import load_filters
-from mimamo.storage.files import written_whole
+from mimamo.storage.files import atomic_write
 from mimamo.storage.frame_cache import phase_dtype
 
-#: Frames computed together: their maps fit into a processor's caches.
+#: Frames computed together: few enough that their maps fit into the CPU's caches.
 FRAMES_AT_ONCE = 32
 
 
@@ -41,16 +41,16 @@ def phase_batch(
     InputError
         Where the filters, or a crop that the audit could read, cannot be read.
     """
-    # On the processor, also where there is a GPU: decoding the crops takes several times as long as this.
+    # On the CPU, even where there is a GPU: decoding the crops takes several times as long as this.
     module = PhaseDifference(load_filters(filters))
-    with written_whole(folder) as fresh:
+    with atomic_write(folder) as fresh:
         fresh.mkdir()
         batch = find_crops(names, frames_csv, data, root)
         write_caches(batch, fresh, phase_dtype(), lambda crops: phase_rows(module, crops))
 
 
 def phase_rows(module: PhaseDifference, crops: Crops) -> Iterator[Block]:
-    """Yield the phase differences of one name's crops as blocks of rows of `mimamo.storage.frame_cache.phase_dtype`."""
+    """Yield the phase differences of one name's crops, as blocks of rows of a cache."""
     frames: Iterator[tuple[np.ndarray, np.ndarray]] = (
         (numbers, grey48(images)) for numbers, images in crops.blocks(FRAMES_AT_ONCE, grey=True)
     )

@@ -1,20 +1,21 @@
-"""Phase differences: how far, and which way, every place of a face moved since the frame before.
+"""Phase differences: the motion, with its direction, at every pixel of a face since the previous frame.
 
-A complex band-pass filter answers to a moving pattern with a rotating phase, so that the phase difference
+A complex band-pass filter responds to a moving pattern with a rotating phase, so that the phase difference
 between two frames measures motion far below a pixel (Fleet and Jepson 1990; Wadhwa et al. 2013,
 "Phase-based video motion processing"). `PhaseDifference` computes the maps of MIMAMO Net's temporal stream
 for batches of frames.
 
 How the pyramid becomes a few matrix products
 ---------------------------------------------
-The frame x (48 × 48) is mirrored to the right and downwards to 96 × 96, so that it meets itself without a
-jump at the border. The Fourier series of such an image has cosines only,
+The frame x (48 × 48) is mirrored to the right and downwards to 96 × 96, so that it is continuous across its
+borders. The Fourier series of such an image has cosines only,
 
     a[k, l] = sum_yx  x[y, x] cos(pi k (2y + 1) / 96) cos(pi l (2x + 1) / 96),    k, l = 0 … 47,
 
 the discrete cosine transform of the 48 × 48 pixels themselves (Martucci 1994), with the highest frequency,
 48, zero. Band 0 of the pyramid weights a[k, l] with a gain g[k, l], leaves the vertical cosines as they are
-and turns each horizontal cosine into the one-sided exp(i pi l (2x + 1) / 96) (see `mimamo.phase.steerable_pyramid`):
+and turns each horizontal cosine into the one-sided exp(i pi l (2x + 1) / 96) (see
+`mimamo.phase.steerable_pyramid`):
 
     c[y, x] = -i / 96²  sum_kl  w[k] g[k, l] a[k, l] cos(pi k (2y + 1) / 96) exp(i pi l (2x + 1) / 96)
 
@@ -22,7 +23,7 @@ with w = 4 for k = 0 and 8 else, as -k adds as much as k: the real part of c is 
 imaginary part the cosine series of the same numbers. Band 1 exchanges the axes. Level 2 takes the
 frequencies below 24, every second y and x, and 48² for 96². All of it is separable: a product with a small
 cosine or sine table along either axis, with no complex numbers, no FFT, and no pixel outside the quarter
-that is kept. A batch is laid out as (y, frame, x), where a product along y and one along x are each one
+that is needed. A batch is laid out as (y, frame, x), where a product along y and one along x are each one
 large matrix product for all frames together. The smoothing is such a product too.
 """
 
@@ -43,7 +44,7 @@ ArrayOrTensor = TypeVar("ArrayOrTensor", np.ndarray, Tensor)
 #: The Gaussian that smooths amplitude-weighted differences: spread in coefficients, and taps on either side.
 BLUR_SIGMA, BLUR_RADIUS = 2.0, 5
 
-#: Where the smoothed amplitude is below this, there is no pattern whose phase could be told.
+#: Smoothed amplitude below which there is no pattern with a defined phase.
 FLAT = 1e-6
 
 
@@ -53,9 +54,9 @@ class PhaseDifference(nn.Module):
     Parameters
     ----------
     filters
-        The pyramid's filters. What is made of them are buffers: the module moves to a device as any other.
+        The pyramid's filters. The tables built from them are buffers, which move to a device with the module.
     dtype
-        Precision of the computation: single, or double where it serves as a reference.
+        Precision of the computation: single, or double for a reference.
     """
 
     def __init__(self, filters: Filters, dtype: torch.dtype = torch.float32) -> None:
@@ -93,7 +94,7 @@ class PhaseDifference(nn.Module):
 
     def _cosine_series(self, frames: Tensor) -> Tensor:
         """Return a[k, frame, l], (48, n, 48), of `frames` (n, 48, 48)."""
-        # The bands ignore a frame's brightness. Taking a pixel's away makes a flat frame exactly zero,
+        # The bands ignore a frame's mean brightness. Subtracting one pixel's makes a flat frame exactly zero,
         # where the rounding of large sums would leave a pattern.
         frames = frames - frames[:, :1, :1]
         analysis = self.level1.cosine.T
@@ -134,8 +135,8 @@ class Level(nn.Module):
         return maps.sub_(maps.mean((2, 3), keepdim=True))
 
     def smoothed(self, series: Tensor) -> Tensor:
-        """Return the phase differences before centring."""
-        maps = [self._difference(*parts) for parts in self._bands(series)]
+        """Return the phase differences (n - 1, 2, p, p) before centring."""
+        maps = [self._difference(*coefficients) for coefficients in self._bands(series)]
         return torch.stack(maps).permute(2, 0, 1, 3).contiguous()
 
     def coefficients(self, series: Tensor) -> Tensor:
@@ -156,17 +157,18 @@ class Level(nn.Module):
         """Return one band's smoothed phase differences (p, n - 1, p) of its coefficients (p, n, p)."""
         real0, real1 = real[:, :-1], real[:, 1:]
         imaginary0, imaginary1 = imaginary[:, :-1], imaginary[:, 1:]
-        # The angle of c_t times the conjugate of c_(t-1): a principal value, and in no need of unwrapping.
-        turn = torch.atan2(
+        # The angle of c_t times the conjugate of c_(t-1): a principal value, which needs no unwrapping.
+        angle = torch.atan2(
             torch.addcmul(imaginary1 * real0, real1, imaginary0, value=-1),
             torch.addcmul(real1 * real0, imaginary1, imaginary0),
         )
         amplitude = torch.addcmul(real1.square(), imaginary1, imaginary1).sqrt_()
-        weighted = self._blurred(turn.mul_(amplitude))
-        # Divided by infinity, a place without a pattern gets the zero it should have.
+        weighted = self._blurred(angle.mul_(amplitude))
+        # Division by infinity sets pixels without a pattern to zero.
         return weighted.div_(nn.functional.threshold(self._blurred(amplitude), FLAT, math.inf))
 
     def _blurred(self, maps: Tensor) -> Tensor:
+        """Smooth maps (p, n, p) with the Gaussian, with zeros beyond the border."""
         return along_x(along_y(maps, self.blur), self.blur)
 
 
@@ -191,14 +193,15 @@ def flip(level1: ArrayOrTensor, level2: ArrayOrTensor) -> tuple[ArrayOrTensor, A
     Returns
     -------
     tuple
-        Copies with every map mirrored, and band 0, which answers to horizontal motion, negated. At level 1
-        these are the mirrored video's maps to rounding. Level 2 has its coefficients at the even pixels,
-        which a mirror takes to the odd ones: its maps are close to the mirrored video's, not equal.
+        Copies with every map mirrored, and band 0, which responds to horizontal motion, negated. At level 1
+        these equal the mirrored video's maps up to rounding. Level 2 has its coefficients at the even
+        pixels, which mirroring maps to the odd ones: its maps are close to the mirrored video's, not equal.
     """
     return _mirrored(level1), _mirrored(level2)
 
 
 def _mirrored(maps: ArrayOrTensor) -> ArrayOrTensor:
+    """Return maps (…, 2, p, p) mirrored left-right, with band 0 negated."""
     mirrored = maps.flip(-1) if isinstance(maps, Tensor) else np.flip(maps, -1).copy()
     mirrored[..., 0, :, :] *= -1
     return mirrored
@@ -207,12 +210,12 @@ def _mirrored(maps: ArrayOrTensor) -> ArrayOrTensor:
 def stream_differences(
     module: PhaseDifference, blocks: Iterable[tuple[np.ndarray, np.ndarray]]
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Compute the phase differences of a video that comes in blocks, in the memory of one block.
+    """Compute the phase differences of a video given in blocks, in the memory of one block.
 
     Parameters
     ----------
     module
-        Computes where, and in the precision in which, its buffers are.
+        Computes on the device and in the precision of its buffers.
     blocks
         Frame numbers (n,), ascending throughout, and their frames (n, 48, 48).
 
@@ -220,8 +223,8 @@ def stream_differences(
     ------
     tuple[numpy.ndarray, numpy.ndarray, numpy.ndarray]
         For each block its frame numbers, level 1 (n, 2, 48, 48) and level 2 (n, 2, 24, 24) in half
-        precision: the difference of each frame against the frame with the number before, zero where there
-        is none.
+        precision: the difference of each frame against the frame with the preceding number, zero where
+        there is none.
     """
     table = module.level1.cosine
     number, last = -1, None

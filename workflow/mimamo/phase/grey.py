@@ -1,4 +1,4 @@
-"""The small grey frames that the phase pyramid sees."""
+"""Reduction of crops to the small grey frames that the phase pyramid reads."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LOBES = 3
 
 
 def grey48(crops: Sequence[np.ndarray]) -> np.ndarray:
-    """Reduce grey crops to the frames that the pyramid sees.
+    """Reduce grey crops to the 48 × 48 frames that the pyramid reads.
 
     Parameters
     ----------
@@ -28,28 +28,29 @@ def grey48(crops: Sequence[np.ndarray]) -> np.ndarray:
     -------
     numpy.ndarray
         (n, 48, 48) float32 in [0, 1]: reduced with an antialiased Lanczos window, along x and then along y,
-        each time rounded to whole grey levels as Pillow does, which the published code uses. As a matrix
-        product for many crops at once this takes a fourth of Pillow's time.
+        each time rounded to integer grey levels as in Pillow, which the published code uses. As a matrix
+        product for many crops at once this takes a quarter of Pillow's time.
     """
-    alike = (np.stack(list(group)) for _, group in groupby(crops, np.shape))
-    return np.concatenate([_reduced(torch.from_numpy(images)).numpy() for images in alike])
+    by_shape = (np.stack(list(group)) for _, group in groupby(crops, np.shape))
+    return np.concatenate([_reduced(torch.from_numpy(images)).numpy() for images in by_shape])
 
 
 def _reduced(images: Tensor) -> Tensor:
-    """Reduce images (n, height, width) uint8 of one size."""
+    """Reduce images (n, height, width) uint8 of one size to (n, 48, 48) float32 in [0, 1]."""
     height, width = images.shape[1:]
-    along_x = _whole_levels(images.float() @ lanczos_table(width, SIZE).T)
-    return _whole_levels(lanczos_table(height, SIZE) @ along_x).div_(255)
+    along_x = _rounded(images.float() @ lanczos_table(width, SIZE).T)
+    return _rounded(lanczos_table(height, SIZE) @ along_x).div_(255)
 
 
-def _whole_levels(values: Tensor) -> Tensor:
-    # Halves go up, as they do in Pillow's integer arithmetic.
+def _rounded(values: Tensor) -> Tensor:
+    """Round to integer grey levels 0 … 255, in place."""
+    # Halves are rounded up, as in Pillow's integer arithmetic.
     return values.add_(0.5).floor_().clamp_(0, 255)
 
 
 @lru_cache
 def lanczos_table(size: int, reduced: int) -> Tensor:
-    """Return what each pixel gives to each of fewer pixels along an axis.
+    """Return the Lanczos weights that resample one axis to fewer pixels.
 
     Parameters
     ----------
@@ -59,9 +60,9 @@ def lanczos_table(size: int, reduced: int) -> Tensor:
     Returns
     -------
     torch.Tensor
-        (reduced, size) float32, rows adding up to 1: sinc(x) sinc(x / 3) (Lanczos 1956; Duchon 1979), as wide
-        as it takes to average over what falls together, and cut off at the borders. Where there are fewer
-        pixels before than after, it interpolates.
+        (reduced, size) float32, rows adding up to 1: sinc(x) sinc(x / 3) (Lanczos 1956; Duchon 1979),
+        stretched by the reduction so that it averages over all pixels, and truncated at the borders. Where
+        there are fewer pixels before than after, it interpolates.
     """
     scale = size / reduced
     stretch = max(scale, 1.0)

@@ -1,21 +1,21 @@
-"""The filters of the complex steerable pyramid, had from pyrtools by asking it about an impulse.
+"""The filters of the complex steerable pyramid, taken from the impulse response of pyrtools' pyramid.
 
 The pyramid (Portilla and Simoncelli, "A parametric texture model based on joint statistics of complex
-wavelet coefficients", 2000) is linear, so what it does to a unit impulse says what it does to any image:
-the Fourier transform of a band's coefficients for the impulse is the band's transfer function. Here it is
-taken for an image of 96 × 96, two levels and two orientations. Each of the four transfer functions H[k, l],
-with k the vertical and l the horizontal frequency in cycles per image, turns out to have this form, which
-`build_filters` makes sure of:
+wavelet coefficients", 2000) is linear, so its response to a unit impulse determines its response to any
+image: the Fourier transform of a band's coefficients for the impulse is the band's transfer function. It is
+computed here for an image of 96 × 96, two levels and two orientations. Each of the four transfer functions
+H[k, l], with k the vertical and l the horizontal frequency in cycles per image, has the following form, which
+`build_filters` checks:
 
 - H = -i g with g real and not negative. The factor -i is that of a first derivative, and shifts all phases
-  alike.
-- Band 0 answers to the horizontal frequencies l > 0 alone (an analytic filter: its real and imaginary parts
-  are 90 degrees apart, which is what gives a coefficient its phase), and evenly to k and -k.
+  equally.
+- Band 0 responds to the horizontal frequencies l > 0 alone (an analytic filter: its real and imaginary parts
+  are 90 degrees apart, which gives a coefficient its phase), and equally to k and -k.
 - Band 1 is band 0 with rows and columns exchanged.
-- Nothing is left at the highest frequency of a level's grid, so that the grid of level 2 can be coarser by
-  two.
+- The gain is zero at the highest frequency of a level's grid, so that the grid of level 2 can be coarser by
+  a factor of two.
 
-One table of g for k, l >= 0 per level therefore holds the whole pyramid.
+One table of g for k, l >= 0 per level therefore determines the pyramid.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from pathlib import Path
 import numpy as np
 
 from mimamo.errors import InputError
-from mimamo.storage.files import written_whole
+from mimamo.storage.files import atomic_write
 
 #: Width and height of a frame in pixels.
 SIZE = 48
 
-#: Bytes that the file of filters never has; its two levels take some 23,000.
+#: Upper limit of the file of filters in bytes; its two levels take some 23,000.
 LARGEST = 1024**2
 
-#: How far pyrtools' interpolated filters may stray from the form above, where the largest gain is 2.
+#: Largest deviation of pyrtools' interpolated filters from the form above, where the largest gain is 2.
 _TOLERANCE = 1e-9
 
 
@@ -56,7 +56,7 @@ class Filters:
 
 
 def build_filters() -> Filters:
-    """Ask pyrtools for its filters.
+    """Compute the filters from pyrtools' response to an impulse.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def build_filters() -> Filters:
         Where pyrtools is not installed, or where its pyramid is not of the form that this module describes.
     """
     try:
-        # Late, for it takes two seconds and loads matplotlib.
+        # Imported late, as it takes two seconds and loads matplotlib.
         from pyrtools.pyramids import SteerablePyramidFreq
     except ImportError as error:
         raise InputError(
@@ -73,9 +73,9 @@ def build_filters() -> Filters:
         ) from error
     impulse = np.zeros((2 * SIZE, 2 * SIZE))
     impulse[0, 0] = 1
-    answer = SteerablePyramidFreq(impulse, height=2, order=1, is_complex=True).pyr_coeffs
+    response = SteerablePyramidFreq(impulse, height=2, order=1, is_complex=True).pyr_coeffs
     transfer = {
-        band: np.fft.fft2(coefficients) for band, coefficients in answer.items() if isinstance(band, tuple)
+        band: np.fft.fft2(coefficients) for band, coefficients in response.items() if isinstance(band, tuple)
     }
     return Filters(*(_gain(transfer[level, 0], transfer[level, 1]) for level in (0, 1)))
 
@@ -93,7 +93,7 @@ def _gain(band0: np.ndarray, band1: np.ndarray) -> np.ndarray:
 
 
 def transfer_functions(gain: np.ndarray) -> np.ndarray:
-    """Spread the gains of a level over all frequencies of its grid.
+    """Expand the gains of a level to all frequencies of its grid.
 
     Parameters
     ----------
@@ -113,24 +113,24 @@ def transfer_functions(gain: np.ndarray) -> np.ndarray:
 
 
 def save_filters(filters: Filters, path: str | os.PathLike) -> None:
-    """Write filters to a small ``.npz``, from which a machine without pyrtools can `load_filters`."""
-    with written_whole(path) as fresh, open(fresh, "xb") as handle:
+    """Write filters to a small ``.npz`` file, which `load_filters` reads without pyrtools."""
+    with atomic_write(path) as fresh, open(fresh, "xb") as handle:
         np.savez_compressed(handle, level1=filters.level1, level2=filters.level2)
 
 
 def load_filters(path: str | os.PathLike) -> Filters:
-    """Read what `save_filters` wrote.
+    """Read filters from a file written by `save_filters`.
 
     Raises
     ------
     InputError
-        Where the file is missing, damaged or holds something else.
+        Where the file is missing, damaged or holds other data.
     """
     path = Path(path)
     shapes = {"level1": (SIZE, SIZE), "level2": (SIZE // 2, SIZE // 2)}
     try:
         with np.load(path, allow_pickle=False) as archive:
-            # A few numbers can be packed as the header of very many.
+            # A small compressed file can expand to a very large array.
             if sum(member.file_size for member in archive.zip.infolist()) > LARGEST:
                 raise ValueError(f"more than {LARGEST} bytes when unpacked")
             filters = {level: archive[level] for level in shapes}

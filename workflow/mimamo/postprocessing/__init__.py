@@ -1,1 +1,1 @@
-"""From predictions of the folds' networks to one value for every frame of a video."""
+"""Postprocessing of the folds' predictions: ensembling, smoothing, label delay and gap filling."""

@@ -1,4 +1,4 @@
-"""What the models of all folds say together: their mean, weighted or centred."""
+"""Ensembles of the models of all folds: mean, weighted mean or centred mean of their predictions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def combine(
     method
         ``mean``; ``weighted`` by `weights`; ``centred``, see `centred`.
     weights
-        fold, dimension, weight, as `mimamo.postprocessing.fit.ensemble_weights` gives them.
+        fold, dimension, weight, as `mimamo.postprocessing.fit.ensemble_weights` returns them.
 
     Returns
     -------
@@ -48,26 +48,26 @@ def combine(
         names = tables[0]["name"].to_numpy()
         combined = np.empty(values.shape[1:])
         for name in np.unique(names):
-            combined[names == name] = centred(values[:, names == name])
+            combined[names == name] = centred_mean(values[:, names == name])
     else:
         combined = values.mean(axis=0)
-    mean = tables[0][["name", "frame"]].copy()
-    mean[list(DIMENSIONS)] = clipped(combined)
-    return mean
+    table = tables[0][["name", "frame"]].copy()
+    table[list(DIMENSIONS)] = clip_to_range(combined)
+    return table
 
 
-def clipped(values: np.ndarray) -> np.ndarray:
+def clip_to_range(values: np.ndarray) -> np.ndarray:
     """Clip values to the labels' range."""
     return np.clip(values, LOWEST, HIGHEST)
 
 
-def centred(values: np.ndarray) -> np.ndarray:
-    """Average one video's predictions after moving each to a common level that the models agree on.
+def centred_mean(values: np.ndarray) -> np.ndarray:
+    """Average one video's predictions after shifting each to a common level that the models agree on.
 
-    Each model's predictions y_k lose their own mean m_k over the video and get the common level
+    Each model's predictions y_k are shifted from their mean m_k over the video to the common level
     c = sum_k a_k m_k / sum_k a_k, where a_k is how well model k agrees with the others: the mean CCC of its
-    predictions with each of theirs, or 0 where that is negative. Then all are averaged. A model that goes
-    its own way so has no say in the level. No truth is looked at.
+    predictions with each of theirs, or 0 where that is negative. Then all are averaged. So a model that
+    disagrees with the others does not affect the level. No truth is used.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def centred(values: np.ndarray) -> np.ndarray:
 
     References
     ----------
-    The way in which AVEC 2016 made one annotation of several people's (Valstar et al., arXiv 1605.01600);
+    The method by which AVEC 2016 merged the annotations of several people (Valstar et al., arXiv 1605.01600);
     Zhang, Ding, Wei and Guan (ICCV 2021 workshops, arXiv 2107.01175) merge folds by it.
     """
     level = values.mean(axis=1)
@@ -91,20 +91,18 @@ def centred(values: np.ndarray) -> np.ndarray:
 
 
 def _agreement(values: np.ndarray) -> np.ndarray:
-    """Mean CCC of each model with the others, (models,) of (models, frames); all 1 where none is above 0."""
+    """Return the mean CCC of each model with the others, negative ones as 0; all 1 where none is above 0.
+
+    `values` has the shape (models, frames), the result (models,).
+    """
     models = range(len(values))
     ccc = [[concordance(values[k], values[j]).value for j in models if j != k] for k in models]
     mean = np.array([np.nan_to_num(row).mean() if row else 0.0 for row in ccc])
     return np.maximum(mean, 0.0) if mean.max() > 0 else np.ones(len(values))
 
 
-def mean_of_folds(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Average tables of the same rows (name, frame, valence, arousal) and clip to the labels' range."""
-    return combine(tables)
-
-
 def read_folds(predictions: Sequence[str | PathLike], role: str) -> list[pd.DataFrame]:
-    """Read the rows of one role of all folds' predictions, see `read_rows`.
+    """Read the rows of one role from all folds' predictions, see `read_rows`.
 
     Raises
     ------
@@ -118,7 +116,7 @@ def read_folds(predictions: Sequence[str | PathLike], role: str) -> list[pd.Data
 
 
 def read_rows(path: str | PathLike, role: str) -> pd.DataFrame:
-    """Rows of one fold's predictions of one role (test, validation), sorted by name and frame.
+    """Read the rows of one role (test, validation) from a fold's predictions, sorted by name and frame.
 
     Raises
     ------
@@ -127,9 +125,9 @@ def read_rows(path: str | PathLike, role: str) -> pd.DataFrame:
     """
     table = read_csv(path)
     rows = table[table["role"] == role].sort_values(["name", "frame"], ignore_index=True)
-    if (twice := rows.duplicated(["name", "frame"])).any():
+    if (duplicated := rows.duplicated(["name", "frame"])).any():
         raise InputError(
-            f"{path}: expected every {role} frame once, found {_row(rows[twice])} twice; predict again"
+            f"{path}: expected every {role} frame once, found {_row(rows[duplicated])} twice; predict again"
         )
     finite = np.isfinite(rows[list(DIMENSIONS)].to_numpy(dtype=np.float64)).all(axis=1)
     if not finite.all():
@@ -143,17 +141,19 @@ def read_rows(path: str | PathLike, role: str) -> pd.DataFrame:
 def _check_same_rows(
     first_path: str | PathLike, first: pd.DataFrame, path: str | PathLike, table: pd.DataFrame
 ) -> None:
+    """Raise InputError where two folds do not predict the same frames."""
     keys = ["name", "frame"]
     if first[keys].equals(table[keys]):
         return
     both = first[keys].merge(table[keys], on=keys, how="outer", indicator=True)
-    odd = both[both["_merge"] != "both"]
-    holder = first_path if odd.iloc[0]["_merge"] == "left_only" else path
+    unmatched = both[both["_merge"] != "both"]
+    source = first_path if unmatched.iloc[0]["_merge"] == "left_only" else path
     raise InputError(
-        f"{path}: expected the same frames as in {first_path}, found {len(odd)} frames in only one of "
-        f"them, the first being {_row(odd)} in {holder}; predict both folds again"
+        f"{path}: expected the same frames as in {first_path}, found {len(unmatched)} frames in only one of "
+        f"them, the first being {_row(unmatched)} in {source}; predict both folds again"
     )
 
 
 def _row(rows: pd.DataFrame) -> str:
+    """Describe the first of some rows by name and frame, for an error."""
     return f"{rows.iloc[0]['name']} frame {rows.iloc[0]['frame']}"

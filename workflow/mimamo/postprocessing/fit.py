@@ -1,8 +1,8 @@
-"""Everything that is fitted after training: ensemble weights, smoothing and label delay.
+"""Fitting of the postprocessing: ensemble weights, smoothing and label delay.
 
-All of it comes from out-of-fold predictions, so from names that the predicting network has never seen, and
-the tables written here say from which. What is chosen on names is not scored on them: either on the official
-validation set, or nested, where what is applied to a fold's names is chosen on those of the other folds.
+All of it is fitted on out-of-fold predictions, so on names that the predicting network has never seen; the
+tables written here name the folds. No choice is scored on the names it was made on: it is scored either on
+the official validation set, or nested, where what is applied to a fold's names is chosen on the other folds.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ import numpy as np
 import pandas as pd
 
 from mimamo import DIMENSIONS
-from mimamo.evaluation.ccc_sums import concordance_of, video_moments
+from mimamo.evaluation.ccc_sums import concordance_from_sums, video_sums
 from mimamo.evaluation.scores import out_of_fold, read_scored
-from mimamo.postprocessing.ensemble import WEIGHT_COLUMNS, clipped
+from mimamo.postprocessing.ensemble import WEIGHT_COLUMNS, clip_to_range
 from mimamo.postprocessing.smoothing import (
     LOW_PASS,
     NONE,
     SAVITZKY_GOLAY,
     Treatment,
-    delayed,
+    apply_delay,
     smooth,
     stretches_of,
 )
@@ -32,18 +32,18 @@ from mimamo.storage.files import read_csv, write_csv
 
 logger = logging.getLogger(__name__)
 
-#: What is tried: windows in frames, cut-offs in cycles a frame, delays in frames.
+#: The search grid: windows in frames, cut-offs in cycles a frame, delays in frames.
 WINDOWS = (5, 9, 17, 33, 65)
 CUT_OFFS = (0.2, 0.1, 0.05, 0.025, 0.0125)
 DELAYS = (0, 1, 2, 4, 8, 16)
-#: The choices of the configuration by smoothing: what each may choose from.
+#: Values of the option ``smoothing``, and the methods that each allows.
 SMOOTHINGS = {
     NONE: (NONE,),
     SAVITZKY_GOLAY: (SAVITZKY_GOLAY,),
     LOW_PASS: (LOW_PASS,),
     "best": (NONE, SAVITZKY_GOLAY, LOW_PASS),
 }
-#: What `applies_to` says of a choice on all folds' names, which is for names of no fold.
+#: Value of `applies_to` for a choice on the names of all folds, which is for names of no fold.
 NEW_NAMES = "new names"
 CHOICE_COLUMNS = [
     "smoothing", "delay", "applies_to", "dimension", "method", "parameter", "delay_frames", "ccc",
@@ -53,24 +53,24 @@ CHOICE_COLUMNS = [
 
 @dataclass(frozen=True)
 class Option:
-    """What the configuration may ask for: a kind of smoothing, and whether predictions are held back."""
+    """A combination of the configuration's options: the smoothing, and whether predictions are delayed."""
 
     smoothing: str
     delay: bool
 
     @property
-    def delay_word(self) -> str:
-        """What tables say of the delay."""
+    def delay_label(self) -> str:
+        """The option ``delay`` as text in tables."""
         return "delay" if self.delay else "no delay"
 
     def allows(self, treatment: Treatment) -> bool:
-        """Whether a treatment is one of those to choose from."""
+        """Return whether the option allows a treatment."""
         return treatment.method in SMOOTHINGS[self.smoothing] and (self.delay or treatment.delay == 0)
 
 
-#: Every option, the plain one first.
+#: Every option, first that without smoothing and delay.
 OPTIONS = tuple(Option(smoothing, delay) for delay in (False, True) for smoothing in SMOOTHINGS)
-#: Every treatment that is tried, the simplest first: of equals, the first is chosen.
+#: Every treatment of the grid, the simplest first: of equally good ones the first is chosen.
 TREATMENTS = tuple(
     Treatment(method, parameter, delay)
     for delay in DELAYS
@@ -104,7 +104,7 @@ def fit_postprocessing(
     """
     joined = out_of_fold(predictions, labels, folds)
     write_csv(ensemble_weights(joined), weights)
-    table = choose_treatments(fold_moments(read_scored(predictions), joined))
+    table = choose_treatments(fold_sums(read_scored(predictions), joined))
     write_csv(table, choices)
     for row in table[(table["applies_to"] == NEW_NAMES) & (table["smoothing"] == "best")].to_dict("records"):
         logger.info(
@@ -114,24 +114,25 @@ def fit_postprocessing(
 
 
 def ensemble_weights(joined: pd.DataFrame) -> pd.DataFrame:
-    """Weight every fold's network by its CCC on the names it has never seen.
+    """Weight every fold's network by its CCC on the names that it has never seen.
 
     Parameters
     ----------
     joined
-        As `mimamo.evaluation.scores.out_of_fold` gives it.
+        As `mimamo.evaluation.scores.out_of_fold` returns it.
 
     Returns
     -------
     pandas.DataFrame
         fold, dimension, ccc, weight: proportional to the CCC where that is above zero, adding up to 1 over
-        the folds; equal where no fold has one. `fitted_on_fold` tells whose scored names gave the CCC.
+        the folds; equal where no fold has one. `fitted_on_fold` is the fold on whose scored names the CCC was
+        computed.
     """
-    folds, moments = video_moments(joined, by="fold")
-    ccc = concordance_of(moments)
-    good = np.nan_to_num(np.maximum(ccc, 0.0))
-    good[:, good.sum(axis=0) == 0] = 1.0
-    weight = good / good.sum(axis=0)
+    folds, sums = video_sums(joined, by="fold")
+    ccc = concordance_from_sums(sums)
+    positive = np.nan_to_num(np.maximum(ccc, 0.0))
+    positive[:, positive.sum(axis=0) == 0] = 1.0
+    weight = positive / positive.sum(axis=0)
     rows = [
         (int(fold), dimension, ccc[f, i], weight[f, i], int(fold))
         for f, fold in enumerate(folds)
@@ -140,8 +141,8 @@ def ensemble_weights(joined: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=WEIGHT_COLUMNS)
 
 
-def fold_moments(predicted: pd.DataFrame, joined: pd.DataFrame) -> dict[int, np.ndarray]:
-    """Score every treatment on every fold's names.
+def fold_sums(predicted: pd.DataFrame, joined: pd.DataFrame) -> dict[int, np.ndarray]:
+    """Compute the sums that the CCC of every treatment on every fold's names follows from.
 
     Parameters
     ----------
@@ -149,69 +150,71 @@ def fold_moments(predicted: pd.DataFrame, joined: pd.DataFrame) -> dict[int, np.
         Out-of-fold predictions of all frames with a crop, labelled or not: fold, name, frame, valence,
         arousal.
     joined
-        The labelled ones with their truth, as `mimamo.evaluation.scores.out_of_fold` gives them.
+        The labelled ones with their truth, as `mimamo.evaluation.scores.out_of_fold` returns them.
 
     Returns
     -------
     dict[int, numpy.ndarray]
-        For every fold the moments (treatments, dimensions, 6) of its names, in the order of `TREATMENTS`.
+        By fold the sums (treatments, dimensions, 6) over its names, treatments in the order of `TREATMENTS`,
+        sums in that of `mimamo.evaluation.ccc_sums.video_sums`.
     """
-    truths = [f"true_{dimension}" for dimension in DIMENSIONS]
-    found = {}
-    for fold, part in joined.groupby("fold", sort=True):
-        rows = predicted[predicted["fold"] == fold].sort_values(["name", "frame"], ignore_index=True)
-        truth = rows[["name", "frame"]].merge(part[["name", "frame", *truths]], "left", ["name", "frame"])
-        labelled = truth[truths[0]].notna().to_numpy()
-        known = truth.loc[labelled, [*truths]].to_numpy()
-        moments = [_moments(known, values[labelled]) for values in _treated(rows)]
-        found[int(fold)] = np.stack(moments)
-    return found
+    keys, columns = ["name", "frame"], [f"true_{dimension}" for dimension in DIMENSIONS]
+    by_fold = {}
+    for fold, scored in joined.groupby("fold", sort=True):
+        rows = predicted[predicted["fold"] == fold].sort_values(keys, ignore_index=True)
+        merged = rows[keys].merge(scored[[*keys, *columns]], "left", keys)
+        labelled = merged[columns[0]].notna().to_numpy()
+        truth = merged.loc[labelled, columns].to_numpy()
+        sums = [_treatment_sums(truth, values[labelled]) for values in _apply_treatments(rows)]
+        by_fold[int(fold)] = np.stack(sums)
+    return by_fold
 
 
-def _treated(rows: pd.DataFrame) -> Iterator[np.ndarray]:
-    """Yield the values (frames, dimensions) of a fold's predictions under every one of `TREATMENTS`."""
+def _apply_treatments(rows: pd.DataFrame) -> Iterator[np.ndarray]:
+    """Yield a fold's predictions (frames, dimensions) after each of `TREATMENTS`, in their order."""
     values, stretches = rows[list(DIMENSIONS)].to_numpy(np.float64), stretches_of(rows)
     smoothed: dict[tuple[str, float], np.ndarray] = {}
     for treatment in TREATMENTS:
         key = (treatment.method, treatment.parameter)
         if key not in smoothed:
-            smoothed[key] = np.concatenate([smooth(values[part], *key) for part in stretches])
-        yield clipped(np.concatenate([delayed(smoothed[key][part], treatment.delay) for part in stretches]))
+            smoothed[key] = np.concatenate([smooth(values[frames], *key) for frames in stretches])
+        stretch_values = [apply_delay(smoothed[key][frames], treatment.delay) for frames in stretches]
+        yield clip_to_range(np.concatenate(stretch_values))
 
 
-def _moments(truth: np.ndarray, prediction: np.ndarray) -> np.ndarray:
-    """Add up the moments of (frames, dimensions) values: (dimensions, 6)."""
-    parts = (np.ones_like(truth), truth, prediction, truth**2, prediction**2, truth * prediction)
-    return np.stack([part.sum(axis=0) for part in parts], axis=-1)
+def _treatment_sums(truth: np.ndarray, prediction: np.ndarray) -> np.ndarray:
+    """Return the six sums over the frames of (frames, dimensions) values: (dimensions, 6)."""
+    terms = (np.ones_like(truth), truth, prediction, truth**2, prediction**2, truth * prediction)
+    return np.stack([term.sum(axis=0) for term in terms], axis=-1)
 
 
-def choose_treatments(moments: Mapping[int, np.ndarray]) -> pd.DataFrame:
+def choose_treatments(sums: Mapping[int, np.ndarray]) -> pd.DataFrame:
     """Choose the treatment with the best pooled CCC, for every option, dimension and set of folds.
 
     Parameters
     ----------
-    moments
-        As `fold_moments` gives them.
+    sums
+        As `fold_sums` returns them.
 
     Returns
     -------
     pandas.DataFrame
-        smoothing, delay (the option), applies_to (`NEW_NAMES`, or the number of the fold whose names it is
-        for), dimension, method, parameter, delay_frames (the choice), ccc (on the names it was chosen on),
-        chosen_on_folds (the folds whose scored names these are, never the one that it is for).
+        smoothing, delay (the option), applies_to (`NEW_NAMES`, or the number of the fold whose names the
+        choice is for), dimension, method, parameter, delay_frames (the choice), ccc (on the names it was
+        chosen on), chosen_on_folds (the folds whose scored names these are, never the fold that it is for).
     """
     rows = []
     for option in OPTIONS:
         allowed = np.array([option.allows(treatment) for treatment in TREATMENTS])
-        for target in (NEW_NAMES, *moments):
-            used = [fold for fold in moments if fold != target]
-            ccc = concordance_of(np.sum([moments[fold] for fold in used], axis=0))
+        for target in (NEW_NAMES, *sums):
+            used = [fold for fold in sums if fold != target]
+            ccc = concordance_from_sums(np.sum([sums[fold] for fold in used], axis=0))
             ccc = np.where(allowed[:, None] & np.isfinite(ccc), ccc, -np.inf)
             for i, dimension in enumerate(DIMENSIONS):
                 best = _first_best(ccc[:, i], allowed)
                 chosen = TREATMENTS[best]
                 rows.append(
-                    (option.smoothing, option.delay_word, str(target), dimension, chosen.method,
+                    (option.smoothing, option.delay_label, str(target), dimension, chosen.method,
                      chosen.parameter, chosen.delay, ccc[best, i], " ".join(map(str, used)))
                 )  # fmt: skip
     table = pd.DataFrame(rows, columns=CHOICE_COLUMNS)
@@ -219,25 +222,25 @@ def choose_treatments(moments: Mapping[int, np.ndarray]) -> pd.DataFrame:
 
 
 def _first_best(ccc: np.ndarray, allowed: np.ndarray) -> int:
-    """Return the first of the best; the first that is allowed where no CCC is defined."""
+    """Return the index of the first highest CCC; of the first allowed one where no CCC is defined."""
     return int(np.argmax(ccc)) if np.isfinite(ccc).any() else int(np.argmax(allowed))
 
 
 def read_treatments(choices: str | PathLike, option: Option, target: str = NEW_NAMES) -> dict[str, Treatment]:
-    """Read what was chosen for an option, by dimension.
+    """Read the treatment chosen for an option, by dimension.
 
     Parameters
     ----------
     choices
         The table that `fit_postprocessing` wrote.
     option
-        What the configuration asks for.
+        The configured option.
     target
-        Whom it is for: `NEW_NAMES`, or the number of a fold as text.
+        What the treatment is for: `NEW_NAMES`, or the names of a fold by its number as text.
     """
     table = read_csv(choices)
-    wanted = (table["smoothing"] == option.smoothing) & (table["delay"] == option.delay_word)
-    rows = table[wanted & (table["applies_to"] == target)].set_index("dimension")
+    selected = (table["smoothing"] == option.smoothing) & (table["delay"] == option.delay_label)
+    rows = table[selected & (table["applies_to"] == target)].set_index("dimension")
     return {
         dimension: Treatment(row["method"], float(row["parameter"]), int(row["delay_frames"]))
         for dimension, row in rows.to_dict("index").items()

@@ -1,4 +1,4 @@
-"""A prediction for every frame of a video, also for those without a crop."""
+"""Gap filling: a prediction for every frame of a video, also for those without a crop."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mimamo.storage.files import read_csv, write_csv
 
 logger = logging.getLogger(__name__)
 
-#: What may be done with frames that have no crop; the first is what the technical report did.
+#: Policies for frames without a crop; the first is that of the technical report.
 POLICIES = ("report", "previous", "interpolate")
 
 #: The challenge's mark for a frame without a value, in a submission as in an annotation file.
@@ -33,7 +33,7 @@ def fill_gaps(
     policy: str = POLICIES[0],
     label_mean: Sequence[float] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Give every frame of one video a prediction.
+    """Fill in a prediction for every frame of one video.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def fill_gaps(
         prediction before the first crop, the previous one after the last, between two crops a straight line
         by frame number.
     label_mean
-        Mean valence and arousal of the training labels, for a video without crops; ``report`` gives -5 there.
+        Mean valence and arousal of the training labels, for a video without crops; ``report`` uses -5.
 
     Returns
     -------
@@ -63,19 +63,21 @@ def fill_gaps(
     ------
     InputError
         Where a predicted frame lies outside 1…length, or `label_mean` is needed and not there.
+    ConfigError
+        Where there is no such policy.
     """
-    _check(frames, length, policy)
+    _check_arguments(frames, length, policy)
     if len(frames) == 0:
-        return _without_crops(length, policy, label_mean)
-    wanted = np.arange(1, length + 1)
+        return _fill_without_crops(length, policy, label_mean)
+    numbers = np.arange(1, length + 1)
     # Position of the last predicted frame at or before each frame; -1 before the first one.
-    behind = np.searchsorted(frames, wanted, side="right") - 1
+    behind = np.searchsorted(frames, numbers, side="right") - 1
     filled = values[np.maximum(behind, 0)].astype(np.float64)
     source = np.full(length, "previous", dtype="<U12")
     inside = (behind >= 0) & (behind < len(frames) - 1)
     if policy == "interpolate":
         for column in range(values.shape[1]):
-            filled[:, column] = np.interp(wanted, frames, values[:, column])
+            filled[:, column] = np.interp(numbers, frames, values[:, column])
         source[inside] = "interpolated"
     before = behind < 0
     source[before] = "before_first" if policy == "report" else "next"
@@ -85,7 +87,8 @@ def fill_gaps(
     return filled, source
 
 
-def _check(frames: np.ndarray, length: int, policy: str) -> None:
+def _check_arguments(frames: np.ndarray, length: int, policy: str) -> None:
+    """Raise where there is no such policy, or the frame numbers do not ascend within 1…length."""
     if policy not in POLICIES:
         raise ConfigError(f"gaps: policy: expected one of {', '.join(POLICIES)}, found {policy!r}; change it")
     if len(frames) and (frames[0] < 1 or frames[-1] > length or (np.diff(frames) < 1).any()):
@@ -95,9 +98,10 @@ def _check(frames: np.ndarray, length: int, policy: str) -> None:
         )
 
 
-def _without_crops(
+def _fill_without_crops(
     length: int, policy: str, label_mean: Sequence[float] | None
 ) -> tuple[np.ndarray, np.ndarray]:
+    """Fill a video without any prediction; returns values and sources as `fill_gaps` does."""
     if policy == "report":
         return np.full((length, len(DIMENSIONS)), MISSING), np.full(length, "no_crops", dtype="<U12")
     if label_mean is None or not np.isfinite(label_mean).all():
@@ -135,17 +139,19 @@ def fill_table(
     InputError
         As `fill_gaps`, with the name; and where a predicted name has no length.
     """
-    rows = {name: part.sort_values("frame") for name, part in ensemble.groupby("name")}
-    if stray := sorted(set(rows) - set(lengths)):
-        raise InputError(f"Predictions: expected names with a known length, found {stray[0]}; audit again")
-    filled = [_filled(name, rows.get(name), lengths[name], policy, label_mean) for name in sorted(lengths)]
-    return pd.concat(filled or [_filled("", None, 0, "report", None)], ignore_index=True)
+    by_name = {name: rows.sort_values("frame") for name, rows in ensemble.groupby("name")}
+    if unknown := sorted(set(by_name) - set(lengths)):
+        raise InputError(f"Predictions: expected names with a known length, found {unknown[0]}; audit again")
+    tables = [
+        _fill_name(name, by_name.get(name), lengths[name], policy, label_mean) for name in sorted(lengths)
+    ]
+    return pd.concat(tables or [_fill_name("", None, 0, "report", None)], ignore_index=True)
 
 
-def _filled(
+def _fill_name(
     name: str, rows: pd.DataFrame | None, length: int, policy: str, label_mean: Sequence[float] | None
 ) -> pd.DataFrame:
-    """Fill one name and give its rows."""
+    """Fill one name's video and return its rows; `rows` are its predictions, None where there are none."""
     frames = np.array([], dtype=int) if rows is None else rows["frame"].to_numpy(dtype=int)
     values = np.empty((0, len(DIMENSIONS))) if rows is None else rows[list(DIMENSIONS)].to_numpy(dtype=float)
     try:
@@ -186,7 +192,7 @@ def fill_test_names(
         CSV to write, one row a test name: name, length (empty where unknown), length_source, predicted,
         filled, minus_five, note.
     folds
-        folds.csv, where some labelled names are held out of every fold: their labels do not count.
+        folds.csv, where some labelled names are held out of every fold: their labels are left out.
 
     Raises
     ------
@@ -197,14 +203,27 @@ def fill_test_names(
     names = names[names["subset"] == "test"].sort_values("name", ignore_index=True)
     predicted = read_csv(ensemble)
     table = fill_table(predicted, known_lengths(names), policy, label_means(labels, folds))
-    summary = _summary(names, table)
+    summary = _gap_summary(names, table)
     write_csv(table, filled)
     write_csv(summary, gaps)
-    _tell(summary, policy)
+    _log(summary, policy)
 
 
 def label_means(labels: str | PathLike, folds: str | PathLike | None = None) -> tuple[float, float]:
-    """Mean valence and arousal over the labelled frames of all names but those that `folds` holds out."""
+    """Return the mean labels over the frames of all names, except those that `folds` holds out.
+
+    Parameters
+    ----------
+    labels
+        Folder of labels, one CSV a name.
+    folds
+        folds.csv; None where no name is held out.
+
+    Returns
+    -------
+    tuple[float, float]
+        Mean valence and arousal.
+    """
     table = read_labels(labels)
     if folds is not None:
         table = table[~table["name"].isin(held_out_names(folds))]
@@ -212,12 +231,12 @@ def label_means(labels: str | PathLike, folds: str | PathLike | None = None) -> 
 
 
 def known_lengths(names: pd.DataFrame) -> dict[str, int]:
-    """Lengths of the names of audit.csv or gaps.csv; 0 where nothing says how long a video is."""
+    """Return the lengths in frames of the names of audit.csv or gaps.csv; 0 where the length is unknown."""
     return dict(zip(names["name"], names["length"].fillna(0).astype(int), strict=True))
 
 
-def _summary(names: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
-    """One row a test name: gaps.csv."""
+def _gap_summary(names: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of gaps.csv, one a test name."""
     summary = names[["name", "length", "length_source"]].copy()
     summary["length"] = summary["length"].mask(summary["length"] == 0)
     source = table.groupby("name")["source"]
@@ -231,7 +250,7 @@ def _summary(names: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _note(row: dict[str, object], reason: str) -> str:
-    """Say what a person should know about a name before it is submitted; empty for most names."""
+    """Return what a person should know about a name before it is submitted; empty for most names."""
     if row["predicted"]:
         return ""
     why = f" ({reason})" if reason else ""
@@ -241,7 +260,8 @@ def _note(row: dict[str, object], reason: str) -> str:
     return f"no usable crops: every frame is {what}{why}"
 
 
-def _tell(summary: pd.DataFrame, policy: str) -> None:
+def _log(summary: pd.DataFrame, policy: str) -> None:
+    """Log the notes, and how many frames were filled."""
     for row in summary[summary["note"] != ""].to_dict("records"):
         logger.warning("%s: %s", row["name"], row["note"])
     logger.info(

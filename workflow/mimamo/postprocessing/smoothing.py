@@ -1,7 +1,7 @@
-"""Smoothing of predictions over time, and the delay of labels, within stretches without a hole.
+"""Temporal smoothing of predictions, and their delay to match the labels', within contiguous stretches.
 
-People's marks of valence and arousal change slowly and lag behind the face; a network's estimates jitter and
-do not lag. What is best for a data set is found out in `mimamo.postprocessing.fit`.
+Annotators' traces of valence and arousal change slowly and lag behind the face; a network's estimates jitter
+and do not lag. What is best for a data set is chosen in `mimamo.postprocessing.fit`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pandas as pd
 
 from mimamo import DIMENSIONS
 from mimamo.corpus.stretches import contiguous_runs
-from mimamo.postprocessing.ensemble import clipped
+from mimamo.postprocessing.ensemble import clip_to_range
 
 NONE, SAVITZKY_GOLAY, LOW_PASS = "none", "savitzky_golay", "low_pass"
 #: Degree of the polynomial that the Savitzky-Golay filter fits to each window.
@@ -25,7 +25,7 @@ ORDER = 2
 
 @dataclass(frozen=True)
 class Treatment:
-    """What is done to the predictions of one dimension.
+    """Smoothing and delay of the predictions of one dimension.
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class Treatment:
     parameter
         Frames of the window (odd), or the cut-off in cycles a frame; 0 for ``none``.
     delay
-        Frames by which predictions are held back, as labels lag behind the face.
+        Frames by which predictions are delayed, as labels lag behind the face.
     """
 
     method: str = NONE
@@ -51,7 +51,7 @@ def smooth(values: np.ndarray, method: str, parameter: float) -> np.ndarray:
     values
         (frames, columns), each column smoothed by itself.
     method, parameter
-        See `Treatment`. In a stretch shorter than the window, the window is as long as fits.
+        See `Treatment`. In a stretch shorter than the window, the window is shortened to the stretch.
 
     Returns
     -------
@@ -66,13 +66,13 @@ def smooth(values: np.ndarray, method: str, parameter: float) -> np.ndarray:
         return savgol_filter(values, window, DEGREE, axis=0) if window > DEGREE else values
     if method == LOW_PASS and frames > 1:
         filters = butter(ORDER, parameter, fs=1.0, output="sos")
-        # The filter needs about a period to settle; what it settles on is the stretch mirrored at its ends.
+        # The filter needs about a period to settle, so the stretch is extended by that, mirrored at its ends.
         return sosfiltfilt(filters, values, axis=0, padlen=min(frames - 1, round(1 / parameter)))
     return values
 
 
-def delayed(values: np.ndarray, frames: int) -> np.ndarray:
-    """Hold the values of a stretch back by a number of frames; its first value stands in at the beginning."""
+def apply_delay(values: np.ndarray, frames: int) -> np.ndarray:
+    """Delay the values of a stretch by a number of frames; its first value is repeated at the beginning."""
     return values[np.maximum(np.arange(len(values)) - frames, 0)]
 
 
@@ -84,27 +84,27 @@ def treat(table: pd.DataFrame, treatments: Mapping[str, Treatment]) -> pd.DataFr
     table
         name, frame, valence, arousal, sorted by name and frame.
     treatments
-        What is done to each dimension.
+        The treatment of each dimension.
 
     Returns
     -------
     pandas.DataFrame
-        A copy with other values.
+        A copy with the treated values.
     """
     values = table[list(DIMENSIONS)].to_numpy(np.float64).copy()
     for rows in stretches_of(table):
         for i, dimension in enumerate(DIMENSIONS):
-            choice = treatments[dimension]
-            part = smooth(values[rows, i : i + 1], choice.method, choice.parameter)
-            values[rows, i : i + 1] = delayed(part, choice.delay)
-    return table.assign(**{dimension: clipped(values[:, i]) for i, dimension in enumerate(DIMENSIONS)})
+            treatment = treatments[dimension]
+            smoothed = smooth(values[rows, i : i + 1], treatment.method, treatment.parameter)
+            values[rows, i : i + 1] = apply_delay(smoothed, treatment.delay)
+    return table.assign(**{dimension: clip_to_range(values[:, i]) for i, dimension in enumerate(DIMENSIONS)})
 
 
 def stretches_of(table: pd.DataFrame) -> list[slice]:
-    """Return the rows of every stretch without a hole of a table sorted by name and frame."""
-    found, start = [], 0
+    """Return the rows of every contiguous stretch of a table sorted by name and frame."""
+    stretches, start = [], 0
     for _, frames in table.groupby("name", sort=False)["frame"]:
         for _, length in contiguous_runs(frames.to_numpy()):
-            found.append(slice(start, start + length))
+            stretches.append(slice(start, start + length))
             start += length
-    return found
+    return stretches

@@ -1,4 +1,4 @@
-"""The predictions of the test names: what the folds' models say together, smoothed as configured."""
+"""Predictions of the test names: the ensemble of the folds' models, smoothed as configured."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def combine_test_names(
     smoothing: str = "none",
     delay: bool = False,
 ) -> pd.DataFrame:
-    """Combine the fold models on the test names, smooth what they say and write ensemble.csv.
+    """Combine the folds' predictions of the test names, smooth them and write ensemble.csv.
 
     Parameters
     ----------
     predictions
         One CSV per fold, in the order of the folds: name, role, frame, valence, arousal. The rows with role
-        ``test`` count.
+        ``test`` are used.
     weights, choices
         The tables of `mimamo.postprocessing.fit.fit_postprocessing`.
     out

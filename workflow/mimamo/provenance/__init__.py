@@ -1,1 +1,1 @@
-"""What a result was made of: the record of each job, and the chain of all records."""
+"""Provenance of results: the record of each job, and the chain of all records."""

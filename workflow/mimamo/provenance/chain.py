@@ -1,4 +1,4 @@
-"""The chain from a submission back to the weights, the settings and the code: written, read and checked."""
+"""The provenance chain of a submission, back to weights, settings and code: writing, reading, checking."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from mimamo import __version__
@@ -16,16 +17,16 @@ from mimamo.features.record import common_record
 from mimamo.findings import Findings
 from mimamo.provenance.record import portable, script_of
 from mimamo.provenance.source_code import PACKAGE, code_digest, package_digest
-from mimamo.storage.files import digest_of, written_whole
+from mimamo.storage.files import atomic_write, digest_of
 
 logger = logging.getLogger(__name__)
 
 FILE = "provenance.json"
 
-#: How far above a submission its chain is looked for.
+#: Number of folders, from a submission upwards, in which its chain is looked for.
 _LEVELS = 4
 
-#: Rules whose outputs are too large to be read again unless that is asked for.
+#: Rules whose outputs are too large to be hashed again unless requested.
 CACHES = ("phase", "features")
 
 
@@ -35,14 +36,14 @@ CACHES = ("phase", "features")
 def write_chain(
     records: Sequence[Path], features: Sequence[Path], config: Mapping[str, object], out: Path
 ) -> None:
-    """Join the records of all jobs into one chain.
+    """Join the records of all jobs into one chain and write it.
 
     Parameters
     ----------
     records
-        What the jobs left, see `mimamo.provenance.record`.
+        The records of the jobs, see `mimamo.provenance.record`.
     features
-        The folders of features, which hold the record of the weights.
+        The folders of features, which contain the record of the weights.
     config
         The configuration.
     out
@@ -51,7 +52,7 @@ def write_chain(
     Raises
     ------
     InputError
-        Where a job read other bytes than the one that made them wrote.
+        Where a job read other bytes than the job that produced the file wrote.
     """
     stages = [_relative(json.loads(Path(path).read_text()), Path(out).parent) for path in records]
     stages.sort(key=lambda stage: (stage["rule"], sorted(stage["wildcards"].items())))
@@ -59,9 +60,9 @@ def write_chain(
     commit, changed = git_commit()
     for stage in stages:
         script = script_of(stage["rule"])
-        # A stage that was made before the last edit was made by none of what is here.
-        known = script.is_file() and code_digest(script) == stage["code"] and not changed
-        stage["commit"] = commit if known else None
+        # A stage that ran before the last edit of its code did not run the code of this commit.
+        current = script.is_file() and code_digest(script) == stage["code"] and not changed
+        stage["commit"] = commit if current else None
     _write(out, config, common_record(features), stages, (commit, changed))
 
 
@@ -72,35 +73,35 @@ def write_command(
     weights: Mapping[str, object],
     code: str,
 ) -> None:
-    """Write the chain of a table that a command made of trained models, beside the table.
+    """Write the chain of a table that a command computed with trained models, beside the table.
 
     Parameters
     ----------
     out
         The table.
     models
-        The checkpoints it was made with.
+        The checkpoints that were used.
     settings, weights
-        What it was made with, and what the features it stands on were computed with.
+        The settings that were used, and the record of how the features were computed.
     code
         The digest of the code.
     """
     version = commit, changed = git_commit()
-    places = {os.path.relpath(path, out.parent).replace(os.sep, "/"): digest_of(path) for path in models}
+    inputs = {os.path.relpath(path, out.parent).replace(os.sep, "/"): digest_of(path) for path in models}
     stage = {
         "rule": "mimamo predict",
         "wildcards": {},
         "code": code,
         "commit": None if changed else commit,
         "settings": portable(settings),
-        "inputs": places,
+        "inputs": inputs,
         "outputs": {out.name: digest_of(out)},
     }
-    _write(beside(out), settings, weights, [stage], version)
+    _write(chain_path_for(out), settings, weights, [stage], version)
 
 
-def beside(table: Path) -> Path:
-    """Return where the chain of a table lies that is no part of a run of the workflow."""
+def chain_path_for(table: Path) -> Path:
+    """Return the path of the chain of a table that was not computed by a run of the workflow."""
     return table.with_name(f"{table.name}.json")
 
 
@@ -111,6 +112,7 @@ def _write(
     stages: Sequence[Mapping],
     version: tuple[str | None, bool],
 ) -> None:
+    """Write a chain as JSON; `version` is the result of `git_commit`."""
     chain = {
         "mimamo": __version__,
         "commit": version[0],
@@ -120,12 +122,12 @@ def _write(
         "weights": weights,
         "stages": stages,
     }
-    with written_whole(out) as fresh:
+    with atomic_write(out) as fresh:
         fresh.write_text(json.dumps(chain, indent=2, sort_keys=True) + "\n")
 
 
 def _relative(stage: dict, folder: Path) -> dict:
-    """Give a record's paths relative to the folder of the chain; other ones by their name alone."""
+    """Return a record with its paths relative to the folder of the chain."""
     for side in ("inputs", "outputs"):
         pairs = stage[side].items()
         stage[side] = {os.path.relpath(path, folder).replace(os.sep, "/"): digest for path, digest in pairs}
@@ -133,21 +135,22 @@ def _relative(stage: dict, folder: Path) -> dict:
 
 
 def _check_links(stages: Sequence[Mapping]) -> None:
-    made = {path: (stage, digest) for stage in stages for path, digest in stage["outputs"].items()}
+    """Raise InputError where a stage read other bytes than the stage that produced the file wrote."""
+    outputs = {path: (stage, digest) for stage in stages for path, digest in stage["outputs"].items()}
     for stage in stages:
         for path, digest in stage["inputs"].items():
-            if path in made and made[path][1] != digest:
+            if path in outputs and outputs[path][1] != digest:
                 raise InputError(
                     f"{path}: expected the bytes that {stage['rule']} read, found that "
-                    f"{made[path][0]['rule']} wrote other ones; delete the file, so that the workflow makes "
-                    "it and what follows anew"
+                    f"{outputs[path][0]['rule']} wrote other ones; delete the file, so that the workflow "
+                    "makes it and what follows anew"
                 )
 
 
 def git_commit() -> tuple[str | None, bool]:
-    """Return the commit that the package's files are of, or None, and whether they differ from it.
+    """Return the commit of the package's files, or None, and whether they differ from it.
 
-    Only where git tracks the package: it may be installed inside somebody else's repository.
+    Only where git tracks the package: it may be installed inside another repository.
     """
     try:
         _git("ls-files", "--error-unmatch", "__init__.py")
@@ -158,6 +161,7 @@ def git_commit() -> tuple[str | None, bool]:
 
 
 def _git(*arguments: object) -> str:
+    """Run git in the package's folder and return its output."""
     command = ["git", "-C", str(PACKAGE), *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout
 
@@ -167,32 +171,34 @@ def _git(*arguments: object) -> str:
 
 @dataclass(frozen=True)
 class Chain:
-    """A chain that was read: the `folder` that its paths are relative to, and its `content`."""
+    """A chain read from a file: the `folder` that its paths are relative to, and its `content`."""
 
     folder: Path
     content: dict
 
     @property
     def stages(self) -> list[dict]:
-        """The jobs, those that came last first."""
-        made = {path: number for number, stage in enumerate(self._stages) for path in stage["outputs"]}
-
-        def depth(stage: Mapping) -> int:
-            before = [self._stages[made[path]] for path in stage["inputs"] if path in made]
-            return 1 + max(map(depth, before), default=0)
-
-        return sorted(self._stages, key=lambda stage: -depth(stage))
+        """The stages, those that ran last first."""
+        producers = {path: stage for stage in self._stages for path in stage["outputs"]}
+        return sorted(self._stages, key=lambda stage: -_depth(producers, stage))
 
     @property
     def _stages(self) -> list[dict]:
+        """The stages in the order of the file."""
         return self.content["stages"]
 
     def digests(self) -> dict[str, tuple[str, str]]:
-        """Return rule and digest of every file by its path; the rule is empty where no job recorded one."""
-        found = {path: ("", digest) for stage in self._stages for path, digest in stage["inputs"].items()}
+        """Return rule and digest of every file by its path; the rule is empty where no stage wrote it."""
+        files = {path: ("", digest) for stage in self._stages for path, digest in stage["inputs"].items()}
         for stage in self._stages:
-            found.update({path: (stage["rule"], digest) for path, digest in stage["outputs"].items()})
-        return found
+            files.update({path: (stage["rule"], digest) for path, digest in stage["outputs"].items()})
+        return files
+
+
+def _depth(producers: Mapping[str, Mapping], stage: Mapping) -> int:
+    """Return the number of stages on the longest path to `stage`; `producers` are stages by output path."""
+    before = [producers[path] for path in stage["inputs"] if path in producers]
+    return 1 + max(map(partial(_depth, producers), before), default=0)
 
 
 def find_chain(target: Path, chain: Path | None = None) -> Chain:
@@ -201,7 +207,7 @@ def find_chain(target: Path, chain: Path | None = None) -> Chain:
     Raises
     ------
     InputError
-        Where there is no such thing, or no chain, or the file is none.
+        Where `target` does not exist, or has no chain, or the file is not a chain.
     """
     if not target.exists():
         raise InputError(
@@ -211,7 +217,7 @@ def find_chain(target: Path, chain: Path | None = None) -> Chain:
         target = target.resolve()
         places = [place / FILE for place in [target, *target.parents][:_LEVELS]]
         if target.is_file():
-            places.insert(0, beside(target))
+            places.insert(0, chain_path_for(target))
         chain = next((place for place in places if place.is_file()), None)
         if chain is None:
             raise InputError(
@@ -220,7 +226,7 @@ def find_chain(target: Path, chain: Path | None = None) -> Chain:
     try:
         content = json.loads(chain.read_text())
         found = Chain(chain.parent, content)
-        assert_chain(found)
+        validate_chain(found)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise InputError(
             f"{chain}: expected the chain that the workflow writes, found something else "
@@ -229,8 +235,8 @@ def find_chain(target: Path, chain: Path | None = None) -> Chain:
     return found
 
 
-def assert_chain(chain: Chain) -> None:
-    """Touch everything that is read of a chain; raises KeyError, TypeError and the like where it is none."""
+def validate_chain(chain: Chain) -> None:
+    """Access all entries that are read of a chain; raise KeyError, TypeError or the like where it is none."""
     _ = [chain.content[key] for key in ("mimamo", "commit", "changed", "package", "config")]
     _ = [chain.content["weights"][key] for key in ("name", "sha256")]
     _ = [
@@ -247,16 +253,16 @@ def check_chain(chain: Chain, target: Path, caches: bool = False) -> tuple[dict[
     chain
         The chain.
     target
-        A file or folder that should be of it.
+        A file or folder that should belong to it.
     caches
-        Whether to read phase differences and features too.
+        Whether to hash phase differences and features as well.
 
     Returns
     -------
     states : dict
         ``ok``, ``changed``, ``gone`` or ``not read`` for every path of the chain.
     findings : Findings
-        Changed files, and a target that is not of the chain, are problems; missing files are not.
+        Changed files, and a target that is not part of the chain, are problems; missing files are not.
     """
     states, findings = {}, Findings()
     known = chain.digests()
@@ -269,23 +275,27 @@ def check_chain(chain: Chain, target: Path, caches: bool = False) -> tuple[dict[
         else:
             states[path] = "ok" if digest_of(place) == digest else "changed"
         if states[path] == "changed":
-            findings.wrong(f"{place}: expected the bytes with the digest {digest[:16]}, found other ones")
+            findings.add_problem(
+                f"{place}: expected the bytes with the digest {digest[:16]}, found other ones"
+            )
     _check_target(chain, target, set(known), {digest for _, digest in known.values()}, findings)
     return states, findings
 
 
 def _check_target(chain: Chain, target: Path, paths: set[str], digests: set[str], findings: Findings) -> None:
-    """Find out whether a file or folder is of the chain: by where it lies, or by its bytes."""
+    """Add a problem where a file or folder is not part of the chain, by its path or by its bytes."""
     if target.is_dir() and target.resolve().is_relative_to(chain.folder.resolve()):
         inside = target.resolve().relative_to(chain.folder.resolve())
         if any(Path(path).is_relative_to(inside) for path in paths):
             return
     if digest_of(target) not in digests:
-        findings.wrong(f"{target}: expected a file or folder of this chain, found bytes that it did not make")
+        findings.add_problem(
+            f"{target}: expected a file or folder of this chain, found bytes that it did not make"
+        )
 
 
 def chain_lines(chain: Chain, states: Mapping[str, str]) -> Iterator[str]:
-    """Yield the lines that tell a chain to a person, from the submission back to the weights."""
+    """Yield the lines of a chain's description for the user, from the submission back to the weights."""
     import yaml
 
     content = chain.content
@@ -304,9 +314,10 @@ def chain_lines(chain: Chain, states: Mapping[str, str]) -> Iterator[str]:
 
 
 def _stage_lines(stage: Mapping, states: Mapping[str, str], commit: str | None) -> Iterator[str]:
+    """Yield the lines of one stage: rule, wildcards, code, inputs and outputs."""
     wildcards = "".join(f" {key} {value}" for key, value in sorted(stage["wildcards"].items()) if value)
-    of_it = "" if commit is None else ", the commit's" if stage["commit"] == commit else ", not the commit's"
-    yield f"  {stage['rule']}{wildcards}, code {stage['code'][:16]}{of_it}"
+    origin = "" if commit is None else ", the commit's" if stage["commit"] == commit else ", not the commit's"
+    yield f"  {stage['rule']}{wildcards}, code {stage['code'][:16]}{origin}"
     if stage["rule"] not in CACHES:
         for path, digest in sorted(stage["inputs"].items()):
             yield f"    from {path}  {digest[:16]}"

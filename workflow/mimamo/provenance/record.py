@@ -1,4 +1,4 @@
-"""The record that a job leaves beside what it made: of what, with which settings, by which code."""
+"""The record of a job, written beside its outputs: their inputs, settings and code."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePath
 
 from mimamo.provenance.source_code import PACKAGE, code_digest
-from mimamo.storage.files import digest_of, written_whole
+from mimamo.storage.files import atomic_write, digest_of
 
-#: The output that holds the record, and the inputs that are not in it: the code has a digest of its own, and
-#: the crops, millions of them, stand in the audit's tables.
-OUTPUT, LEFT_OUT = "made", ("code", "corpus")
+#: The output with the record, and the inputs that are not in it: the code has a digest of its own, and the
+#: crops, millions of them, are listed in the audit's tables.
+OUTPUT, LEFT_OUT = "job_record", ("code", "corpus")
 
-#: Settings that say where things are on a machine, or may hold a password.
+#: Settings with paths on a machine, or that may contain a password.
 _OF_THE_MACHINE = {"cache", "url", "state"}
 
 
 def record_job(snakemake) -> None:
-    """Write the record of a job that has one among its outputs.
+    """Write the record of a job, if it has one among its outputs.
 
     Parameters
     ----------
@@ -38,37 +38,37 @@ def record_job(snakemake) -> None:
         "inputs": {path: recorded_digest(Path(path)) for path in inputs},
         "outputs": {path: digest_of(Path(path)) for path in outputs},
     }
-    with written_whole(named[OUTPUT]) as fresh:
+    with atomic_write(named[OUTPUT]) as fresh:
         fresh.write_text(json.dumps(record, indent=2, sort_keys=True) + "\n")
 
 
 def _paths(files) -> Iterator[tuple[str, str]]:
-    """Yield all of a job's inputs or outputs with the names they go by."""
+    """Yield the name and the path of each of a job's inputs or outputs."""
     for name, value in files.items():
         for path in [value] if isinstance(value, str) else value:
             yield name, str(path)
 
 
 def script_of(rule: str) -> Path:
-    """Return the script of a rule, which has its name."""
+    """Return the script of a rule, which is named like the rule."""
     return PACKAGE.parent / f"{rule}.py"
 
 
 def recorded_digest(path: Path) -> str:
-    """Return the digest of a file or folder; of a folder with a record beside it the one that stands there.
+    """Return the digest of a file or folder; for a folder with a record beside it, the one in the record.
 
-    Caches have many gigabytes, and every fold reads all of them.
+    Caches take many gigabytes, and every fold would have to hash all of them.
     """
     record = path.with_name(f"{path.name}.json")
     if path.is_dir() and record.is_file():
-        for made, digest in json.loads(record.read_text())["outputs"].items():
-            if PurePath(made).name == path.name:
+        for output, digest in json.loads(record.read_text())["outputs"].items():
+            if PurePath(output).name == path.name:
                 return digest
     return digest_of(path)
 
 
 def portable(settings: object) -> object:
-    """Return settings without what they say of the machine: of full paths only the last part stays."""
+    """Return settings without those of the machine; absolute paths are reduced to their last component."""
     if isinstance(settings, Mapping):
         kept = {key: value for key, value in settings.items() if key not in _OF_THE_MACHINE}
         return {str(key): portable(value) for key, value in kept.items()}

@@ -1,4 +1,4 @@
-"""Which source files a script stands on."""
+"""The source files that a script depends on, and digests of them."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ PACKAGE = Path(mimamo.__file__).parent
 def imported_modules(script: Path) -> list[Path]:
     """Return `script` and all modules of this package that it imports, directly or through others, sorted.
 
-    Imports inside functions count; the files are read, never run.
+    Imports inside functions count; the files are parsed, not executed.
     """
-    found: set[Path] = set()
-    waiting = [Path(script)]
-    while waiting:
-        path = waiting.pop()
-        if path not in found:
-            found.add(path)
-            waiting.extend(_imports(path))
-    return sorted(found)
+    visited: set[Path] = set()
+    pending = [Path(script)]
+    while pending:
+        path = pending.pop()
+        if path not in visited:
+            visited.add(path)
+            pending.extend(_imports(path))
+    return sorted(visited)
 
 
 def code_digest(script: Path) -> str:
-    """Return a digest of `script` and all it imports of this package: the version of the code that runs."""
+    """Return a digest of `script` and all modules of this package that it imports."""
     return _digest(imported_modules(script))
 
 
@@ -38,6 +38,7 @@ def package_digest() -> str:
 
 
 def _digest(paths: list[Path]) -> str:
+    """Return the SHA-256 of the names and contents of files."""
     digest = hashlib.sha256()
     for path in paths:
         name = path.relative_to(PACKAGE).as_posix() if path.is_relative_to(PACKAGE) else path.name
@@ -48,7 +49,7 @@ def _digest(paths: list[Path]) -> str:
 
 @cache
 def _imports(path: Path) -> tuple[Path, ...]:
-    """Return the files of this package that one file imports."""
+    """Return the files of this package that one file imports directly."""
     modules = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):

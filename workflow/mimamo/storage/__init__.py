@@ -1,1 +1,1 @@
-"""Files: written whole or not at all, read without trusting them, fetched once."""
+"""File input and output: atomic writes, validated reads, tensor and cache formats, downloads."""

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Atomic writes of files and folders, CSV tables with a fixed number format, and content hashes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FLOAT_FORMAT = "%.6f"
 _TEXT = ("name", "id", "group", "partner", "reason", "note", "applies_to", "chosen_on_folds")
 
 
-#: What the system answers where nothing can be written, whoever asks, and what to do about it.
+#: System errors for which nobody can write, and what to do about each.
 _REMEDIES = {
     errno.ENOSPC: "make room on its disk",
     errno.EDQUOT: "make room in your quota",
@@ -36,8 +36,8 @@ _RIGHTS = "see to the rights of its folder, or write to another one"
 
 
 @contextmanager
-def written_whole(path: str | os.PathLike) -> Iterator[Path]:
-    """Give a temporary path beside `path` that takes its name when the block ends well.
+def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
+    """Yield a temporary path beside `path` that is renamed to it when the block succeeds.
 
     Parameters
     ----------
@@ -47,8 +47,8 @@ def written_whole(path: str | os.PathLike) -> Iterator[Path]:
     Yields
     ------
     Path
-        A path that does not exist yet, in the same folder (so that the final rename is atomic), with the same
-        suffix. Write a file there, or make it a folder.
+        A path that does not exist yet, in a temporary folder beside `path` (so that the final rename is
+        atomic), with the same name. Write a file there, or make it a folder.
 
     Raises
     ------
@@ -57,55 +57,55 @@ def written_whole(path: str | os.PathLike) -> Iterator[Path]:
 
     Notes
     -----
-    After an error nothing is left behind and an older `path` is as it was. What a killed process leaves is
+    After an error nothing is left behind and an older `path` is unchanged. What a killed process leaves is
     removed when `path` is next written.
     """
     path = Path(path)
-    with write_faults_told(path), _nest_beside(path) as nest:
-        fresh = nest / path.name
+    with explain_write_errors(path), _temporary_folder_beside(path) as folder:
+        fresh = folder / path.name
         yield fresh
-        put_in_place(fresh, path)
+        replace_path(fresh, path)
 
 
 @contextmanager
-def _nest_beside(path: Path) -> Iterator[Path]:
-    """Make a temporary folder beside `path`, which is locked as long as this process lives."""
+def _temporary_folder_beside(path: Path) -> Iterator[Path]:
+    """Make a temporary folder beside `path`, locked until it is removed or this process ends."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beginning = f".{path.name[:40]}."
-    _remove_abandoned(path.parent, beginning, path.name)
-    nest, handle = _make_locked(path.parent, beginning)
+    prefix = f".{path.name[:40]}."
+    _remove_abandoned(path.parent, prefix, path.name)
+    folder, handle = _make_locked(path.parent, prefix)
     try:
-        yield nest
+        yield folder
     finally:
-        shutil.rmtree(nest, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
         if handle is not None:
             os.close(handle)
 
 
-def _make_locked(parent: Path, beginning: str) -> tuple[Path, int | None]:
-    """Make a folder and lock it; where another process has taken it for abandoned in between, once more."""
+def _make_locked(parent: Path, prefix: str) -> tuple[Path, int | None]:
+    """Make a folder and lock it; try again where another process removed it as abandoned in between."""
     while True:
-        nest = Path(tempfile.mkdtemp(prefix=beginning, dir=parent))
-        handle = _locked(nest, wait=True)
-        if nest.is_dir():
-            return nest, handle
+        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+        handle = _locked(folder, wait=True)
+        if folder.is_dir():
+            return folder, handle
         if handle is not None:
             os.close(handle)
 
 
-def _remove_abandoned(parent: Path, beginning: str, name: str) -> None:
-    """Remove the temporary folders for `name` that no living process holds."""
-    form = re.compile(re.escape(beginning) + "[a-z0-9_]{8}")
-    for nest in [parent / entry for entry in os.listdir(parent) if form.fullmatch(entry)]:
-        # The content is looked at as well, because long names may have the same beginning.
+def _remove_abandoned(parent: Path, prefix: str, name: str) -> None:
+    """Remove the temporary folders for `name` that no running process has locked."""
+    pattern = re.compile(re.escape(prefix) + "[a-z0-9_]{8}")
+    for folder in [parent / entry for entry in os.listdir(parent) if pattern.fullmatch(entry)]:
+        # The content is checked as well, because long names may share a prefix.
         with suppress(OSError):
-            if os.listdir(nest) in ([], [name]) and (handle := _locked(nest)) is not None:
-                shutil.rmtree(nest, ignore_errors=True)
+            if os.listdir(folder) in ([], [name]) and (handle := _locked(folder)) is not None:
+                shutil.rmtree(folder, ignore_errors=True)
                 os.close(handle)
 
 
 def _locked(folder: Path, wait: bool = False) -> int | None:
-    """Lock a folder until the handle is closed or the process ends; None where that cannot be done."""
+    """Lock a folder until the returned handle is closed or the process ends; None if that fails."""
     try:
         handle = os.open(folder, os.O_RDONLY)
     except FileNotFoundError:
@@ -120,18 +120,19 @@ def _locked(folder: Path, wait: bool = False) -> int | None:
 
 
 @contextmanager
-def write_faults_told(path: Path) -> Iterator[None]:
-    """Tell in a sentence that `path` cannot be written, where an error of the system says so.
+def explain_write_errors(path: Path) -> Iterator[None]:
+    """Turn system errors that prevent `path` from being written into an `OutputError` with a remedy.
 
     Raises
     ------
     OutputError
-        Where the disk is full or read-only, or the folder must not be written to. Other errors pass.
+        Where the disk is full or read-only, or the folder must not be written to. Other errors are raised
+        unchanged.
     """
     try:
         yield
     except (OSError, OutputError) as error:
-        # The fault of a file in a folder that is being written is told with the folder's final name.
+        # An error about a file in a folder that is being written is reported with the folder's final name.
         cause = error.__cause__ if isinstance(error, OutputError) else error
         if (remedy := _remedy(cause, path)) is None:
             raise
@@ -142,7 +143,7 @@ def write_faults_told(path: Path) -> Iterator[None]:
 
 
 def _remedy(error: BaseException | None, path: Path) -> str | None:
-    """Say what to do about an error that kept `path` from being written; None for another kind of error."""
+    """Return what to do about an error that kept `path` from being written; None for other kinds of error."""
     if not isinstance(error, OSError):
         return None
     if error.errno in (errno.EACCES, errno.EPERM) and isinstance(error.filename, str):
@@ -152,7 +153,7 @@ def _remedy(error: BaseException | None, path: Path) -> str | None:
 
 
 def check_writable(folder: str | os.PathLike) -> None:
-    """See that files can be made in a folder, which is made where it is not there.
+    """Make sure that files can be created in a folder, which is created if it does not exist.
 
     Raises
     ------
@@ -160,17 +161,17 @@ def check_writable(folder: str | os.PathLike) -> None:
         Where they cannot.
     """
     probe = Path(folder) / "probe"
-    with write_faults_told(probe), _nest_beside(probe):
+    with explain_write_errors(probe), _temporary_folder_beside(probe):
         pass
 
 
-def put_in_place(fresh: Path, path: Path) -> None:
-    """Put `fresh` in the place of `path` beside it, which may be an old file or an old folder."""
+def replace_path(fresh: Path, path: Path) -> None:
+    """Replace `path`, an old file or folder if it exists, by `fresh`, on the same file system."""
     if fresh.is_dir():
         if path.is_dir():
             shutil.rmtree(path)
     else:
-        # A file that has its name before it has its bytes would look finished after a power cut.
+        # A file that is renamed before its bytes are on disk would look complete after a power cut.
         with open(fresh, "rb") as handle:
             os.fsync(handle.fileno())
     os.replace(fresh, path)
@@ -185,7 +186,7 @@ def file_hash(path: Path) -> str:
 def digest_of(path: Path) -> str:
     """Return the SHA-256 of a file, or of the names and hashes of all files in a folder.
 
-    Hidden files are no content: Snakemake marks the folders it made with one.
+    Hidden files are not counted as content: Snakemake marks the folders it made with one.
     """
     if not path.is_dir():
         return file_hash(path)
@@ -198,13 +199,13 @@ def digest_of(path: Path) -> str:
 
 
 def write_csv(table: pd.DataFrame, path: str | os.PathLike) -> None:
-    """Write a table as CSV, whole or not at all, numbers with six decimals, no index column."""
-    with written_whole(path) as fresh:
+    """Write a table as CSV, atomically, numbers with six decimals, no index column."""
+    with atomic_write(path) as fresh:
         table.to_csv(fresh, index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
 
 
 def read_csv(path: str | os.PathLike, **options) -> pd.DataFrame:
-    """Read a table that `write_csv` wrote.
+    """Read a table written by `write_csv`.
 
     Only empty fields are missing values, and text columns stay text: a name such as ``105`` or ``NA`` is a
     name.
@@ -219,7 +220,8 @@ def read_csv(path: str | os.PathLike, **options) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The table, with the columns of `_TEXT`, where present, as text.
+        The table; columns of text, such as ``name``, ``id`` and ``group``, hold text even where it looks like
+        a number.
     """
     import pandas as pd
 

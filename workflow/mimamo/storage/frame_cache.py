@@ -1,4 +1,4 @@
-"""Per-frame arrays on disk: one NumPy file of structured rows per name, read a piece at a time.
+"""Per-frame caches on disk: one NumPy file of structured rows per name, read and written in blocks.
 
 A file is an ordinary ``.npy`` of one structured array, a row per crop in ascending order of frame number,
 so that ``numpy.load`` opens it without this project. Nothing is ever pickled.
@@ -17,24 +17,24 @@ from typing import BinaryIO
 import numpy as np
 
 from mimamo.errors import InputError
-from mimamo.storage.files import written_whole
+from mimamo.storage.files import atomic_write
 
-#: Rows read at once where a whole file is gone through.
+#: Rows read at once where all rows of a file are read.
 BLOCK = 1024
 
 
 def phase_dtype() -> np.dtype:
-    """Return the row of phase differences: frame t against frame t - 1, zero where that has no crop."""
+    """Return the dtype of a row of phase differences: frame t against t - 1, zero where that has no crop."""
     return np.dtype([("frame", "<i4"), ("level1", "<f2", (2, 48, 48)), ("level2", "<f2", (2, 24, 24))])
 
 
 def feature_dtype(width: int) -> np.dtype:
-    """Return the row of spatial features, `width` values a frame."""
+    """Return the dtype of a row of spatial features, `width` values per frame."""
     return np.dtype([("frame", "<i4"), ("pool5", "<f2", (width,))])
 
 
 class CacheWriter:
-    """Appends blocks of rows to a file whose number of rows was said beforehand.
+    """Appends blocks of rows to a file whose number of rows is declared beforehand.
 
     Rows go straight to the file and not through a memory map: pages of a map count as memory of the process
     until the system takes them back, and a writer's memory should not grow with the length of a video.
@@ -52,7 +52,7 @@ class CacheWriter:
         Parameters
         ----------
         frame
-            (n,) frame numbers, ascending from one block to the next.
+            (n,) frame numbers, ascending within and across blocks.
         **fields
             The other fields of the row, (n, …) each, in the row's own precision.
 
@@ -60,7 +60,7 @@ class CacheWriter:
         ------
         ValueError
             Where fields, shapes or precision are not those of the rows, where frame numbers do not ascend,
-            or at more rows than were said.
+            or where there are more rows than declared.
         """
         frame = np.asarray(frame)
         if np.any(np.diff(frame, prepend=self._last) <= 0):
@@ -77,6 +77,7 @@ class CacheWriter:
         self._last = int(frame[-1]) if len(frame) else self._last
 
     def _check(self, block: np.ndarray, fields: dict[str, np.ndarray]) -> None:
+        """Raise ValueError where fields do not match the rows of a block, or there are too many rows."""
         expected = {field: (block[field].shape, block[field].dtype) for field in block.dtype.names}
         found = {field: (values.shape, values.dtype) for field, values in fields.items()}
         if found != expected:
@@ -85,14 +86,14 @@ class CacheWriter:
             raise ValueError(f"{self._rows} rows were said and {self._written + len(block)} are written")
 
     def finish(self) -> None:
-        """Raise ValueError unless as many rows were written as were said."""
+        """Raise ValueError unless as many rows were written as declared."""
         if self._written != self._rows:
             raise ValueError(f"{self._rows} rows were said and {self._written} were written")
 
 
 @contextmanager
-def written_cache(path: str | os.PathLike, dtype: np.dtype, rows: int) -> Iterator[CacheWriter]:
-    """Write a cache file in blocks, whole or not at all, in memory that does not depend on its length.
+def cache_writer(path: str | os.PathLike, dtype: np.dtype, rows: int) -> Iterator[CacheWriter]:
+    """Write a cache file in blocks, atomically, in memory that does not depend on its length.
 
     Parameters
     ----------
@@ -106,9 +107,9 @@ def written_cache(path: str | os.PathLike, dtype: np.dtype, rows: int) -> Iterat
     Yields
     ------
     CacheWriter
-        Append blocks to it.
+        To append blocks to.
     """
-    with written_whole(path) as fresh:
+    with atomic_write(path) as fresh:
         with open(fresh, "xb") as handle:
             writer = CacheWriter(handle, dtype, rows)
             yield writer
@@ -122,17 +123,17 @@ def find_caches(folders: Iterable[str | os.PathLike]) -> dict[str, Path]:
 
 @dataclass(frozen=True)
 class Cache:
-    """A cache file, of which nothing is in memory but where to find it.
+    """A cache file, opened without loading any of its rows.
 
-    It is read and not mapped: the pages of a map count as memory of the process for as long as the system
-    leaves them there, and a cluster's scheduler ends a job that seems to need more than it asked for.
+    Rows are read, not memory-mapped: the pages of a map count as memory of the process for as long as the
+    system keeps them, and a cluster's scheduler kills a job that seems to use more than it requested.
 
     Attributes
     ----------
     path
         The file.
     dtype
-        A row of it, `phase_dtype` or `feature_dtype`.
+        Of a row, `phase_dtype` or `feature_dtype`.
     size
         Number of rows.
     offset
@@ -151,13 +152,13 @@ class Cache:
     def frames(self) -> np.ndarray:
         """The frame numbers (n,) int64, ascending.
 
-        Where as many rows as numbers lie between two rows, the rows between need no look: a video with few
-        holes is known after a few reads of four bytes.
+        Bisects: where two rows are as far apart as their frame numbers, the rows between them need not be
+        read, so that a video with few holes takes a few reads of four bytes.
 
         Raises
         ------
         InputError
-            Where they do not ascend.
+            Where the frame numbers do not ascend.
         """
         numbers = np.zeros(self.size, np.int64)
         with open(self.path, "rb", buffering=0) as handle:
@@ -180,7 +181,7 @@ class Cache:
         return numbers
 
     def _number(self, handle: BinaryIO, row: int) -> int:
-        """Read the frame number of one row, its first field."""
+        """Read the frame number, which is the first field, of one row."""
         raw = os.pread(handle.fileno(), 4, self.offset + row * self.dtype.itemsize)
         return int.from_bytes(raw, "little", signed=True)
 
@@ -191,16 +192,16 @@ class Cache:
         return np.fromfile(self.path, self.dtype, max(stop - start, 0), offset=offset)
 
     def blocks(self) -> Iterator[np.ndarray]:
-        """Read all rows, `BLOCK` at a time."""
+        """Return an iterator that reads all rows, `BLOCK` at a time."""
         return (self.rows(start, start + BLOCK) for start in range(0, self.size, BLOCK))
 
     def between(self, first: int, count: int) -> np.ndarray:
-        """Read the rows of those of the frames ``first … first + count - 1`` that are there.
+        """Read the rows of those of the frames ``first … first + count - 1`` that the cache has.
 
         Raises
         ------
         InputError
-            Where other frames stand between them, which `frames` did not look at.
+            Where other frames are among them, in rows that `frames` did not read.
         """
         start, stop = np.searchsorted(self.frames, [first, first + count])
         rows = self.rows(start, stop)
@@ -230,45 +231,45 @@ class Cache:
         Parameters
         ----------
         field
-            Its name.
+            The field's name.
         frames
             (n,) frame numbers, ascending.
 
         Returns
         -------
         numpy.ndarray
-            (n, …) in the precision of the file.
+            (n, …) values in the precision of the file.
 
         Raises
         ------
         InputError
-            Where a frame is not there.
+            Where a frame has no row.
         """
-        lost = frames[~np.isin(frames, self.frames)]
-        if len(lost):
+        missing = frames[~np.isin(frames, self.frames)]
+        if len(missing):
             raise InputError(
                 f"{self.path}: expected a row for each of {len(frames)} frames, found none of frame "
-                f"{lost[0]} and {len(lost) - 1} others; delete it, so that the workflow makes it anew"
+                f"{missing[0]} and {len(missing) - 1} others; delete it, so that the workflow makes it anew"
             )
         wanted = np.isin(self.frames, frames)
-        found = np.empty((len(frames), *self.dtype[field].shape), self.dtype[field].base)
+        values = np.empty((len(frames), *self.dtype[field].shape), self.dtype[field].base)
         done = 0
         for start in range(0, self.size, BLOCK):
             chosen = wanted[start : start + BLOCK]
             if chosen.any():
                 part = self.rows(start, start + BLOCK)[field][chosen]
-                found[done : done + len(part)] = part
+                values[done : done + len(part)] = part
                 done += len(part)
-        return found
+        return values
 
 
 def open_cache(path: str | os.PathLike) -> Cache:
-    """Look at the header of a cache file.
+    """Open a cache file: read and check its header.
 
     Parameters
     ----------
     path
-        A file that `written_cache` wrote.
+        A file written by `cache_writer`.
 
     Raises
     ------
@@ -280,8 +281,8 @@ def open_cache(path: str | os.PathLike) -> Cache:
         rows = np.lib.format.open_memmap(path, mode="r")
     except FileNotFoundError:
         raise InputError(f"{path} is not there: let the workflow make it") from None
-    # A header is literal text: a damaged one fails in Python's tokenizer or parser, in NumPy's arithmetic or
-    # in the system, each with exceptions of its own.
+    # A header is a Python literal: a damaged one fails in the tokenizer or parser, in NumPy's arithmetic or
+    # in the operating system, each with exceptions of its own.
     except Exception as error:
         raise _damaged(path, " ".join(str(error).split())) from error
     if rows.ndim != 1 or rows.dtype not in _known_dtypes(rows.dtype):
@@ -294,11 +295,13 @@ def open_cache(path: str | os.PathLike) -> Cache:
 
 
 def _known_dtypes(dtype: np.dtype) -> list[np.dtype]:
+    """Return the dtypes that a cache may have, for features with the width found in `dtype`."""
     width = dtype["pool5"].shape[0] if "pool5" in (dtype.names or ()) and dtype["pool5"].shape else 0
     return [phase_dtype(), feature_dtype(width)]
 
 
 def _damaged(path: Path, found: str) -> InputError:
+    """Build the error for a file that is not a valid cache."""
     return InputError(
         f"{path} should be a cache of phase differences or features and is not ({found[:200]}): "
         "delete it, so that the workflow makes it anew"

@@ -1,4 +1,4 @@
-"""Files of tensors: written whole, and read without executing anything in them."""
+"""Files of tensors: written atomically, and loaded without executing any code in them."""
 
 from __future__ import annotations
 
@@ -12,39 +12,39 @@ import torch
 from torch import Tensor
 
 from mimamo.errors import InputError
-from mimamo.storage.files import written_whole
+from mimamo.storage.files import atomic_write
 
 
 def save_tensors(content: Mapping[str, object], path: str | os.PathLike) -> None:
-    """Write tensors and plain values by `torch.save`, whole or not at all."""
-    # Through memory, because torch does not tell a full disk from any other failure.
-    packed = io.BytesIO()
-    torch.save(content, packed)
-    with written_whole(path) as fresh:
-        fresh.write_bytes(packed.getbuffer())
+    """Write tensors and plain values by `torch.save`, atomically."""
+    # Through memory, because torch reports a full disk like any other failure.
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    with atomic_write(path) as fresh:
+        fresh.write_bytes(buffer.getbuffer())
 
 
 def load_tensors(
     path: Path, wanted: str, advice: str, called: str | None = None, device: torch.device | str = "cpu"
 ) -> object:
-    """Read a file that `torch.save` wrote, of tensors, plain values and their lists and dicts alone.
+    """Load a `torch.save` file that holds only tensors, plain values, and lists and dicts of them.
 
     Parameters
     ----------
     path
         The file.
     wanted, advice
-        What it should be, and what to do where it is not, for the fault.
+        What the file should be, and what to do where it is not, for the error message.
     called
-        What to call it in a fault, where it does not have its own name yet.
+        The file's name in the error message, where it is not at its final path yet; `path` by default.
     device
-        Where the tensors should be.
+        The device to load the tensors to.
 
     Raises
     ------
     InputError
-        Where there is no such file, it is damaged, or it holds anything else, which might be code; nothing in
-        it was executed.
+        Where there is no such file, it is damaged, or it holds other objects, which might be code; nothing in
+        it is executed.
     """
     called = called or str(path)
     try:
@@ -61,35 +61,35 @@ def load_tensors(
 
 
 def _check_packing(path: Path) -> None:
-    """Raise ValueError where a file is packed as torch packs none: a few bytes would unpack to any number."""
+    """Raise ValueError for a compressed archive: torch writes none, and a small one could fill the memory."""
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             if any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist()):
                 raise ValueError("compressed entries")
 
 
-def is_state(content: object) -> bool:
-    """Whether something read is tensors by name."""
+def is_state_dict(content: object) -> bool:
+    """Return whether a loaded object is a state dict, tensors by name."""
     return isinstance(content, Mapping) and all(
         isinstance(key, str) and isinstance(value, Tensor) for key, value in content.items()
     )
 
 
-def is_count(name: str) -> bool:
-    """Whether an entry counts training batches, which nothing reads afterwards and older files lack."""
+def is_batch_counter(name: str) -> bool:
+    """Return whether an entry counts training batches, which nothing reads and older files lack."""
     return name.endswith(".num_batches_tracked")
 
 
-def misfits(found: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> str:
-    """Say everything in which tensors by name differ from those wanted, of which the shape counts alone.
+def state_dict_mismatches(found: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> str:
+    """Describe all differences in names and shapes between a state dict and the expected one.
 
     Returns
     -------
     str
-        Such as ``1 missing: a.bias; 2 left over: b.bias, b.weight``; empty where all is well.
+        Such as ``1 missing: a.bias; 2 left over: b.bias, b.weight``; empty where there are none.
     """
     faults = {
-        "missing": sorted(name for name in wanted.keys() - found.keys() if not is_count(name)),
+        "missing": sorted(name for name in wanted.keys() - found.keys() if not is_batch_counter(name)),
         "left over": sorted(found.keys() - wanted.keys()),
         "of another shape": sorted(
             name for name in found.keys() & wanted.keys() if found[name].shape != wanted[name].shape

@@ -1,4 +1,4 @@
-"""Text files as people really save them: Windows line ends, byte order marks, blank tails."""
+"""Tolerant reading of text files: Windows line ends, byte order marks, blank last lines."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from pathlib import Path
 
 from mimamo.errors import InputError
 
-#: The largest text that a challenge knows lists some 1.5 million frames in 45 MB.
-LARGEST_TEXT = 128 * 1024**2
-#: A line holds a name and a few numbers. Longer ones would also keep the patterns for them busy for minutes.
-LONGEST_LINE = 4096
+#: The largest text file of a challenge lists some 1.5 million frames in 45 MB.
+MAX_TEXT_BYTES = 128 * 1024**2
+#: A line holds a name and a few numbers. Matching patterns on longer ones could also take minutes.
+MAX_LINE_BYTES = 4096
 
 
 @dataclass(frozen=True)
 class Text:
-    """The lines of a text file, without their ends, and what there was that should not be."""
+    """The lines of a text file without their ends, and descriptions of what was repaired."""
 
     lines: list[str]
     repairs: list[str]
@@ -30,14 +30,14 @@ def read_lines(path: Path, what: str, remedy: str) -> Text:
     path
         The file, in UTF-8 with or without byte order mark, with any of the three line ends.
     what
-        What the file should be, for the sentence of an error ("the list of test names").
+        What the file should be, for error messages ("the list of test names").
     remedy
         What to do about an unreadable file ("set data.test_list").
 
     Returns
     -------
     Text
-        The lines as they stand but for their ends; blank last lines are left out and told in `repairs`.
+        The lines, unchanged but for their ends; blank last lines are left out and listed in `repairs`.
 
     Raises
     ------
@@ -46,12 +46,12 @@ def read_lines(path: Path, what: str, remedy: str) -> Text:
     """
     try:
         with open(path, "rb") as handle:
-            raw = handle.read(LARGEST_TEXT + 1)
+            raw = handle.read(MAX_TEXT_BYTES + 1)
     except OSError as error:
         raise InputError(f"{path}: expected {what}, found {error.strerror or error}; {remedy}.") from None
-    if len(raw) > LARGEST_TEXT:
+    if len(raw) > MAX_TEXT_BYTES:
         raise InputError(
-            f"{path}: expected {what}, found a file of more than {LARGEST_TEXT} bytes; {remedy}."
+            f"{path}: expected {what}, found a file of more than {MAX_TEXT_BYTES} bytes; {remedy}."
         )
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise InputError(f"{path}: expected {what} as UTF-8 text, found UTF-16; save the file as UTF-8.")
@@ -63,23 +63,23 @@ def read_lines(path: Path, what: str, remedy: str) -> Text:
             f"{path}, line {line}: expected {what} as UTF-8 text, found the byte 0x{raw[error.start]:02x};"
             " save the file as UTF-8."
         ) from None
-    # UTF-16 without a mark at its beginning has one beside every letter.
+    # UTF-16 without a byte order mark has a zero byte beside every letter.
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise InputError(
             f"{path}, line {line}: expected {what} as UTF-8 text, found a zero byte; save the file as UTF-8."
         )
-    found = _lines(text)
-    for number, line in enumerate(found.lines, start=1):
-        if len(line) > LONGEST_LINE:
+    content = _split_lines(text)
+    for number, line in enumerate(content.lines, start=1):
+        if len(line) > MAX_LINE_BYTES:
             raise InputError(
                 f"{path}, line {number}: expected {what}, found a line of {len(line)} characters; {remedy}."
             )
-    return found
+    return content
 
 
-def _lines(text: str) -> Text:
-    """Split into lines and say what was not plain."""
+def _split_lines(text: str) -> Text:
+    """Split text into lines, and list what was repaired."""
     repairs = []
     if text.startswith("\ufeff"):
         text = text[1:]

@@ -1,1 +1,1 @@
-"""The challenge's files: written, parsed and validated."""
+"""Submission files of the challenge: written, parsed and validated."""

@@ -1,6 +1,6 @@
-"""The texts of a submission, wherever they lie: in a folder, in a zip, or one file alone.
+"""Access to the text files of a submission in a folder, in a zip, or as a single file.
 
-Nothing is ever unpacked to disk, and nothing larger than a submission can be is read.
+Nothing is unpacked to disk, and nothing larger than a submission can be is read.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from typing import BinaryIO
 
 from mimamo.errors import InputError
 from mimamo.findings import Findings
-from mimamo.storage.text import LARGEST_TEXT
+from mimamo.storage.text import MAX_TEXT_BYTES
 
 #: These bounds leave room for any submission and stop a zip bomb.
-LARGEST_TOTAL = 512 * 1024**2
-MOST_FILES = 10_000
+MAX_TOTAL_BYTES = 512 * 1024**2
+MAX_FILES = 10_000
 
 #: What file managers leave behind.
 LITTER = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
 
 
 @dataclass(frozen=True)
-class Text:
+class SubmissionText:
     """One text of a submission.
 
     Attributes
     ----------
     place
-        Its path inside the submission, for sentences.
+        Its path inside the submission, for messages.
     name
         Its file name without ``.txt``.
     open
@@ -47,9 +47,19 @@ class Text:
 
 @dataclass
 class Bundle:
-    """The texts of a submission and what there is to say about how they are packed."""
+    """The texts of a submission.
 
-    texts: list[Text] = field(default_factory=list)
+    Attributes
+    ----------
+    texts
+        The texts found.
+    findings
+        Problems and notes about how they are packed.
+    close
+        Closes the zip, if there is one.
+    """
+
+    texts: list[SubmissionText] = field(default_factory=list)
     findings: Findings = field(default_factory=Findings)
     close: Callable[[], None] = lambda: None
 
@@ -80,79 +90,81 @@ def open_bundle(path: str | PathLike) -> Bundle:
     """
     path = Path(path)
     if path.is_dir():
-        return _folder(path)
+        return _open_folder(path)
     if not path.is_file():
         raise InputError(
             f"{path}: expected a submission (a folder, a zip or a text), found none; check the path"
         )
     if zipfile.is_zipfile(path):
         # Before its directory is read, which alone could fill the memory.
-        if (size := path.stat().st_size) > LARGEST_TEXT:
+        if (size := path.stat().st_size) > MAX_TEXT_BYTES:
             raise InputError(
-                f"{path}: expected a zip of at most {LARGEST_TEXT} bytes, found one of {size}; pack nothing "
-                "but the submission"
+                f"{path}: expected a zip of at most {MAX_TEXT_BYTES} bytes, found one of {size}; pack "
+                "nothing but the submission"
             )
-        return _zip(path)
+        return _open_zip(path)
     if path.suffix.lower() == ".zip":
         raise InputError(f"{path}: expected a zip, found a file that is none or is cut off; pack it again")
     bundle = Bundle()
-    _add(bundle, path.name, path.stat().st_size, path.open, "rb")
+    _add_file(bundle, path.name, path.stat().st_size, path.open, "rb")
     return bundle
 
 
-def _folder(path: Path) -> Bundle:
+def _open_folder(path: Path) -> Bundle:
+    """List the texts of a folder and the folders in it."""
     bundle = Bundle()
     files = sorted(file for file in path.rglob("*") if file.is_file())
-    if len(files) > MOST_FILES:
+    if len(files) > MAX_FILES:
         raise InputError(
-            f"{path}: expected at most {MOST_FILES} files, found {len(files)}; name the right folder"
+            f"{path}: expected at most {MAX_FILES} files, found {len(files)}; name the right folder"
         )
     for file in files:
         place = file.relative_to(path).as_posix()
-        # What the workflow itself puts beside its texts.
+        # Files that the workflow itself writes next to its texts.
         if file.suffix in (".zip", ".csv"):
             continue
-        _add(bundle, place, file.stat().st_size, file.open, "rb")
+        _add_file(bundle, place, file.stat().st_size, file.open, "rb")
     return bundle
 
 
-def _zip(path: Path) -> Bundle:
+def _open_zip(path: Path) -> Bundle:
+    """List the texts of a zip, which stays open; refuse members that are unsafe to unpack or read."""
     try:
         archive = zipfile.ZipFile(path)
-    # A damaged directory fails in zipfile, struct or the decoding of names, each with exceptions of its own.
+    # A damaged directory raises exceptions of many types in zipfile, struct and the decoding of names.
     except Exception as error:
         raise InputError(f"{path}: expected a zip, found a damaged one ({error}); pack it again") from error
     bundle = Bundle(close=archive.close)
     members = [member for member in archive.infolist() if not member.filename.endswith("/")]
-    if len(members) > MOST_FILES:
-        bundle.findings.wrong(f"{path.name}: expected at most {MOST_FILES} files, found {len(members)}")
+    if len(members) > MAX_FILES:
+        bundle.findings.add_problem(f"{path.name}: expected at most {MAX_FILES} files, found {len(members)}")
         return bundle
     total = sum(member.file_size for member in members)
-    if total > LARGEST_TOTAL:
-        bundle.findings.wrong(
-            f"{path.name}: expected at most {LARGEST_TOTAL} bytes when unpacked, found {total}; not read"
+    if total > MAX_TOTAL_BYTES:
+        bundle.findings.add_problem(
+            f"{path.name}: expected at most {MAX_TOTAL_BYTES} bytes when unpacked, found {total}; not read"
         )
         return bundle
     for member in members:
-        if fault := _unsafe(member):
-            bundle.findings.wrong(
-                f"{path.name}: {_shown(member.filename) or 'a member'} {fault}; it was not read"
+        if fault := _member_fault(member):
+            bundle.findings.add_problem(
+                f"{path.name}: {_printable(member.filename) or 'a member'} {fault}; it was not read"
             )
         else:
-            _add(bundle, member.filename, member.file_size, archive.open, member)
+            _add_file(bundle, member.filename, member.file_size, archive.open, member)
     return bundle
 
 
-def _unsafe(member: zipfile.ZipInfo) -> str:
-    """Why a member of a zip must not be unpacked by anyone; empty where it may be."""
-    # zipfile cuts a name at its first zero byte; the name as stored tells.
+def _member_fault(member: zipfile.ZipInfo) -> str:
+    """Return why a member of a zip is not safe to read or unpack; empty where it is."""
+    # zipfile cuts `filename` at its first zero byte; this is the name as stored.
     name = member.orig_filename
     path = PurePosixPath(name)
     if not name:
         return "has no name"
     if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name or not name.isprintable():
         return "has a path that leaves the folder it is unpacked in, or one that not every system can write"
-    # Other ways of packing are no challenge's, and lzma takes as much memory as a file says that it needs.
+    # No challenge uses other methods, and lzma allocates as much memory as the file declares.
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         return "is packed in an unusual way (neither stored nor deflated)"
     if stat.S_ISLNK(member.external_attr >> 16):
@@ -162,22 +174,25 @@ def _unsafe(member: zipfile.ZipInfo) -> str:
     return ""
 
 
-def _add(bundle: Bundle, place: str, size: int, opener: Callable[..., BinaryIO], *options: object) -> None:
-    """Take a file up among the texts, or say why not."""
+def _add_file(
+    bundle: Bundle, place: str, size: int, opener: Callable[..., BinaryIO], *options: object
+) -> None:
+    """Add a file to the texts, or a finding that says why not; `opener(*options)` opens it."""
     path = PurePosixPath(place)
     if any(part in LITTER or part.startswith("._") for part in path.parts):
-        bundle.findings.odd(f"{_shown(place)} does not belong in a submission")
+        bundle.findings.add_note(f"{_printable(place)} does not belong in a submission")
     elif path.suffix != ".txt":
-        bundle.findings.odd(f"{_shown(place)} is no .txt and was not read")
-    elif size > LARGEST_TEXT:
-        bundle.findings.wrong(
-            f"{_shown(place)}: expected at most {LARGEST_TEXT} bytes, found {size}; it was not read"
+        bundle.findings.add_note(f"{_printable(place)} is no .txt and was not read")
+    elif size > MAX_TEXT_BYTES:
+        bundle.findings.add_problem(
+            f"{_printable(place)}: expected at most {MAX_TEXT_BYTES} bytes, found {size}; it was not read"
         )
     else:
-        bundle.texts.append(Text(_shown(place), path.name.removesuffix(".txt"), partial(opener, *options)))
+        name = path.name.removesuffix(".txt")
+        bundle.texts.append(SubmissionText(_printable(place), name, partial(opener, *options)))
 
 
-def _shown(text: str) -> str:
-    """Make a name fit for a terminal: short, without control characters."""
+def _printable(text: str) -> str:
+    """Return a name shortened and without control characters, for a terminal."""
     plain = "".join(letter if letter.isprintable() else "?" for letter in text)
     return plain if len(plain) <= 120 else f"{plain[:117]}..."

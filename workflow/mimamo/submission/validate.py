@@ -1,4 +1,4 @@
-"""Whether a submission is what the challenge wants: every name, every frame, every number."""
+"""Validation of a submission against the challenge's format: every name, every frame, every value."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from mimamo.errors import InputError
 from mimamo.findings import Findings
 from mimamo.postprocessing.gaps import MISSING
 from mimamo.storage.files import read_csv
-from mimamo.submission.bundle import Text, open_bundle
-from mimamo.submission.parse import Reading, is_single, read_per_video, read_single
+from mimamo.submission.bundle import SubmissionText, open_bundle
+from mimamo.submission.parse import NameReading, is_single, read_per_video, read_single
 
 logger = logging.getLogger(__name__)
 
@@ -24,8 +24,8 @@ COLUMNS = ("name", "lines", "expected", "minus_five_share", "verdict", "problem"
 
 
 @dataclass
-class Check:
-    """What a validation found.
+class ValidationResult:
+    """The result of a validation.
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class Check:
     problems
         Everything that makes the submission invalid, in sentences.
     notes
-        What is odd but may be meant so.
+        What is unusual but may be intended, in sentences.
     """
 
     table: pd.DataFrame
@@ -48,14 +48,14 @@ class Check:
         return not self.problems
 
     def summary(self) -> str:
-        """One sentence for the whole submission."""
+        """Return one sentence about the submission as a whole."""
         lines = int(self.table["lines"].sum())
-        fives = (self.table["lines"] * self.table["minus_five_share"].fillna(0)).sum()
-        share = fives / lines if lines else 0.0
+        missing = (self.table["lines"] * self.table["minus_five_share"].fillna(0)).sum()
+        share = missing / lines if lines else 0.0
         verdict = "valid" if self.valid else f"NOT valid, {len(self.problems)} problems"
         return f"{verdict}: {len(self.table)} names, {lines} lines, {share:.2%} of them -5"
 
-    def tell(self) -> None:
+    def log(self) -> None:
         """Log problems, notes and the summary."""
         for problem in self.problems:
             logger.error("%s", problem)
@@ -64,7 +64,7 @@ class Check:
         logger.log(logging.INFO if self.valid else logging.ERROR, "The submission is %s", self.summary())
 
 
-def validate(submission: str | PathLike, expected: Mapping[str, int | None]) -> Check:
+def validate(submission: str | PathLike, expected: Mapping[str, int | None]) -> ValidationResult:
     """Check a submission: names, headers, columns, lines, range, numbers, order, packing.
 
     Parameters
@@ -72,11 +72,11 @@ def validate(submission: str | PathLike, expected: Mapping[str, int | None]) -> 
     submission
         A folder or zip that holds one text a name, or the one text for all names, or both; or a text alone.
     expected
-        Number of frames of every name that must be there; None where it is not known.
+        Number of frames of every name that must be present; None where it is not known.
 
     Returns
     -------
-    Check
+    ValidationResult
         The verdict, with a row for every name.
 
     Raises
@@ -86,21 +86,29 @@ def validate(submission: str | PathLike, expected: Mapping[str, int | None]) -> 
     """
     with open_bundle(submission) as bundle:
         general = bundle.findings
-        forms = _read(bundle.texts, general)
+        forms = _read_texts(bundle.texts, general)
     if not forms:
-        general.wrong(f"{submission}: expected the texts of a submission, found no .txt; name another folder")
+        general.add_problem(
+            f"{submission}: expected the texts of a submission, found no .txt; name another folder"
+        )
         forms = [{}]
     rows = []
     for name in sorted({*expected, *(name for form in forms for name in form)}):
         row, findings = _check_name(name, [form.get(name) for form in forms], expected)
         rows.append(row)
-        general.absorb(findings)
+        general.extend(findings)
     table = pd.DataFrame(rows, columns=COLUMNS).astype({"expected": "Int64"})
-    return Check(table, general.problems, general.notes)
+    return ValidationResult(table, general.problems, general.notes)
 
 
 def expected_from_gaps(path: str | PathLike) -> dict[str, int | None]:
-    """Names and lengths of the workflow's gaps.csv; None where a length is not known."""
+    """Read names and lengths from the workflow's gaps.csv; None where a length is not known.
+
+    Raises
+    ------
+    InputError
+        Where the file is not such a table.
+    """
     try:
         table = read_csv(path, usecols=["name", "length"]).astype({"length": "Int64"})
     except (OSError, ValueError, TypeError) as error:
@@ -113,31 +121,31 @@ def expected_from_gaps(path: str | PathLike) -> dict[str, int | None]:
 
 
 def expected_from_frame_list(path: str | PathLike) -> dict[str, int | None]:
-    """Names and lengths of a list with a name and its number of frames a line."""
+    """Read names and lengths from a list with a name and its number of frames a line."""
     return dict(read_frame_list(Path(path)))
 
 
 def expected_from_sample_list(path: str | PathLike) -> dict[str, int | None]:
-    """Names and lengths of the organisers' sample submission, which lists every ``name/00001.jpg``."""
+    """Read names and lengths from the organisers' sample submission, which lists every ``name/00001.jpg``."""
     return {name: max(frames) for name, frames in read_sample_list(Path(path)).items()}
 
 
-def _read(texts: list[Text], general: Findings) -> list[dict[str, Reading]]:
-    """Read all texts; what is said of each name, once for each form that the submission has.
+def _read_texts(texts: list[SubmissionText], general: Findings) -> list[dict[str, NameReading]]:
+    """Read all texts and return the readings by name, one dictionary for each form of the submission.
 
-    The texts for one name each are one form, every text for all names is another.
+    All texts for single names together are one form; every text for all names is another.
     """
-    per_video: dict[str, Reading] = {}
-    forms: list[dict[str, Reading]] = []
+    per_video: dict[str, NameReading] = {}
+    forms: list[dict[str, NameReading]] = []
     for text in texts:
         if is_single(text):
             readings, findings = read_single(text)
             forms.append(readings)
-            general.absorb(findings)
+            general.extend(findings)
         elif fault := name_fault(text.name):
-            general.wrong(f"{text.place}: expected a text named <name>.txt, found one where {fault}")
+            general.add_problem(f"{text.place}: expected a text named <name>.txt, found one where {fault}")
         elif text.name in per_video:
-            general.wrong(
+            general.add_problem(
                 f"{text.place}: expected one text for {text.name}, found {per_video[text.name].place} as well"
             )
         else:
@@ -146,21 +154,21 @@ def _read(texts: list[Text], general: Findings) -> list[dict[str, Reading]]:
 
 
 def _check_name(
-    name: str, readings: list[Reading | None], expected: Mapping[str, int | None]
+    name: str, readings: list[NameReading | None], expected: Mapping[str, int | None]
 ) -> tuple[dict[str, object], Findings]:
-    """Give the row of one name, and what is wrong or odd about it in any of the forms."""
+    """Return the row of one name in the table, and the findings about it in all forms."""
     findings = Findings()
     present = [reading for reading in readings if reading is not None]
     for reading in present:
-        findings.absorb(reading.findings)
+        findings.extend(reading.findings)
     if name not in expected:
-        findings.wrong(f"{present[0].place}: expected only names of the test set, found {name}")
+        findings.add_problem(f"{present[0].place}: expected only names of the test set, found {name}")
     elif expected[name] is None:
-        findings.odd(f"{name}: its number of frames is not known, so its lines were not counted")
+        findings.add_note(f"{name}: its number of frames is not known, so its lines were not counted")
     else:
         _check_lengths(name, readings, expected[name], findings)
     _check_agreement(name, present, findings)
-    first = present[0] if present else Reading("")
+    first = present[0] if present else NameReading("")
     _note_minus_five(name, first, findings)
     row = {
         "name": name,
@@ -173,30 +181,34 @@ def _check_name(
     return row, findings
 
 
-def _check_lengths(name: str, readings: list[Reading | None], expected: int, findings: Findings) -> None:
+def _check_lengths(name: str, readings: list[NameReading | None], expected: int, findings: Findings) -> None:
+    """Add a problem for every form that has another number of lines than expected."""
     for reading in readings:
         if reading is None and expected:
-            findings.wrong(f"{name}: expected {expected} lines with values, found no such name")
+            findings.add_problem(f"{name}: expected {expected} lines with values, found no such name")
         elif reading is not None and reading.lines != expected:
-            findings.wrong(
+            findings.add_problem(
                 f"{reading.place}: expected {expected} lines with values for {name}, found {reading.lines}"
             )
 
 
-def _check_agreement(name: str, present: list[Reading], findings: Findings) -> None:
-    """Compare the forms: they are for different servers, and where they differ one of them is old."""
+def _check_agreement(name: str, present: list[NameReading], findings: Findings) -> None:
+    """Add a problem where forms differ: they are for different servers, so one of them is out of date."""
     for other in present[1:]:
         first = present[0]
         readable = not (first.findings.problems or other.findings.problems)
         if readable and (other.valence, other.arousal) != (first.valence, first.arousal):
-            findings.wrong(f"{other.place}: expected for {name} what {first.place} says, found other values")
+            findings.add_problem(
+                f"{other.place}: expected for {name} what {first.place} says, found other values"
+            )
 
 
-def _note_minus_five(name: str, reading: Reading, findings: Findings) -> None:
+def _note_minus_five(name: str, reading: NameReading, findings: Findings) -> None:
+    """Add a note where every line is -5, or a line after the first prediction."""
     missing = reading.missing
     if not missing.any():
         return
     if missing.all():
-        findings.odd(f"{name}: every line is {MISSING:g}")
+        findings.add_note(f"{name}: every line is {MISSING:g}")
     elif missing[missing.argmin() :].any():
-        findings.odd(f"{name}: {MISSING:g} stands after the first prediction, not only before it")
+        findings.add_note(f"{name}: {MISSING:g} stands after the first prediction, not only before it")

@@ -1,4 +1,4 @@
-"""The files that the challenge wants: one text a name, one text for all, and a zip of both."""
+"""Write the challenge's submission files: one text a name, one text for all, and a zip of both."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ import pandas as pd
 from mimamo import DIMENSIONS
 from mimamo.errors import InputError
 from mimamo.postprocessing.gaps import MISSING
-from mimamo.storage.files import read_csv, write_csv, written_whole
+from mimamo.storage.files import atomic_write, read_csv, write_csv
 from mimamo.submission.parse import NAME_HEADER, SINGLE_HEADER
-from mimamo.submission.validate import Check, expected_from_gaps, validate
+from mimamo.submission.validate import ValidationResult, expected_from_gaps, validate
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ def write_submission(
     single: str | PathLike,
     archive: str | PathLike,
     check: str | PathLike,
-) -> Check:
+) -> ValidationResult:
     """Write the submission in both forms and validate what was written.
 
     Parameters
@@ -48,13 +48,13 @@ def write_submission(
 
     Returns
     -------
-    Check
-        What the validator found.
+    ValidationResult
+        The result of the validation.
 
     Raises
     ------
     InputError
-        Where the submission does not validate. Files and check are written all the same.
+        Where the submission is not valid. Files and check are written nevertheless.
     """
     table = read_csv(filled)
     names = read_csv(gaps)["name"].tolist()
@@ -63,7 +63,7 @@ def write_submission(
     write_archive(per_video, single, archive)
     result = validate(archive, expected_from_gaps(gaps))
     write_csv(result.table, check)
-    result.tell()
+    result.log()
     if not result.valid:
         raise InputError(
             f"{archive}: expected a submission that validates, found {len(result.problems)} problems, "
@@ -78,17 +78,17 @@ def write_per_video(table: pd.DataFrame, names: Iterable[str], folder: str | Pat
     Parameters
     ----------
     table
-        name, frame (1…length without a hole), valence, arousal.
+        name, frame (1…length without gaps), valence, arousal.
     names
-        All names wanted; one that is not in `table` gets a header alone.
+        All names to write; one that is not in `table` gets only a header.
     folder
-        The folder to write, whole or not at all.
+        The folder to write; it is written atomically.
     """
     rows = dict(iter(table.groupby("name")))
-    with written_whole(folder) as fresh:
+    with atomic_write(folder) as fresh:
         fresh.mkdir()
         for name in sorted(names):
-            lines = _lines(rows[name]) if name in rows else iter(())
+            lines = _value_lines(rows[name]) if name in rows else iter(())
             _write_text(fresh / f"{name}.txt", NAME_HEADER, lines)
 
 
@@ -96,40 +96,40 @@ def write_single(table: pd.DataFrame, path: str | PathLike) -> None:
     """Write the one text for all names: header, then ``name/00001.jpg,valence,arousal``; `table` as above."""
     table = table.sort_values(["name", "frame"])
     places = (f"{name}/{frame:05d}.jpg" for name, frame in zip(table["name"], table["frame"], strict=True))
-    with written_whole(path) as fresh:
-        lines = (f"{place},{line}" for place, line in zip(places, _lines(table), strict=True))
+    with atomic_write(path) as fresh:
+        lines = (f"{place},{line}" for place, line in zip(places, _value_lines(table), strict=True))
         _write_text(fresh, SINGLE_HEADER, lines)
 
 
 def write_archive(per_video: str | PathLike, single: str | PathLike, path: str | PathLike) -> None:
-    """Zip the texts, so that the same texts give the same bytes: sorted, no dates, no owners."""
+    """Zip the texts reproducibly: sorted, without dates and owners, so that equal texts give equal bytes."""
     per_video, single = Path(per_video), Path(single)
     members = {f"{per_video.name}/{text.name}": text for text in per_video.glob("*.txt")}
     members[single.name] = single
-    with written_whole(path) as fresh, zipfile.ZipFile(fresh, "w") as archive:
+    with atomic_write(path) as fresh, zipfile.ZipFile(fresh, "w") as archive:
         for name in sorted(members):
-            # The earliest date that a zip can hold; files that anyone may read, as made on Unix.
+            # The earliest date that a zip can hold.
             entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-            entry.compress_type, entry.create_system, entry.external_attr = (
-                zipfile.ZIP_DEFLATED,
-                3,
-                0o100644 << 16,
-            )
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            # As created on Unix: regular files that everyone may read.
+            entry.create_system, entry.external_attr = 3, 0o100644 << 16
             with archive.open(entry, "w") as target, open(members[name], "rb") as source:
                 shutil.copyfileobj(source, target)
 
 
 def value_text(value: float) -> str:
-    """Six decimals, and -5 as the challenge writes it."""
+    """Format a value with six decimals, and a missing one as -5 as the challenge does."""
     return "-5" if value == MISSING else f"{value:.6f}"
 
 
-def _lines(table: pd.DataFrame) -> Iterator[str]:
+def _value_lines(table: pd.DataFrame) -> Iterator[str]:
+    """Yield ``valence,arousal`` of every row, sorted by name and frame."""
     for valence, arousal in table.sort_values(["name", "frame"])[list(DIMENSIONS)].to_numpy():
         yield f"{value_text(valence)},{value_text(arousal)}"
 
 
 def _write_text(path: Path, header: str, lines: Iterable[str]) -> None:
+    """Write a header and lines as UTF-8 text with Unix line ends."""
     with open(path, "w", encoding="utf-8", newline="\n") as handle:
         handle.write(f"{header}\n")
         handle.writelines(f"{line}\n" for line in lines)

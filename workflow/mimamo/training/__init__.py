@@ -1,1 +1,1 @@
-"""Training of one fold: the loop, its settings, and how it survives being stopped."""
+"""Training of one fold: the loop, its settings, and resuming after an interruption."""

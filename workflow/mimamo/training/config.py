@@ -1,4 +1,4 @@
-"""How a fold is trained."""
+"""Hyperparameters of training: the configuration's section ``training``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """How a fold is trained; the keys of the configuration's ``training`` section.
+    """Hyperparameters and settings of a training; the keys of the configuration's section ``training``.
 
     Attributes
     ----------
@@ -18,13 +18,13 @@ class TrainingConfig:
     batch_size
         Windows in a batch. The CCC loss is taken over all their frames together.
     epochs, patience
-        Most epochs; stop after this many without a better CCC on the stop names.
+        Maximum number of epochs; epochs without a better CCC on the stop names before training stops early.
     optimiser
         ``adamw`` or ``sgd`` (with `momentum`).
     learning_rate, weight_decay
         Of the optimiser; the peak rate where the schedule is ``one_cycle``.
     schedule
-        ``one_cycle`` (up and down once over all steps) or ``steps`` (times `gamma` at the epochs
+        ``one_cycle`` (up and down once over all steps) or ``steps`` (multiplied by `gamma` at the epochs
         `milestones`).
     flip
         Whether the phase maps of half the windows are mirrored.
@@ -36,7 +36,7 @@ class TrainingConfig:
     gpus
         Processes that share every batch, each on a GPU of its own.
     save_every
-        Steps after which the state is saved, so that a killed training loses no more than these.
+        Steps after which the state is saved, so that a killed training loses at most these.
     """
 
     streams: str = "both"
@@ -64,5 +64,5 @@ class TrainingConfig:
 
     @classmethod
     def from_dict(cls, values: dict) -> TrainingConfig:
-        """Make the settings from the configuration's section; the number of threads is the job's affair."""
+        """Create the settings from the configuration's section, without ``threads``, which is for the job."""
         return cls(**{key: value for key, value in values.items() if key != "threads"})

@@ -1,4 +1,4 @@
-"""What a training has reached so far: its best weights, and the epoch it is in."""
+"""Progress of a training: the best checkpoint so far, and statistics of the current epoch."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from mimamo.model.network import MimamoNet
 
 
 @dataclass
-class BestSoFar:
+class BestCheckpoint:
     """The best epoch so far by CCC on the stop names, and its weights."""
 
     score: float = -np.inf
     epoch: int = 0
     weights: dict[str, Tensor] = field(default_factory=dict)
 
-    def offer(self, score: float, epoch: int, network: MimamoNet) -> None:
+    def update(self, score: float, epoch: int, network: MimamoNet) -> None:
         """Keep the network's weights if `score` beats all earlier ones; an undefined score never does."""
         if score > self.score:
             self.score, self.epoch = score, epoch
@@ -30,11 +30,20 @@ class BestSoFar:
 
 
 @dataclass
-class EpochSoFar:
-    """What the steps of an epoch have given so far: their losses, and truth and output of every frame.
+class EpochStatistics:
+    """Losses of an epoch's steps so far, and truth and output of every frame.
 
-    All of it stays where it was computed until it is asked for: a GPU that had to give an answer after every
-    step would stand still while the next one is prepared.
+    All tensors stay on the device that computed them until they are needed: a GPU that is synchronised after
+    every step would be idle while the next one is prepared.
+
+    Attributes
+    ----------
+    rate
+        Learning rate at the start of the epoch.
+    losses
+        Loss of every step, scalars.
+    truth, output
+        Labels and estimates of every step, (frames, 2) each.
     """
 
     rate: float = 0.0
@@ -48,29 +57,31 @@ class EpochSoFar:
         self.truth.append(truth)
         self.output.append(output.detach().float())
 
-    def loss_of_each_step(self) -> list[float]:
+    def step_losses(self) -> list[float]:
         """Return the losses as plain numbers."""
         return [loss.item() for loss in self.losses]
 
     def row(self, epoch: int, stop_ccc: dict[str, float]) -> dict[str, float]:
-        """Return the epoch's row of the history. No clock is in it: the same run gives the same bytes."""
-        train_ccc = concordances(torch.cat(self.truth).cpu().numpy(), torch.cat(self.output).cpu().numpy())
+        """Return the epoch's row of the history, without times, so that equal runs give equal bytes."""
+        train_ccc = concordance_by_dimension(
+            torch.cat(self.truth).cpu().numpy(), torch.cat(self.output).cpu().numpy()
+        )
         return {
             "epoch": epoch,
             "learning_rate": self.rate,
-            "loss": float(np.mean(self.loss_of_each_step())),
+            "loss": float(np.mean(self.step_losses())),
             **{f"train_ccc_{dimension}": train_ccc[dimension] for dimension in DIMENSIONS},
             **{f"stop_ccc_{dimension}": stop_ccc[dimension] for dimension in DIMENSIONS},
         }
 
-    def to(self, device: torch.device) -> EpochSoFar:
-        """Return the same on another device."""
+    def to(self, device: torch.device) -> EpochStatistics:
+        """Return a copy with all tensors on another device."""
         moved = {
             key: [value.to(device) for value in getattr(self, key)] for key in ("losses", "truth", "output")
         }
-        return EpochSoFar(self.rate, **moved)
+        return EpochStatistics(self.rate, **moved)
 
 
-def concordances(truth: np.ndarray, estimate: np.ndarray) -> dict[str, float]:
-    """Return the CCC of (frames, 2) truth and estimate, by dimension."""
+def concordance_by_dimension(truth: np.ndarray, estimate: np.ndarray) -> dict[str, float]:
+    """Return the CCC of truth and estimate, (frames, 2) each, by dimension."""
     return {d: concordance(truth[:, i], estimate[:, i]).value for i, d in enumerate(DIMENSIONS)}

@@ -1,4 +1,4 @@
-"""What training makes small."""
+"""Training loss: the negative concordance correlation coefficient."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def concordance_loss(prediction: Tensor, target: Tensor) -> Tensor:
     Parameters
     ----------
     prediction, target
-        (frames, 2)
+        Valence and arousal, (frames, 2) each.
 
     Returns
     -------
@@ -23,6 +23,6 @@ def concordance_loss(prediction: Tensor, target: Tensor) -> Tensor:
     variance_p, mean_p = torch.var_mean(prediction, dim=0, correction=0)
     variance_t, mean_t = torch.var_mean(target, dim=0, correction=0)
     covariance = ((prediction - mean_p) * (target - mean_t)).mean(dim=0)
-    # The floor only matters where a batch is constant in both: then the CCC counts as zero.
-    bottom = (variance_p + variance_t + (mean_p - mean_t) ** 2).clamp_min(1e-8)
-    return -(2 * covariance / bottom).sum()
+    # The floor matters only where truth and prediction of a batch are constant: the CCC is then zero.
+    denominator = (variance_p + variance_t + (mean_p - mean_t) ** 2).clamp_min(1e-8)
+    return -(2 * covariance / denominator).sum()

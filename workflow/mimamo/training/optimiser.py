@@ -1,4 +1,4 @@
-"""How steps are taken, and how large they are in the course of a training."""
+"""Optimiser and learning-rate schedule."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from mimamo.training.config import TrainingConfig
 
 
 def make_optimiser(network: MimamoNet, config: TrainingConfig, steps_per_epoch: int):
-    """Return the optimiser and a schedule that is advanced after every step.
+    """Create the optimiser and its learning-rate schedule, which is advanced after every step.
 
     Returns
     -------
     tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]
     """
-    rates = {"lr": config.learning_rate, "weight_decay": config.weight_decay}
+    options = {"lr": config.learning_rate, "weight_decay": config.weight_decay}
     if config.optimiser == "sgd":
-        optimiser = torch.optim.SGD(network.parameters(), momentum=config.momentum, **rates)
+        optimiser = torch.optim.SGD(network.parameters(), momentum=config.momentum, **options)
     else:
-        optimiser = torch.optim.AdamW(network.parameters(), **rates)
+        optimiser = torch.optim.AdamW(network.parameters(), **options)
     if config.schedule == "one_cycle":
         schedule = torch.optim.lr_scheduler.OneCycleLR(
             optimiser, config.learning_rate, total_steps=config.epochs * steps_per_epoch

@@ -1,6 +1,6 @@
-"""Breaking off a training step between two layers of the network.
+"""Preemption: abort a training step between two layers of the network.
 
-A step may take minutes on a slow machine, and whoever asks a training to stop waits for seconds.
+A step may take minutes on a slow machine, but a scheduler that asks a training to stop waits only seconds.
 """
 
 from __future__ import annotations
@@ -13,35 +13,38 @@ from torch import Tensor, nn
 from mimamo.jobs.interruption import StopRequest
 
 
-class BrokenOff(Exception):
-    """The work was broken off because of a request to stop."""
+class StepAborted(Exception):
+    """A step was aborted because of a request to stop."""
 
 
 @contextmanager
-def breaks_off(network: nn.Module, stop: StopRequest, where: bool = True) -> Iterator[None]:
-    """Raise `BrokenOff` out of the network, forwards or backwards, soon after `stop` was made.
+def abort_step_on(network: nn.Module, stop: StopRequest, where: bool = True) -> Iterator[None]:
+    """Raise `StepAborted` from the network's forward or backward pass soon after `stop` was received.
 
     Parameters
     ----------
     network
-        The network. Every layer looks at `stop` when it has computed its output or has got its gradient.
+        The network. Every layer checks `stop` after computing its output and after receiving its gradient.
     stop
         The request.
     where
-        False where it must not be: processes that wait for each other can only break off together.
+        Whether steps may be aborted: not with several processes, which have to abort together as they wait
+        for each other.
     """
 
     def check(*_: object) -> None:
-        if stop.made:
-            raise BrokenOff
+        """Raise if a stop was requested; a hook of any signature."""
+        if stop.received:
+            raise StepAborted
 
-    def watch(layer: nn.Module, inputs: tuple, output: object) -> None:
+    def check_layer(layer: nn.Module, inputs: tuple, output: object) -> None:
+        """Check after a layer's forward pass, and again when the gradient of its output arrives."""
         check()
         if isinstance(output, Tensor) and output.requires_grad:
             output.register_hook(check)
 
     layers = [module for module in network.modules() if not list(module.children())] if where else []
-    hooks = [layer.register_forward_hook(watch) for layer in layers]
+    hooks = [layer.register_forward_hook(check_layer) for layer in layers]
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""The state of a training that may be stopped at any moment, on disk."""
+"""Saved states of a training on disk, from which it resumes after it was stopped at any moment."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from mimamo.storage.tensors import load_tensors, save_tensors
 
 logger = logging.getLogger(__name__)
 
-#: How many states are kept: should the newest be damaged, there is one before it.
+#: How many states are kept: where the newest is damaged, the one before it is used.
 KEPT = 2
 
 
 class SavedStates:
-    """A folder of numbered states, each written whole or not at all.
+    """A folder of numbered states, each written atomically.
 
     Parameters
     ----------
     folder
-        The folder; made when the first state is saved.
+        The folder; created when the first state is saved.
     fingerprint
-        Everything that the training depends on, as text. States saved under another one are not used.
+        Digest of everything that the training depends on. States saved with another one are not used.
     """
 
     def __init__(self, folder: Path, fingerprint: str) -> None:
@@ -38,7 +38,7 @@ class SavedStates:
     def load(self) -> dict | None:
         """Return the newest state that can be read and belongs to this training; None where there is none.
 
-        Its tensors are in the processor's memory, from where a training takes each to where it belongs.
+        Its tensors are on the CPU; the training copies them to its device.
         """
         for path in reversed(self._paths()):
             try:
@@ -59,4 +59,5 @@ class SavedStates:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _paths(self) -> list[Path]:
+        """Return the files of all states, oldest first."""
         return sorted(self.folder.glob("[0-9]*.pt"))

@@ -1,4 +1,4 @@
-"""A training's curves for TensorBoard, written while it lasts."""
+"""A training's curves for TensorBoard, written while it runs."""
 
 from __future__ import annotations
 
@@ -16,37 +16,37 @@ logger = logging.getLogger(__name__)
 TAGS = {
     "loss": "loss",
     "learning_rate": "learning rate",
-    **{f"{part}_ccc_{name}": f"CCC {name}/{part}" for name in DIMENSIONS for part in ("train", "stop")},
+    **{f"{role}_ccc_{name}": f"CCC {name}/{role}" for name in DIMENSIONS for role in ("train", "stop")},
 }
 
 
-class EventLog:
+class TensorBoardLog:
     """Scalars of every epoch; closed at the end of a ``with`` block.
 
-    A training that is taken up again writes all epochs anew: none is there twice, and none is lost that had
-    not reached the disk when it was killed.
+    A resumed training writes all epochs anew: none is logged twice, and none is lost that had not reached the
+    disk when the training was killed.
 
     Parameters
     ----------
     folder
-        Where TensorBoard looks. What an earlier training left there is removed. None: nothing is written.
+        TensorBoard's log directory. Logs of an earlier training in it are removed. None: nothing is written.
     rows
         Rows of the history so far.
     """
 
     def __init__(self, folder: Path | None, rows: Iterable[Mapping[str, float]] = ()) -> None:
-        self._writer = None if folder is None else _writer(Path(folder))
+        self._writer = None if folder is None else _open_writer(Path(folder))
         for row in rows:
             self.add(row)
 
     def add(self, row: Mapping[str, float]) -> None:
-        """Add an epoch's row of the history."""
+        """Write an epoch's row of the history."""
         if self._writer is not None:
             for column, tag in TAGS.items():
                 self._writer.add_scalar(tag, row[column], int(row["epoch"]))
             self._writer.flush()
 
-    def __enter__(self) -> EventLog:
+    def __enter__(self) -> TensorBoardLog:
         return self
 
     def __exit__(
@@ -56,14 +56,14 @@ class EventLog:
             self._writer.close()
 
 
-def _writer(folder: Path):
-    """Start a log of events in an empty folder; None, and a word about it, where TensorBoard is missing."""
+def _open_writer(folder: Path):
+    """Open a writer in an emptied folder; None, with a warning, where TensorBoard is not installed."""
     try:
-        # Late: it takes a second, and nothing but a training needs it.
+        # Imported here: it takes a second, and only a training needs it.
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:
         logger.warning("TensorBoard is not installed: %s gets no curves; history.csv has them", folder)
         return None
     shutil.rmtree(folder, ignore_errors=True)
-    # A TensorBoard that is looking forgets what it has read of the removed file.
+    # A running TensorBoard discards what it has read of the removed file.
     return SummaryWriter(str(folder), purge_step=1)
