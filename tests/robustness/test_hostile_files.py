@@ -151,7 +151,9 @@ def test_a_hostile_file_is_refused_in_a_sentence_and_little_memory(attacked, nam
     outcomes, _, _ = attacked
     outcome = outcomes[name]
     if name.endswith(".zip") and name != "endless.zip":
-        assert outcome.raised == "" and "Check(" in outcome.said and "problems=[]" not in outcome.said
+        assert (
+            outcome.raised == "" and "ValidationResult(" in outcome.said and "problems=[]" not in outcome.said
+        )
     else:
         assert outcome.raised == "InputError" and name in outcome.said, outcome
     assert len(outcome.said) < 1000 and "\n" not in outcome.said.split("problems=")[-1]
