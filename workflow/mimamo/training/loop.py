@@ -341,8 +341,6 @@ def train_fold(
         Where a cache is missing, features are of two kinds, there is no labelled frame to train on or to
         stop by, or the CCC on the stop names was never defined.
     """
-    import pandas as pd
-
     config = TrainingConfig.from_dict(training)
     features = common_record(features_folders)
     data = read_fold(fold, folds_csv, labels_folder, phase_folders, features_folders)
@@ -352,23 +350,31 @@ def train_fold(
     settings = {"network": sizes.as_dict(), "training": config.as_dict()}
     states = SavedStates(state, fingerprint(data, settings, imported_modules(Path(__file__))))
     fit(run, states, events)
-    if not process_group.is_main:
-        return
+    if process_group.is_main:
+        _write_results(run, sizes, spatial, features, checkpoint, history)
+        states.discard()
+
+
+def _write_results(
+    run: Training, sizes: NetworkConfig, spatial: dict, features: dict, checkpoint: Path, history: Path
+) -> None:
+    """Write the history of a training that has ended and the checkpoint of its best epoch."""
+    import pandas as pd
+
     best = run.best
     write_csv(pd.DataFrame(run.rows), history)
     save_checkpoint(
         checkpoint,
         best.weights,
         sizes,
-        training=config.as_dict(),
+        training=run.config.as_dict(),
         spatial=spatial,
         features=features,
         origin={"code": code_digest(Path(__file__))},
-        fold=fold,
+        fold=run.fold,
         epoch=best.epoch,
     )
-    states.discard()
-    logger.info("Fold %d: kept epoch %d with CCC %.3f on the stop names", fold, best.epoch, best.score)
+    logger.info("Fold %d: kept epoch %d with CCC %.3f on the stop names", run.fold, best.epoch, best.score)
 
 
 class ProgressLogger:
