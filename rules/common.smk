@@ -3,13 +3,15 @@
 from functools import cache
 
 from mimamo.audit.progress import export_total
-from mimamo.audit.survey import Lists, Survey, survey
-from mimamo.config import check_config
+from mimamo.audit.survey import Lists, Survey, list_symptoms, survey
+from mimamo.config import check_config, convert_text
 from mimamo.corpus.layout import Corpus
 from mimamo.corpus.lists import read_test_list
+from mimamo.dataset.limits import check_fold_count, check_longest, check_window
 from mimamo.demo import cast
 from mimamo.errors import InputError
 from mimamo.evidence.runs import OFFICIAL, ablation_runs, protocols, run_sections
+from mimamo.features.settings import FERPLUS_BACKBONE, check_spatial
 from mimamo.provenance.source_code import imported_modules
 from mimamo.storage.files import check_writable
 
@@ -25,7 +27,14 @@ def call_or_exit(function, *arguments):
         raise SystemExit(f"Error: {error}") from None
 
 
+call_or_exit(convert_text, config, BASE / "workflow/schemas/config.schema.yaml")
 call_or_exit(check_config, config, BASE / "workflow/schemas/config.schema.yaml")
+call_or_exit(check_spatial, config["spatial"])
+if workflow.is_main_process and config["spatial"]["backbone"] != FERPLUS_BACKBONE:
+    # Not in every job, and not for the default, which takes any size: torchvision is imported for seconds.
+    from mimamo.features.backbone import check_backbone
+
+    call_or_exit(check_backbone, config["spatial"]["backbone"], config["spatial"]["input_size"])
 
 
 onstart:
@@ -94,9 +103,27 @@ def list_inputs(wildcards) -> list[str]:
 
 
 @cache
+def lists() -> Lists:
+    """Return the data set's lists, which are read only when a job needs them; the demo has none."""
+    return Lists() if IS_DEMO else Lists.read(CORPUS)
+
+
+@cache
 def survey_with_lists() -> Survey:
-    """Return the survey with the faults of the lists, which are read only when a job needs them."""
-    return SURVEY if IS_DEMO else Survey(SUBSETS, SURVEY.symptoms + Lists.read(CORPUS).symptoms)
+    """Return the survey with the faults of the lists."""
+    return SURVEY if IS_DEMO else Survey(SUBSETS, SURVEY.symptoms + list_symptoms(CORPUS, SUBSETS, lists()))
+
+
+@cache
+def check_limits() -> None:
+    """End the run where the corpus has too few people for the folds, or only videos shorter than a window."""
+    call_or_exit(check_fold_count, config["folds"]["count"], config["protocol"], SUBSETS, lists().group)
+    window = config["training"]["window"]
+    if IS_DEMO:
+        call_or_exit(check_longest, window, cast.longest_fitted(config["demo"]["frames"]))
+    else:
+        fitted = [name for name, subset in SUBSETS.items() if subset != "test"]
+        call_or_exit(check_window, window, filter(None, map(CORPUS.annotation, fitted)))
 
 
 def corpus_faults(wildcards) -> list[str]:
@@ -114,6 +141,17 @@ def if_usable(paths: str | list[str]):
         return paths if isinstance(paths, list) else paths.format(**wildcards)
 
     return paths_or_exit
+
+
+def if_enough(path: str):
+    """Return an input function that gives this path, or ends the run where the corpus is too small to train on."""
+
+    def path_or_exit(wildcards) -> str:
+        """Return the path for these wildcards, or end the run with what there is too little of."""
+        check_limits()
+        return path.format(**wildcards)
+
+    return path_or_exit
 
 
 def code(script: str) -> list[str]:

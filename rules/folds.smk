@@ -5,7 +5,7 @@ rule folds:
     """Give every labelled name its role in every fold."""
     input:
         audit="results/audit.csv",
-        labels="results/labels",
+        labels=if_enough("results/labels"),
         code=code("folds"),
     output:
         folds="results/{run}folds.csv",

@@ -2,6 +2,7 @@ import copy
 import dataclasses
 
 import pytest
+import yaml
 
 from mimamo.config import check_config
 from mimamo.errors import ConfigError
@@ -156,13 +157,24 @@ def test_unknown_key_like_no_other_is_told_what_there_is(config):
         ("network.dropout", 1, "less than 1"),
         ("network.differences", 11, "a multiple of 2"),
         ("training.optimiser", "adam", "one of adamw, sgd"),
-        ("training.learning_rate", "1e-3", "number"),
+        ("training.learning_rate", "fast", "number"),
+        ("training.epochs", "2.5", "integer"),
+        ("training.epochs", "two", "integer"),
         ("training.learning_rate", 0, "more than 0"),
         ("gaps.policy", "next", "one of report, previous, interpolate"),
     ],
 )
 def test_wrong_value_is_told_with_key_and_expectation(config, path, value, expected):
-    assert sentences(put(config, path, value)) == f"Configuration: {path} is {value!r}, expected {expected}."
+    *section, key = path.split(".")
+    default = read(SCHEMA)["properties"][section[0] if section else key]
+    default = default["properties"][key] if section else default
+    typed = ""
+    if "default" in default:
+        value_of = yaml.safe_dump(default["default"], default_flow_style=True).split("\n")[0]
+        typed = f'"{section[0]}={{{key}: {value_of}}}"' if section else f"{key}={value_of}"
+        typed = f", for example --config {typed}"
+    expected = f"Configuration: {path} is {value!r}, expected {expected}{typed}."
+    assert sentences(put(config, path, value)) == expected
 
 
 def test_wrong_section_is_told_without_its_inside(config):

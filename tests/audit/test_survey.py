@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from mimamo.audit.survey import Lists, check_paths, subsets, survey
+from mimamo.audit.survey import Lists, check_paths, list_symptoms, subsets, survey
 from mimamo.errors import InputError
 from support.corpus import DATA, corpus_at, make_folders, write_annotation, write_text
 
@@ -108,3 +108,21 @@ def test_importing_the_corpus_is_quick(repo):
         [sys.executable, "-c", code], cwd=repo / "workflow", capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize("listed", ["videoo9", "video9.mp4"])
+def test_a_test_list_of_other_names_is_a_fault_with_the_name_that_was_meant(tmp_path, listed):
+    root = make_folders(tmp_path / "corpus", test_names=[listed])
+    write_annotation(root, "video1", [(0, 0)])
+    corpus = corpus_at(root)
+    (corpus.crops[0] / "video9").mkdir(parents=True)
+    (found,) = list_symptoms(corpus, survey(corpus).subsets, Lists.read(corpus))
+    assert found.severity == "fault" and f"such as '{listed}'" in found.complaint
+    assert f"if 'video9' is meant by '{listed}'" in found.complaint
+
+
+def test_a_test_list_with_one_name_that_has_crops_is_no_fault(tmp_path):
+    root = make_folders(tmp_path / "corpus", test_names=["video8", "video9"])
+    corpus = corpus_at(root)
+    (corpus.crops[0] / "video9").mkdir(parents=True)
+    assert list_symptoms(corpus, survey(corpus).subsets, Lists.read(corpus)) == []

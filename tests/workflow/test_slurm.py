@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 
 import pytest
-import yaml
 
 from support.paths import TINY
 from support.slurm import cluster
@@ -47,13 +46,6 @@ def finished(tiny, tmp_path) -> Path:
     return shutil.copytree(tiny.folder, tmp_path / "run")
 
 
-def settings(folder: Path, **sections: object) -> Path:
-    """Write a configuration with only what differs."""
-    path = folder / "settings.yaml"
-    path.write_text(yaml.safe_dump(sections))
-    return path
-
-
 def rule_of(job: Job) -> str:
     return re.sub(r"_wildcards_.*", "", job.rule)
 
@@ -92,7 +84,8 @@ def test_second_call_finds_nothing_to_do(through, slurm, checkout):
 
 
 def test_cancelled_fold_on_two_gpus_goes_on_and_finishes(slurm, checkout, finished):
-    longer = settings(finished, training={"epochs": EPOCHS, "patience": EPOCHS, "save_every": 2, "gpus": 2})
+    # Typed, not in a file: the numbers arrive as text, here and in the job.
+    longer = f"training={{epochs: {EPOCHS}, patience: {EPOCHS}, save_every: 2, gpus: 2}}"
     fold = finished / "results/train/fold0"
 
     def cancel() -> None:
@@ -106,7 +99,7 @@ def test_cancelled_fold_on_two_gpus_goes_on_and_finishes(slurm, checkout, finish
         cluster.output("scancel", number)
 
     target = "results/train/fold0/model.pt"
-    run = slurm.run(checkout, finished, target, "--configfile", TINY, longer, meanwhile=cancel)
+    run = slurm.run(checkout, finished, target, "--configfile", TINY, "--config", longer, meanwhile=cancel)
     assert run.status == 0, run.text[-4000:]
     first, second = jobs_of(run)
     assert first.state.startswith("CANCELLED") and second.state == "COMPLETED"

@@ -1,11 +1,87 @@
-"""Validation of the configuration against its JSON schema, before any job runs."""
+"""Validation of the configuration against its JSON schema, before any job runs.
+
+Values from the command line arrive as text: Snakemake reads ``--config "training={epochs: 2}"`` without
+types, and ``strict=true`` as a word. `convert_text` gives them the types that the schema asks for.
+"""
 
 from __future__ import annotations
 
 import difflib
+import json
+import math
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from mimamo.errors import ConfigError
+
+#: What YAML takes for no value.
+_NULL = {"", "~", "null"}
+_BOOLEANS = {"true": True, "false": False}
+
+
+def convert_text(config: dict, schema: Path) -> None:
+    """Give every text of a configuration the type that the schema asks for, in place.
+
+    A text becomes null, a boolean, an integer or a number where the schema allows that and the text is one;
+    anything else is left for `check_config`. Where the schema allows null, the text ``null`` is taken as
+    that, also in place of a path: a folder of this name is ``./null``.
+
+    Parameters
+    ----------
+    config
+        The configuration, merged from all files and the command line.
+    schema
+        The JSON schema, a YAML file.
+    """
+    rules = _read_schema(schema)
+    _convert(config, rules, rules.get("$defs", {}))
+
+
+def _read_schema(path: Path) -> dict:
+    """Read a JSON schema from a YAML file."""
+    import yaml
+
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def _convert(value: object, rule: Mapping, definitions: Mapping) -> object:
+    """Return `value` with its texts converted by `rule`; sections and lists are changed in place."""
+    rule = _resolved(rule, definitions)
+    if isinstance(value, dict):
+        properties = rule.get("properties", {})
+        value |= {
+            key: _convert(value[key], properties[key], definitions) for key in value if key in properties
+        }
+    elif isinstance(value, list) and "items" in rule:
+        value[:] = [_convert(entry, rule["items"], definitions) for entry in value]
+    elif isinstance(value, str):
+        return _typed(value, rule)
+    return value
+
+
+def _resolved(rule: Mapping, definitions: Mapping) -> Mapping:
+    """Return a rule of the schema together with the definition that it refers to."""
+    reference = rule.get("$ref", "").rpartition("/")[2]
+    return {**definitions[reference], **rule} if reference else rule
+
+
+def _typed(text: str, rule: Mapping) -> object:
+    """Return a text as the type that a rule of the schema asks for, or as it is."""
+    kinds = rule.get("type", ())
+    kinds = {kinds} if isinstance(kinds, str) else set(kinds)
+    word = text.strip().lower()
+    if "null" in kinds and word in _NULL:
+        return None
+    if "string" in kinds:
+        return text
+    if "boolean" in kinds and word in _BOOLEANS:
+        return _BOOLEANS[word]
+    if kinds & {"integer", "number"} and re.fullmatch(r"[+-]?\d+", word, re.ASCII):
+        return int(word)
+    if "number" in kinds and re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", word, re.ASCII):
+        return float(word) if math.isfinite(float(word)) else text
+    return text
 
 
 def check_config(config: dict, schema: Path) -> None:
@@ -24,22 +100,38 @@ def check_config(config: dict, schema: Path) -> None:
         With one sentence per fault, each of which names the key, what was expected and what was found.
     """
     import jsonschema
-    import yaml
 
-    validator = jsonschema.Draft202012Validator(yaml.safe_load(schema.read_text(encoding="utf-8")))
+    rules = _read_schema(schema)
+    validator = jsonschema.Draft202012Validator(rules)
     faults = [
         sentence
         for error in sorted(
             validator.iter_errors(config), key=lambda error: list(map(str, error.absolute_path))
         )
-        for sentence in _sentences(error)
+        for sentence in _sentences(error, rules)
     ]
+    faults = faults or _contradictions(config)
     if faults:
         # The validator reports each missing key of a section on its own, and each time we name all of them.
         raise ConfigError(" ".join(dict.fromkeys(faults)))
 
 
-def _sentences(error) -> list[str]:
+def _contradictions(config: dict) -> list[str]:
+    """Describe the values of a valid configuration that do not go together."""
+    training = config["training"]
+    relations = [
+        ("hop", "window", "the frames between two windows would be neither trained on nor predicted"),
+        ("gpus", "batch_size", "every GPU needs a window of each batch"),
+    ]
+    return [
+        f"Configuration: training.{key} is {training[key]}, expected at most training.{limit}, which is "
+        f"{training[limit]}: {reason}."
+        for key, limit, reason in relations
+        if training[key] > training[limit]
+    ]
+
+
+def _sentences(error, schema: Mapping) -> list[str]:
     """Describe one violation of the schema, in one sentence per key."""
     path = [str(part) for part in error.absolute_path]
     if error.validator == "additionalProperties":
@@ -55,7 +147,26 @@ def _sentences(error) -> list[str]:
         expected = error.schema.get("description", "another value")
     else:
         expected = _expectation(error)
-    return [f"Configuration: {'.'.join(path)} is {error.instance!r}, expected {expected}."]
+    return [
+        f"Configuration: {'.'.join(path)} is {error.instance!r}, expected {expected}{_how(path, schema)}."
+    ]
+
+
+def _how(path: list[str], schema: Mapping) -> str:
+    """Describe how a value is typed on the command line, by the example of its default; empty without one."""
+    rule: Mapping = schema
+    for key in path:
+        rule = rule.get("properties", {}).get(key, {})
+    if "default" not in rule:
+        return ""
+    *sections, key = path
+    default = rule["default"]
+    value = default if isinstance(default, str) else json.dumps(default)
+    return (
+        f', for example --config "{sections[0]}={{{key}: {value}}}"'
+        if sections
+        else f", for example --config {key}={value}"
+    )
 
 
 def _unknown_key(path: list[str], known: dict) -> str:

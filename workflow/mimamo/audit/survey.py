@@ -5,8 +5,9 @@ Imported whenever the Snakefile is read, so it needs nothing beyond the standard
 
 from __future__ import annotations
 
+import difflib
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +22,7 @@ CHECK_TWICE = "names in two subsets"
 CHECK_ALIKE = "names that differ in case or Unicode form only"
 CHECK_SHARED = "names with the same crops"
 CHECK_STRANGE = "annotation files that cannot be used"
+CHECK_TEST_NAMES = "test lists of other names"
 
 
 @dataclass(frozen=True)
@@ -335,3 +337,49 @@ class Lists:
         """The symptoms of lists that cannot be read."""
         done = "the list is not used"
         return [Symptom.from_error(LINES, "fault", error, done) for error in self.errors]
+
+
+def list_symptoms(corpus: Corpus, subsets: Mapping[str, str], lists: Lists) -> list[Symptom]:
+    """Return the symptoms that only the data set's lists show.
+
+    Parameters
+    ----------
+    corpus
+        The data set.
+    subsets
+        The subset of every name.
+    lists
+        What the lists say.
+
+    Returns
+    -------
+    list[Symptom]
+        Those of lists that cannot be read, and one where there is nothing to predict: a test list of which no
+        name has crops, a container or a known length.
+    """
+    symptoms = lists.symptoms
+    names = [name for name, subset in subsets.items() if subset == "test"]
+    lengths = lists.frames.keys() | lists.sample.keys()
+    if names and not any(
+        name in lengths or corpus.crop_folder(name) or corpus.containers(name) for name in names
+    ):
+        wrong = (
+            f"{corpus.test_list}: expected names of videos, found {pluralise(names, 'name')} of which none"
+            f" has crops, a container or a known length, such as {names[0]!a}"
+        )
+        remedy = _similar(names, corpus) or "correct the names, or set data.crops to where their crops are"
+        symptoms = [*symptoms, Symptom(CHECK_TEST_NAMES, "fault", wrong, remedy=remedy)]
+    return symptoms
+
+
+def _similar(names: Iterable[str], corpus: Corpus) -> str:
+    """Suggest a folder of crops for the first listed name that resembles one; empty where none does."""
+    folders = corpus.crop_names()
+    for name in names:
+        # A name of two words is a line with a second column.
+        for candidate in (os.path.splitext(name)[0], *name.replace(",", " ").split()[:1]):
+            if candidate != name and candidate in folders:
+                return f"if {candidate!a} is meant by {name!a}, write the names of the folders of crops"
+        if close := difflib.get_close_matches(name, folders, n=1):
+            return f"if {close[0]!a} is meant by {name!a}, write the names of the folders of crops"
+    return ""

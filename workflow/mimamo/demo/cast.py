@@ -110,6 +110,11 @@ TEST_LIST = "test_set_VA_Challenge.txt"
 ANNOTATIONS = {"train": "VA_Set/Training_Set", "validation": "VA_Set/Validation_Set"}
 
 
+def longest_fitted(typical: int) -> int:
+    """Return the frames of the longest clip with annotations, for a typical length of `typical` frames."""
+    return max(clip.frames(typical) for clip in CAST if clip.subset != "test")
+
+
 def subsets() -> dict[str, str]:
     """Return the subset of every name of the demo corpus: ``{name: "train" | "validation" | "test"}``."""
     return {clip.name: clip.subset for clip in CAST}

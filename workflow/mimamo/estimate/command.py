@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from mimamo.config import check_config
+from mimamo.config import check_config, convert_text
 from mimamo.corpus.layout import Corpus
 from mimamo.errors import ConfigError
 from mimamo.estimate.costs import costs, disk, format_estimate
@@ -76,7 +76,9 @@ def configured(files: Iterable[Path], root: str | None) -> dict:
             ) from None
     if root is not None:
         config["root"] = root
-    check_config(config, WORKFLOW / "workflow/schemas/config.schema.yaml")
+    schema = WORKFLOW / "workflow/schemas/config.schema.yaml"
+    convert_text(config, schema)
+    check_config(config, schema)
     return config
 
 

@@ -54,7 +54,7 @@ def plan(workflow: Path, config: dict, workload: Workload, scratch: Path) -> lis
     paths = ["--snakefile", workflow / "Snakefile", "--directory", scratch, "--configfile", settings]
     process = subprocess.run([*command, *map(str, paths)], capture_output=True, text=True)
     if process.returncode:
-        lines = (process.stderr + process.stdout).strip().splitlines() or ["nothing"]
+        lines = (process.stdout + process.stderr).strip().splitlines() or ["nothing"]
         raise InputError(f"expected a plan from snakemake --dry-run, found: {lines[-1]}")
     local = local_rules(workflow)
     jobs_by_rule = Counter(re.findall(r"^rule (\w+):$", process.stdout + process.stderr, re.MULTILINE))
@@ -71,7 +71,7 @@ def local_rules(workflow: Path) -> set[str]:
 
 
 def _placeholder_corpus(workload: Workload, config: dict, folder: Path) -> dict:
-    """Create empty folders for as many names as the corpus has; return their configuration."""
+    """Create annotations and folders of crops for as many names as there are; return their configuration."""
     data = {
         "train": "train",
         "validation": "validation",
@@ -83,11 +83,15 @@ def _placeholder_corpus(workload: Workload, config: dict, folder: Path) -> dict:
     names = {
         subset: [f"{subset}{number}" for number in range(count)] for subset, count in workload.names.items()
     }
+    annotation = "valence,arousal\n" + "0,0\n" * config["training"]["window"]
     (folder / "crops").mkdir()
+    for name in (name for group in names.values() for name in group):
+        (folder / "crops" / name).mkdir()
     for subset in ("train", "validation"):
         (folder / subset).mkdir()
         for name in names[subset]:
-            (folder / subset / f"{name}.txt").touch()
+            # As long as a window, or training on it would be refused.
+            (folder / subset / f"{name}.txt").write_text(annotation)
         if not names[subset]:
             data[subset] = None
     (folder / "test.txt").write_text("".join(f"{name}\n" for name in names["test"]))

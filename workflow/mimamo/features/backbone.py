@@ -141,6 +141,36 @@ def classifier_of(network: nn.Module, backbone: str) -> str:
     return linear[-1]
 
 
+def check_backbone(backbone: str, input_size: int | None) -> None:
+    """Check that features can be computed with a network, without any of its weights.
+
+    Parameters
+    ----------
+    backbone
+        Torchvision's name of the network.
+    input_size
+        Side of its input in pixels; None for that of its weights.
+
+    Raises
+    ------
+    ConfigError
+        Where torchvision has no such network, where it has no features before its classes, or where it does
+        not take images of this size.
+    """
+    network = build_network(backbone).eval()
+    classifier_of(network, backbone)
+    preset = torchvision_variant(backbone).input_size
+    size = input_size or preset
+    try:
+        # Only shapes are computed on this device.
+        network(torch.empty(1, 3, size, size, device="meta"))
+    except (RuntimeError, AssertionError, ValueError) as error:
+        raise ConfigError(
+            f"spatial.input_size should be one that {backbone} takes and is {size} "
+            f"({' '.join(str(error).split())}): set it to null, which is {preset}"
+        ) from error
+
+
 class Backbone(nn.Module):
     """A classifier without its last layer, each batch norm folded into the convolution before it.
 

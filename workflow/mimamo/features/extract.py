@@ -12,9 +12,10 @@ import torch
 
 from mimamo.corpus.extraction import Block, Crops, find_crops, write_caches
 from mimamo.device import deterministic_inference, pick_device, use_bfloat16
-from mimamo.errors import ConfigError, InputError
-from mimamo.features.backbone import Backbone, BackboneVariant
+from mimamo.errors import InputError
+from mimamo.features.backbone import Backbone, BackboneVariant, check_backbone
 from mimamo.features.record import write_record
+from mimamo.features.settings import check_sizes
 from mimamo.features.weights import load_weights
 from mimamo.storage.files import atomic_write
 from mimamo.storage.frame_cache import feature_dtype
@@ -77,10 +78,10 @@ def load_network(spatial: Mapping[str, object]) -> tuple[Backbone, dict[str, obj
     device = pick_device()
     state, weights = load_weights(spatial)
     input_size, resize = input_sizes(spatial, weights.variant)
+    check_backbone(spatial["backbone"], input_size)
     network = Backbone(state, spatial["backbone"], weights.variant).to(device)
     if bfloat16 := use_bfloat16(spatial["precision"], device):
         network.lower_precision()
-    _try_size(network, spatial["backbone"], input_size)
     record = {
         "backbone": spatial["backbone"],
         "name": weights.name,
@@ -96,17 +97,6 @@ def load_network(spatial: Mapping[str, object]) -> tuple[Backbone, dict[str, obj
     return network, record
 
 
-def _try_size(network: Backbone, backbone: str, size: int) -> None:
-    """Raise ConfigError where the backbone cannot process images of this size, before any crop is read."""
-    try:
-        pool5(network, np.zeros((1, size, size, 3), np.uint8))
-    except (RuntimeError, AssertionError, ValueError) as error:
-        raise ConfigError(
-            f"spatial.input_size should be one that {backbone} takes and is {size} "
-            f"({' '.join(str(error).split())}): set it to null, which is {network.variant.input_size}"
-        ) from error
-
-
 def input_sizes(spatial: Mapping[str, object], variant: BackboneVariant) -> tuple[int, int]:
     """Return ``input_size`` and ``resize`` of the configuration, or what the weights were trained with.
 
@@ -114,11 +104,7 @@ def input_sizes(spatial: Mapping[str, object], variant: BackboneVariant) -> tupl
     """
     size = spatial["input_size"] or variant.input_size
     resize = spatial["resize"] or round(size * variant.resize / variant.input_size)
-    if resize < size:
-        raise ConfigError(
-            f"spatial.resize should be at least spatial.input_size, {size}, and is {resize}: set it to the "
-            "same, or to null"
-        )
+    check_sizes(size, resize)
     return size, resize
 
 

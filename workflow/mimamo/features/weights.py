@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from mimamo.errors import ConfigError, InputError
+from mimamo.errors import InputError
 from mimamo.features.backbone import (
     CAFFE,
     RESNET50,
@@ -25,6 +25,7 @@ from mimamo.features.backbone import (
     torchvision_weights,
 )
 from mimamo.features.ferplus import names_in_file
+from mimamo.features.settings import FERPLUS, IMAGENET, RANDOM, check_spatial
 from mimamo.storage.download import fetch
 from mimamo.storage.files import atomic_write, file_hash
 from mimamo.storage.tensors import is_state_dict, load_tensors, state_dict_mismatches
@@ -96,12 +97,9 @@ def load_weights(spatial: Mapping[str, object]) -> tuple[dict[str, Tensor], Weig
         Where a file cannot be fetched or read, has another hash, or has names or shapes other than the
         backbone's.
     """
+    check_spatial(spatial)
     weights, backbone, sha256 = spatial["weights"], spatial["backbone"], spatial["sha256"]
-    if weights == "random":
-        if sha256 is not None:
-            raise ConfigError(
-                "spatial.sha256 is for weights in a file, and spatial.weights is random: set it to null"
-            )
+    if weights == RANDOM:
         state = _random_state(backbone)
         return state, Weights(f"random (seed {SEED})", _state_hash(state), torchvision_variant(backbone))
     path = find_file(spatial)
@@ -154,21 +152,12 @@ def find_file(spatial: Mapping[str, object]) -> Path:
         Where a published file is not there and cannot be fetched, or the fetched file is not as expected.
     """
     weights, backbone, url = spatial["weights"], spatial["backbone"], spatial["url"]
-    if weights == "ferplus":
-        if backbone != RESNET50:
-            raise ConfigError(
-                f"spatial.weights ferplus is for {RESNET50}, and spatial.backbone is {backbone}: set it to "
-                f"{RESNET50}, or spatial.weights to imagenet or the path of a state dict"
-            )
+    check_spatial(spatial)
+    if weights == FERPLUS:
         path, published = Path(spatial["cache"]).expanduser() / FERPLUS_URL.rsplit("/", 1)[1], FERPLUS_URL
-    elif weights == "imagenet":
+    elif weights == IMAGENET:
         published = torchvision_weights(backbone).url
         path = Path(torch.hub.get_dir()) / "checkpoints" / published.rsplit("/", 1)[1]
-    elif url is not None:
-        raise ConfigError(
-            f"spatial.url is for the weights ferplus or imagenet, and spatial.weights is {weights}: set it "
-            "to null, or spatial.weights to ferplus or imagenet"
-        )
     else:
         return Path(weights).expanduser()
     if not path.exists():

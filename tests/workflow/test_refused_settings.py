@@ -1,0 +1,85 @@
+"""What is typed on the command line, and what is refused before the first job: dry runs."""
+
+import re
+
+import pytest
+import yaml
+
+from support.configuration import read
+from support.skeleton import TEST_LIST, make_skeleton
+from support.workflow import jobs, snakemake
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    """A skeleton of a data set with 60 names, which no test changes."""
+    folder = tmp_path_factory.mktemp("corpus") / "Aff-Wild2"
+    folder.mkdir()
+    make_skeleton(folder, 60)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def layout(checkout, tmp_path_factory):
+    """Where the skeleton's folders are, in a configuration file."""
+    path = tmp_path_factory.mktemp("layout") / "layout.yaml"
+    path.write_text(yaml.safe_dump({"data": read(checkout / "presets/affwild2.yaml")["data"]}))
+    return path
+
+
+@pytest.fixture
+def dry_run(checkout, layout, tmp_path):
+    """Return a function that plans a run with these entries of --config."""
+
+    def run(*entries: str):
+        arguments = ["--dry-run", "--configfile", layout, "--config", *entries]
+        return snakemake(checkout, tmp_path, *arguments)
+
+    return run
+
+
+def test_typed_values_of_every_type_are_taken(dry_run, corpus):
+    other = "spatial={backbone: convnext_tiny, weights: imagenet, input_size: null, resize: null}"
+    run = dry_run(f"root={corpus}", other, "training={epochs: 2, learning_rate: 3e-3}", "strict=true")
+    assert run.status == 0, run.text[-4000:]
+    assert jobs(run)["train"] == 5
+
+
+@pytest.mark.parametrize(
+    ("entry", "refusal"),
+    [
+        ("training={epochs: two}", r"training\.epochs is 'two', expected integer, for example --config .*"),
+        ("strict=yes", r"strict is 'yes', expected boolean, for example --config strict=false"),
+        ("spatial={backbone: nosuch}", r"spatial\.backbone should be .* and is nosuch"),
+        ("spatial={backbone: squeezenet1_1}", r"spatial\.backbone should be .* and squeezenet1_1 does not"),
+        ("spatial={backbone: vit_b_16}", r"spatial\.input_size should be one that vit_b_16 takes and is 112"),
+        ("spatial={weights: nowhere.pth}", r"nowhere\.pth should be a file of weights, found nothing there"),
+        ("training={hop: 65}", r"training\.hop is 65, expected at most training\.window"),
+        ("training={gpus: 9}", r"training\.gpus is 9, expected at most training\.batch_size"),
+        ("training={window: 81}", r"training\.window is 81, expected at most 80: no annotated video"),
+        ("folds={count: 50}", r"folds\.count is 50, which needs at least 52 groups of people"),
+        ("network={head: lstm}", r"network\.head is 'lstm', expected one of gru, tcn, transformer, none"),
+    ],
+)
+def test_what_cannot_work_is_refused_before_the_first_job(dry_run, corpus, entry, refusal):
+    run = dry_run(f"root={corpus}", entry)
+    assert run.status == 1 and not run.said("rule")
+    assert re.search(f"^Error: .*{refusal}", run.text, re.MULTILINE), run.text
+    assert "Traceback" not in run.text
+
+
+def test_window_longer_than_every_clip_of_the_demo_is_refused(dry_run):
+    run = dry_run("training={window: 5000}")
+    assert run.status == 1
+    assert re.search(r"^Error: .*training\.window is 5000, expected at most \d+:", run.text, re.MULTILINE)
+
+
+def test_list_without_one_known_name_is_refused(dry_run, corpus, tmp_path):
+    listed = tmp_path / "list.txt"
+    names = (corpus / TEST_LIST).read_text().split()
+    listed.write_text("".join(f"{name}.mp4\n" for name in names))
+    run = dry_run(f"root={corpus}", f"data={{test_list: {listed}}}")
+    assert run.status == 1 and not run.said("rule")
+    (said,) = run.said("Error: ")
+    assert f"{len(names)} names of which none has crops" in said
+    assert re.search(r"if '(.+)' is meant by '\1\.mp4'", said), said
