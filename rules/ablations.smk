@@ -7,7 +7,6 @@ rule ablation_table:
         predictions=collect("results/{run}predictions/fold{fold}.csv", run=ABLATIONS.values(), fold=FOLDS),
         labels="results/labels",
         folds="results/folds.csv",
-        code=code("ablation_table"),
     output:
         ablations=report(
             "results/ablations.csv",
@@ -26,6 +25,7 @@ rule ablation_table:
         mem_mb=scaled_by_attempt(4000),
         runtime=scaled_by_attempt(30),
     params:
+        code=code("ablation_table"),
         prefixes={name: f"results/{run}predictions/" for name, run in ABLATIONS.items()},
         demo=IS_DEMO,
         weights=config["spatial"]["weights"],
@@ -38,8 +38,7 @@ rule phase_comparison:
     input:
         frames=expand("results/audit/{batch}/frames.csv", batch=BATCHES),
         filters="results/phase/filters.npz",
-        corpus=corpus_inputs,
-        code=code("phase_comparison"),
+        corpus=RENDERED,
     output:
         comparison=report(
             "results/phase_comparison.csv",
@@ -58,6 +57,8 @@ rule phase_comparison:
         mem_mb=scaled_by_attempt(2000),
         runtime=scaled_by_attempt(30),
     params:
+        code=code("phase_comparison"),
+        versions=version("crops"),
         data=config["data"],
         root=ROOT,
         demo=IS_DEMO,

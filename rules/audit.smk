@@ -4,13 +4,13 @@
 rule audit:
     """Check the crops, annotations and containers of one batch of names."""
     input:
-        corpus=corpus_inputs,
-        lists=list_inputs,
-        code=code("audit"),
+        corpus=RENDERED,
     output:
         names="results/audit/{batch}/names.csv",
         frames="results/audit/{batch}/frames.csv",
         symptoms="results/audit/{batch}/symptoms.csv",
+        files="results/audit/{batch}/files.csv",
+        job_record="results/audit/{batch}/audit.json",
     log:
         "results/logs/audit/{batch}.log",
     benchmark:
@@ -22,12 +22,17 @@ rule audit:
         mem_mb=scaled_by_attempt(2000),
         runtime=scaled_by_attempt(120),
     params:
+        code=code("audit"),
+        versions=versions_of_batch,
+        lists=list_digests,
         names=lambda wildcards: BATCHES[wildcards.batch],
         subsets=lambda wildcards: {name: SUBSETS[name] for name in BATCHES[wildcards.batch]},
         data=config["data"],
         root=ROOT,
         decode_containers=config["audit"]["decode_containers"],
         known=corpus_faults,
+        # Not an output: what is known of the data set's files must outlive a job that fails.
+        inventory=INVENTORY_FOLDER,
     script:
         "../workflow/audit.py"
 
@@ -36,7 +41,6 @@ rule audit_table:
     """Join the audit of all batches, with a verdict for every name."""
     input:
         batches=if_usable(expand("results/audit/{batch}/names.csv", batch=BATCHES)),
-        code=code("audit_table"),
     output:
         table="results/audit.csv",
     log:
@@ -51,6 +55,8 @@ rule audit_table:
         mem_mb=scaled_by_attempt(2000),
         runtime=scaled_by_attempt(20),
     params:
+        code=code("audit_table"),
+        versions=unlisted_versions,
         data=config["data"],
         root=ROOT,
         strict=config["strict"],

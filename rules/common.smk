@@ -5,6 +5,7 @@ from functools import cache
 from mimamo.audit.progress import export_total
 from mimamo.audit.survey import Lists, Survey, list_symptoms, survey
 from mimamo.config import check_config, convert_text
+from mimamo.corpus.inventory import Inventory
 from mimamo.corpus.layout import Corpus
 from mimamo.corpus.lists import read_test_list
 from mimamo.dataset.limits import check_fold_count, check_longest, check_window
@@ -12,8 +13,8 @@ from mimamo.demo import cast
 from mimamo.errors import InputError
 from mimamo.evidence.runs import OFFICIAL, ablation_runs, protocols, run_sections
 from mimamo.features.settings import FERPLUS_BACKBONE, check_spatial
-from mimamo.provenance.source_code import imported_modules
-from mimamo.storage.files import check_writable
+from mimamo.provenance.source_code import code_digest
+from mimamo.storage.files import check_writable, file_hash
 
 BASE = Path(workflow.basedir)
 
@@ -29,6 +30,8 @@ def call_or_exit(function, *arguments):
 
 call_or_exit(convert_text, config, BASE / "workflow/schemas/config.schema.yaml")
 call_or_exit(check_config, config, BASE / "workflow/schemas/config.schema.yaml")
+# Removed, as it changes no result.
+FULL_CHECK = config.pop("full_check")
 call_or_exit(check_spatial, config["spatial"])
 if workflow.is_main_process and config["spatial"]["backbone"] != FERPLUS_BACKBONE:
     # Not in every job, and not for the default, which takes any size: torchvision is imported for seconds.
@@ -87,19 +90,44 @@ def section_of(section: str):
     return lambda wildcards: run_sections(config, wildcards.run)[section]
 
 
-def corpus_inputs(wildcards) -> list[str]:
-    """Return the files and folders of the data set that a job reads, so that a change there reruns it."""
-    if IS_DEMO:
-        return ["results/demo/corpus"]
-    names = BATCHES[wildcards.batch] if "batch" in wildcards.keys() else NAMES
-    paths = [path for name in names for path in (CORPUS.annotation(name), CORPUS.crop_folder(name))]
-    return [str(path) for path in paths if path is not None]
+# What was read of the data set's files. They are no inputs of rules: Snakemake would go by their dates. Each rule that
+# reads them has the version of what it reads among its parameters instead, and code() is the same for the workflow's own.
+INVENTORY_FOLDER = "results/inventory"
+INVENTORY = Inventory(
+    CORPUS,
+    Path(INVENTORY_FOLDER),
+    # The demo corpus may not be rendered yet.
+    first="rendered" if IS_DEMO else None,
+    full=FULL_CHECK and workflow.is_main_process,
+)
+# The demo corpus is the output of a rule.
+RENDERED = ["results/demo/corpus"] if IS_DEMO else []
+if workflow.is_main_process:
+    # Before any job: a version that is first asked for when its job has ended might be that of a later change.
+    INVENTORY.check(NAMES)
 
 
-def list_inputs(wildcards) -> list[str]:
-    """Return the lists of video lengths and person groups, so that a change of them reruns the audit."""
-    lists = (CORPUS.frame_list, CORPUS.sample_list, CORPUS.groups)
-    return [] if IS_DEMO else [str(path) for path in lists if path is not None and path.is_file()]
+def version(*parts: str):
+    """Return a parameter function: a digest of the versions of these parts of the batch's names, or of all names."""
+    return lambda wildcards: INVENTORY.digest(
+        BATCHES[wildcards.batch] if "batch" in wildcards.keys() else NAMES, *parts
+    )
+
+
+def versions_of_batch(wildcards) -> dict[str, dict[str, str]]:
+    """Return the version of every part of the names of a batch."""
+    return {name: INVENTORY.versions(name) for name in BATCHES[wildcards.batch]}
+
+
+def list_digests(wildcards) -> dict[str, str | None]:
+    """Return the digests of the lists of video lengths and person groups, so that a change of them reruns the audit."""
+    lists = {} if IS_DEMO else {key: getattr(CORPUS, key) for key in ("frame_list", "sample_list", "groups")}
+    return {key: file_digest(path) for key, path in lists.items() if path is not None}
+
+
+def unlisted_versions(wildcards) -> dict[str, object]:
+    """Return what the audit of names in no subset depends on: the names of all folders of crops, and the lists."""
+    return {"folders": [] if IS_DEMO else CORPUS.crop_names(), **list_digests(wildcards)}
 
 
 @cache
@@ -154,14 +182,10 @@ def if_enough(path: str):
     return path_or_exit
 
 
-def code(script: str) -> list[str]:
-    """Return the script of a rule and every module of the package that it imports, so that an edit reruns it."""
-    return [input_path(path) for path in imported_modules(BASE / "workflow" / f"{script}.py")]
-
-
-def template(module: str) -> list[str]:
-    """Return the files of a package's template, so that an edit reruns what is rendered from it."""
-    return [input_path(path) for path in sorted((BASE / "workflow/mimamo" / module / "template").iterdir())]
+def code(script: str, *others: Path):
+    """Return a parameter function: a digest of a rule's script, all modules that it imports, and other files."""
+    # A digest and not the files as inputs, so that their bytes decide and not their dates.
+    return lambda wildcards: code_digest(BASE / "workflow" / f"{script}.py", *others)
 
 
 def input_path(path: Path) -> str:
@@ -176,6 +200,6 @@ def scaled_by_attempt(amount: int):
     return lambda wildcards, attempt: amount * min(attempt, 3)
 
 
-def file_digest(path: str) -> str | None:
-    """Return a file's SHA-256, so that a change of it reruns the page; None where there is no file."""
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest() if Path(path).is_file() else None
+def file_digest(path: str | Path) -> str | None:
+    """Return a file's SHA-256, so that a change of it reruns what reads it; None where there is no file."""
+    return file_hash(Path(path)) if Path(path).is_file() else None

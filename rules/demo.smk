@@ -4,8 +4,6 @@ if IS_DEMO:
 
     rule demo:
         """Render the demo corpus and, outside it, the ground truth."""
-        input:
-            code=code("demo"),
         output:
             corpus=directory("results/demo/corpus"),
             truth=directory("results/demo/truth"),
@@ -21,6 +19,8 @@ if IS_DEMO:
             mem_mb=scaled_by_attempt(2000),
             runtime=scaled_by_attempt(20),
         params:
+            code=code("demo"),
             demo=config["demo"],
+            inventory=INVENTORY_FOLDER,
         script:
             "../workflow/demo.py"

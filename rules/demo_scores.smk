@@ -11,7 +11,6 @@ if HAS_TRUTH:
             labels="results/labels",
             folds="results/folds.csv",
             truth="results/demo/truth",
-            code=code("demo_scores"),
         output:
             scores=report(
                 "results/demo/scores.csv",
@@ -31,6 +30,7 @@ if HAS_TRUTH:
             mem_mb=scaled_by_attempt(1000),
             runtime=scaled_by_attempt(10),
         params:
+            code=code("demo_scores"),
             weights=config["spatial"]["weights"],
         script:
             "../workflow/demo_scores.py"
@@ -40,7 +40,6 @@ if HAS_TRUTH:
         input:
             filled="results/filled.csv",
             truth="results/demo/truth",
-            code=code("demo_traces"),
         output:
             traces=report(
                 "results/figures/test_traces.png",
@@ -60,6 +59,7 @@ if HAS_TRUTH:
             mem_mb=scaled_by_attempt(1000),
             runtime=scaled_by_attempt(10),
         params:
+            code=code("demo_traces"),
             weights=config["spatial"]["weights"],
         script:
             "../workflow/demo_traces.py"

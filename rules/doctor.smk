@@ -6,8 +6,6 @@ rule doctor_page:
     input:
         names=expand("results/audit/{batch}/names.csv", batch=BATCHES),
         symptoms=expand("results/audit/{batch}/symptoms.csv", batch=BATCHES),
-        template=input_path(BASE / "workflow/report/doctor.html"),
-        code=code("doctor_page"),
     output:
         table="results/doctor.csv",
         page=report(
@@ -28,6 +26,9 @@ rule doctor_page:
         mem_mb=scaled_by_attempt(2000),
         runtime=scaled_by_attempt(20),
     params:
+        code=code("doctor_page", BASE / "workflow/report/doctor.html"),
+        versions=unlisted_versions,
+        template=input_path(BASE / "workflow/report/doctor.html"),
         data=config["data"],
         root=ROOT,
         demo=IS_DEMO,
@@ -42,7 +43,6 @@ rule doctor:
     input:
         table="results/doctor.csv",
         page="results/doctor.html",
-        code=code("doctor"),
     log:
         "results/logs/doctor.log",
     benchmark:
@@ -55,6 +55,7 @@ rule doctor:
         mem_mb=scaled_by_attempt(1000),
         runtime=scaled_by_attempt(5),
     params:
+        code=code("doctor"),
         strict=config["strict"],
     script:
         "../workflow/doctor.py"

@@ -7,7 +7,6 @@ rule ensemble:
         predictions=collect("results/predictions/fold{fold}.csv", fold=FOLDS),
         weights="results/ensemble_weights.csv",
         choices="results/postprocessing.csv",
-        code=code("ensemble"),
     output:
         ensemble="results/ensemble.csv",
         job_record="results/ensemble.json",
@@ -22,6 +21,7 @@ rule ensemble:
         mem_mb=scaled_by_attempt(4000),
         runtime=scaled_by_attempt(20),
     params:
+        code=code("ensemble"),
         postprocessing=config["postprocessing"],
     script:
         "../workflow/ensemble.py"

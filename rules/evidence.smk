@@ -10,8 +10,7 @@ rule variants:
         weights="results/{run}ensemble_weights.csv",
         choices="results/{run}postprocessing.csv",
         audit="results/audit.csv",
-        corpus=corpus_inputs,
-        code=code("variants"),
+        corpus=RENDERED,
     output:
         variants=report(
             "results/{run}variants.csv",
@@ -30,6 +29,8 @@ rule variants:
         mem_mb=scaled_by_attempt(8000),
         runtime=scaled_by_attempt(60),
     params:
+        code=code("variants"),
+        versions=version("crops"),
         configured={**config["postprocessing"], "gaps": config["gaps"]["policy"]},
         data=config["data"],
         root=ROOT,
@@ -49,7 +50,6 @@ rule gap_prices:
         choices=f"results/{HELD_OUT_RUN}postprocessing.csv",
         audit="results/audit.csv",
         frames=expand("results/audit/{batch}/frames.csv", batch=BATCHES),
-        code=code("gap_prices"),
     output:
         prices=report(
             "results/gap_prices.csv",
@@ -68,6 +68,7 @@ rule gap_prices:
         mem_mb=scaled_by_attempt(8000),
         runtime=scaled_by_attempt(30),
     params:
+        code=code("gap_prices"),
         ensemble=config["postprocessing"]["ensemble"],
         demo=IS_DEMO,
         weights=config["spatial"]["weights"],
@@ -80,7 +81,6 @@ rule comparison:
     input:
         scores=collect("results/{run}scores.csv", run=PROTOCOLS),
         variants=collect("results/{run}variants.csv", run=PROTOCOLS),
-        code=code("comparison"),
     output:
         comparison=report(
             "results/comparison.csv",
@@ -100,6 +100,7 @@ rule comparison:
         mem_mb=scaled_by_attempt(1000),
         runtime=scaled_by_attempt(10),
     params:
+        code=code("comparison"),
         protocols=list(PROTOCOLS.values()),
         demo=IS_DEMO,
         weights=config["spatial"]["weights"],

@@ -5,10 +5,9 @@ rule features:
     """Compute the spatial features of one batch of names, on a GPU where there is one."""
     input:
         frames=if_usable("results/audit/{batch}/frames.csv"),
-        corpus=corpus_inputs,
+        corpus=RENDERED,
         # Random weights are drawn where they are needed.
         weights=["results/weights.json"] if config["spatial"]["weights"] != "random" else [],
-        code=code("features"),
     output:
         features=directory("results/features/{batch}"),
         job_record="results/features/{batch}.json",
@@ -24,6 +23,8 @@ rule features:
         mem_mb=scaled_by_attempt(4000),
         runtime=scaled_by_attempt(720),
     params:
+        code=code("features"),
+        versions=version("crops"),
         names=lambda wildcards: BATCHES[wildcards.batch],
         spatial=config["spatial"],
         data=config["data"],

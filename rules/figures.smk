@@ -11,8 +11,7 @@ rule figures:
         folds="results/folds.csv",
         audit="results/audit.csv",
         phase=collect("results/phase/{batch}", batch=BATCHES),
-        corpus=corpus_inputs,
-        code=code("figures"),
+        corpus=RENDERED,
     output:
         fold_curves=report(
             "results/figures/fold_curves.png",
@@ -55,6 +54,8 @@ rule figures:
         mem_mb=scaled_by_attempt(4000),
         runtime=scaled_by_attempt(30),
     params:
+        code=code("figures"),
+        versions=version("crops"),
         data=config["data"],
         root=ROOT,
         demo=IS_DEMO,

@@ -6,9 +6,9 @@ rule folds:
     input:
         audit="results/audit.csv",
         labels=if_enough("results/labels"),
-        code=code("folds"),
     output:
         folds="results/{run}folds.csv",
+        job_record="results/{run}folds.json",
     log:
         "results/logs/{run}folds.log",
     benchmark:
@@ -21,6 +21,7 @@ rule folds:
         mem_mb=scaled_by_attempt(4000),
         runtime=scaled_by_attempt(20),
     params:
+        code=code("folds"),
         folds=config["folds"],
         protocol=lambda wildcards: PROTOCOLS[wildcards.run],
     script:

@@ -8,7 +8,6 @@ rule gaps:
         audit="results/audit.csv",
         labels="results/labels",
         folds="results/folds.csv",
-        code=code("gaps"),
     output:
         filled="results/filled.csv",
         gaps=report(
@@ -30,6 +29,7 @@ rule gaps:
         mem_mb=scaled_by_attempt(4000),
         runtime=scaled_by_attempt(20),
     params:
+        code=code("gaps"),
         policy=config["gaps"]["policy"],
     script:
         "../workflow/gaps.py"

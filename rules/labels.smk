@@ -6,10 +6,11 @@ rule labels:
     input:
         audit="results/audit.csv",
         frames=expand("results/audit/{batch}/frames.csv", batch=BATCHES),
-        code=code("labels"),
+        files=expand("results/audit/{batch}/files.csv", batch=BATCHES),
     output:
         labels=directory("results/labels"),
         summary="results/labels_summary.csv",
+        job_record="results/labels.json",
     log:
         "results/logs/labels.log",
     benchmark:
@@ -21,6 +22,8 @@ rule labels:
         mem_mb=scaled_by_attempt(4000),
         runtime=scaled_by_attempt(30),
     params:
+        code=code("labels"),
+        versions=version("annotation"),
         data=config["data"],
         root=ROOT,
     script:

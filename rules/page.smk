@@ -28,10 +28,8 @@ rule page:
         check="results/submission/check.csv",
         phase=collect("results/phase/{batch}", batch=BATCHES),
         features=collect("results/features/{batch}", batch=BATCHES),
-        corpus=corpus_inputs,
+        corpus=RENDERED,
         tables=list(RUN_TABLES.values()),
-        template=template("page"),
-        code=code("page"),
     output:
         page="results/report.html",
     log:
@@ -45,6 +43,8 @@ rule page:
         mem_mb=scaled_by_attempt(4000),
         runtime=scaled_by_attempt(30),
     params:
+        code=code("page", *sorted((BASE / "workflow/mimamo/page/template").iterdir())),
+        versions=version("crops"),
         config=config,
         root=ROOT,
         demo=IS_DEMO,

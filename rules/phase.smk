@@ -3,8 +3,6 @@
 
 rule filters:
     """Take the steerable pyramid's filters from pyrtools, once for all phase jobs."""
-    input:
-        code=code("filters"),
     output:
         filters="results/phase/filters.npz",
     log:
@@ -18,6 +16,8 @@ rule filters:
     resources:
         mem_mb=scaled_by_attempt(1000),
         runtime=scaled_by_attempt(10),
+    params:
+        code=code("filters"),
     script:
         "../workflow/filters.py"
 
@@ -27,8 +27,7 @@ rule phase:
     input:
         frames=if_usable("results/audit/{batch}/frames.csv"),
         filters="results/phase/filters.npz",
-        corpus=corpus_inputs,
-        code=code("phase"),
+        corpus=RENDERED,
     output:
         phase=directory("results/phase/{batch}"),
         job_record="results/phase/{batch}.json",
@@ -43,6 +42,8 @@ rule phase:
         mem_mb=scaled_by_attempt(2000),
         runtime=scaled_by_attempt(240),
     params:
+        code=code("phase"),
+        versions=version("crops"),
         names=lambda wildcards: BATCHES[wildcards.batch],
         data=config["data"],
         root=ROOT,

@@ -7,7 +7,6 @@ rule postprocessing:
         predictions=collect("results/{{run}}predictions/fold{fold}.csv", fold=FOLDS),
         labels="results/labels",
         folds="results/{run}folds.csv",
-        code=code("postprocessing"),
     output:
         weights="results/{run}ensemble_weights.csv",
         choices="results/{run}postprocessing.csv",
@@ -22,5 +21,7 @@ rule postprocessing:
     resources:
         mem_mb=scaled_by_attempt(8000),
         runtime=scaled_by_attempt(60),
+    params:
+        code=code("postprocessing"),
     script:
         "../workflow/postprocessing.py"

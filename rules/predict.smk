@@ -9,7 +9,6 @@ rule predict:
         audit="results/audit.csv",
         phase=expand("results/phase/{batch}", batch=BATCHES),
         features=expand("results/features/{batch}", batch=BATCHES),
-        code=code("predict"),
     output:
         predictions="results/{run}predictions/fold{fold}.csv",
         job_record="results/{run}predictions/fold{fold}.json",
@@ -25,6 +24,7 @@ rule predict:
         mem_mb=scaled_by_attempt(6000),
         runtime=scaled_by_attempt(240),
     params:
+        code=code("predict"),
         # Only the configured run goes on to the test names, and an ablation needs what it is scored on alone.
         roles=lambda wildcards: {"": ["score", "validation", "test"], OFFICIAL: ["score", "validation"]}.get(
             wildcards.run, ["score"]

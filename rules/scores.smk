@@ -7,7 +7,6 @@ rule scores:
         predictions=collect("results/{{run}}predictions/fold{fold}.csv", fold=FOLDS),
         labels="results/labels",
         folds="results/{run}folds.csv",
-        code=code("scores"),
     output:
         scores=report(
             "results/{run}scores.csv",
@@ -26,6 +25,7 @@ rule scores:
         mem_mb=scaled_by_attempt(4000),
         runtime=scaled_by_attempt(30),
     params:
+        code=code("scores"),
         demo=IS_DEMO,
         weights=config["spatial"]["weights"],
     script:
@@ -38,7 +38,6 @@ rule baseline:
         features=collect("results/features/{batch}", batch=BATCHES),
         labels="results/labels",
         folds="results/folds.csv",
-        code=code("baseline"),
     output:
         scores=report(
             "results/baseline.csv",
@@ -58,6 +57,7 @@ rule baseline:
         mem_mb=scaled_by_attempt(4000),
         runtime=scaled_by_attempt(120),
     params:
+        code=code("baseline"),
         demo=IS_DEMO,
         weights=config["spatial"]["weights"],
     script:

@@ -6,7 +6,6 @@ rule submission:
     input:
         filled="results/filled.csv",
         gaps="results/gaps.csv",
-        code=code("submission"),
     output:
         per_video=directory("results/submission/per_video"),
         single=ensure("results/submission/predictions.txt", non_empty=True),
@@ -29,6 +28,8 @@ rule submission:
     resources:
         mem_mb=scaled_by_attempt(4000),
         runtime=scaled_by_attempt(20),
+    params:
+        code=code("submission"),
     script:
         "../workflow/submission.py"
 
@@ -41,13 +42,15 @@ rule provenance:
             "results/filled.json",
             "results/ensemble.json",
             "results/postprocessing.json",
+            "results/folds.json",
+            "results/labels.json",
+            collect("results/audit/{batch}/audit.json", batch=BATCHES),
             collect("results/predictions/fold{fold}.json", fold=FOLDS),
             collect("results/train/fold{fold}/model.json", fold=FOLDS),
             collect("results/features/{batch}.json", batch=BATCHES),
             collect("results/phase/{batch}.json", batch=BATCHES),
         ],
         features=collect("results/features/{batch}", batch=BATCHES),
-        code=code("provenance"),
     output:
         chain="results/provenance.json",
     log:
@@ -62,6 +65,7 @@ rule provenance:
         mem_mb=scaled_by_attempt(1000),
         runtime=scaled_by_attempt(10),
     params:
+        code=code("provenance"),
         config=config,
     script:
         "../workflow/provenance.py"

@@ -8,7 +8,6 @@ rule train:
         labels="results/labels",
         phase=expand("results/phase/{batch}", batch=BATCHES),
         features=expand("results/features/{batch}", batch=BATCHES),
-        code=code("train"),
     output:
         checkpoint="results/{run}train/fold{fold}/model.pt",
         history="results/{run}train/fold{fold}/history.csv",
@@ -25,6 +24,7 @@ rule train:
         mem_mb=scaled_by_attempt(8000),
         runtime=scaled_by_attempt(1440),
     params:
+        code=code("train"),
         network=section_of("network"),
         training=section_of("training"),
         spatial=config["spatial"],

@@ -4,10 +4,6 @@
 
 rule weights:
     """Fetch the spatial weights where they are not there yet, check and record them."""
-    input:
-        # Only where it is a file; the job reports a missing one in a sentence.
-        weights=[path for path in [Path(config["spatial"]["weights"]).expanduser()] if path.is_file()],
-        code=code("weights"),
     output:
         record="results/weights.json",
     log:
@@ -23,6 +19,9 @@ rule weights:
         mem_mb=scaled_by_attempt(2000),
         runtime=scaled_by_attempt(120),
     params:
+        code=code("weights"),
+        # Of the file where it is one, whatever its date says; the job reports a missing one in a sentence.
+        digest=lambda wildcards: file_digest(Path(config["spatial"]["weights"]).expanduser()),
         spatial=config["spatial"],
     script:
         "../workflow/weights.py"

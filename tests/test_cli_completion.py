@@ -124,7 +124,7 @@ def test_a_script_names_all_commands_and_parses(script, shell, check):
         text = file.read()
     for name in ("predict", "convert", "estimate", "progress", "validate", "provenance", "completion"):
         assert name in text
-    for option in ("models", "frame-list", "configfile", "recurrence", "caches"):
+    for option in ("models", "frame-list", "configfile", "recurrence", "full"):
         assert option in text
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed: the script was made, and not read by it")

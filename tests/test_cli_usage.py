@@ -70,7 +70,7 @@ def test_defaults_of_the_other_commands():
         "outputs": ("valence", "arousal"),
     }
     assert read("convert a b --outputs arousal,valence")["outputs"] == ("arousal", "valence")
-    assert read("provenance a") == {"result": Path("a"), "chain": None, "caches": False}
+    assert read("provenance a") == {"result": Path("a"), "chain": None, "full": False}
 
 
 def test_values_that_begin_with_a_dash_or_look_like_a_list():

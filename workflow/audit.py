@@ -1,9 +1,12 @@
 """Check the crops, annotations and containers of one batch of names."""
 
+from pathlib import Path
+
 from mimamo.jobs.job import logged
 
 with logged(snakemake):
     from mimamo.audit.batches import audit_batch
+    from mimamo.audit.records import BatchRecords
 
     audit_batch(
         names=snakemake.params.names,
@@ -17,4 +20,9 @@ with logged(snakemake):
         threads=snakemake.threads,
         known=snakemake.params.known,
         note=f"{snakemake.log[0]}.progress",
+        records=BatchRecords(
+            versions=snakemake.params.versions,
+            folder=Path(snakemake.params.inventory),
+            table=Path(snakemake.output.files),
+        ),
     )

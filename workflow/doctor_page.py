@@ -10,7 +10,7 @@ with logged(snakemake):
         symptoms_csvs=snakemake.input.symptoms,
         data=snakemake.params.data,
         root=snakemake.params.root,
-        template=snakemake.input.template,
+        template=snakemake.params.template,
         table_csv=snakemake.output.table,
         page_html=snakemake.output.page,
         demo=snakemake.params.demo,

@@ -36,7 +36,7 @@ def test_every_rule_has_the_script_of_its_name():
 def test_every_rule_depends_on_its_own_code():
     for path in sorted((REPO / "rules").glob("*.smk")):
         text = path.read_text()
-        assert re.findall(r'code=code\("(\w+)"\)', text) == re.findall(
+        assert re.findall(r'code=code\("(\w+)"[,)]', text) == re.findall(
             r"^ *rule (\w+):", text, re.MULTILINE
         ), path
 

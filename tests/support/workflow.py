@@ -89,13 +89,13 @@ def inputs(run: Run) -> dict[str, set[str]]:
 
 
 def products(results: Path) -> dict[str, bytes]:
-    """Read every file that a run made but for what tells times: logs, benchmarks, durations on the page."""
+    """Read every file that a run made but for what tells times: logs, benchmarks, inventory, durations."""
     files = [path for path in sorted(results.rglob("*")) if path.is_file()]
     parts = {path: path.relative_to(results).parts for path in files}
     return {
         "/".join(parts[path]): without_durations(path.read_bytes())
         for path in files
-        if parts[path][0] not in ("logs", "benchmarks") and "tensorboard" not in parts[path]
+        if parts[path][0] not in ("logs", "benchmarks", "inventory") and "tensorboard" not in parts[path]
     }
 
 

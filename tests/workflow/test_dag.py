@@ -1,5 +1,6 @@
 """What would be run, and what is said where nothing can be: dry runs through the command line."""
 
+import os
 import re
 import shutil
 
@@ -88,7 +89,7 @@ def test_stages_follow_each_other(everything):
 
 
 def test_preset_plans_600_names_with_few_jobs(checkout, big, tmp_path):
-    root, names = big
+    root, _ = big
     run = snakemake(
         checkout, tmp_path, "--configfile", checkout / PRESET, "--config", f"root={root}", "--dry-run"
     )
@@ -101,12 +102,8 @@ def test_preset_plans_600_names_with_few_jobs(checkout, big, tmp_path):
     assert count["audit"] == count["phase"] == count["features"] == 24
     assert count["train"] == count["predict"] == 5
     assert not {"demo", "demo_scores", "demo_traces"} & set(count)
-    read = inputs(run)["audit"]
-    for subset, folder in (("train", "VA_Set/Train_Set"), ("validation", "VA_Set/Validation_Set")):
-        assert {f"{root}/{folder}/{name}.txt" for name in names[subset]} <= read
-    for subset in names:
-        assert len(names[subset]) > 70
-        assert {f"{root}/cropped_aligned/{name}" for name in names[subset]} <= read
+    # The dates of the data set's files decide nothing, so they are no inputs.
+    assert not [path for paths in inputs(run).values() for path in paths if path.startswith(str(root))]
     # Nothing is written into the data set, and a dry run writes no results.
     assert not (tmp_path / "results").exists() and not (root / "results").exists()
 
@@ -159,6 +156,8 @@ def test_editing_a_module_reruns_what_stands_on_it_and_touching_does_not(checkou
         module.touch()
         touched = snakemake(checkout, tiny.folder, "--configfile", TINY, "--dry-run")
         module.write_text(module.read_text() + "\n# Edited.\n")
+        # As a copy that keeps dates leaves it.
+        os.utime(module, (1, 1))
         edited = snakemake(checkout, tiny.folder, "--configfile", TINY, "--dry-run")
     finally:
         kept.replace(module)

@@ -12,10 +12,12 @@ from mimamo.audit.crop_checks import crop_cells
 from mimamo.audit.name_checks import audit_name
 from mimamo.audit.name_report import NameReport
 from mimamo.audit.progress import AuditProgress
+from mimamo.audit.records import BatchRecords
 from mimamo.audit.survey import Lists, path_faults
 from mimamo.audit.symptoms import pluralise
 from mimamo.audit.tables import build_table, read_audit, symptom_table
 from mimamo.corpus.crops import limit_threads, list_crops
+from mimamo.corpus.inventory import stat_digests
 from mimamo.corpus.layout import Corpus
 from mimamo.errors import InputError
 from mimamo.storage.files import write_csv
@@ -41,6 +43,7 @@ def audit_batch(
     threads: int = 1,
     known: Iterable[str] = (),
     note: str | PathLike | None = None,
+    records: BatchRecords | None = None,
 ) -> None:
     """Check a batch of names and write the tables of the batch.
 
@@ -63,6 +66,8 @@ def audit_batch(
         Messages of known faults of the corpus as a whole, which are not raised: the doctor reports them.
     note
         File for the progress, see `AuditProgress`; beside `names_csv` by default.
+    records
+        Where to record what was read; nowhere by default.
 
     Raises
     ------
@@ -79,7 +84,10 @@ def audit_batch(
     progress = AuditProgress(Path(note or f"{names_csv}.progress"), len(names))
     reports = []
     for name in names:
+        before = stat_digests(corpus, name) if records else {}
         reports.append(audit_name(corpus, name, subsets[name], lists, decode_containers, threads))
+        if records:
+            records.add(corpus, name, before, decode_containers)
         progress.add(len(reports[-1].frames))
         _log(corpus, reports[-1], progress)
     frames = [(report.cells["name"], frame) for report in reports for frame in report.frames]
@@ -87,6 +95,8 @@ def audit_batch(
     write_csv(pd.DataFrame(frames, columns=["name", "frame"]), frames_csv)
     symptoms = {str(report.cells["name"]): report.symptoms for report in reports}
     write_csv(symptom_table(corpus, symptoms), symptoms_csv)
+    if records:
+        records.write_table()
 
 
 def _raise_unknown_faults(errors: Iterable[InputError], known: set[str]) -> None:

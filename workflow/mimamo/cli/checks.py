@@ -77,7 +77,7 @@ def validate(
     return 0 if found.valid else 1
 
 
-def provenance(result: Place, /, *, chain: Json | None = None, caches: Flag = False) -> int:
+def provenance(result: Place, /, *, chain: Json | None = None, full: Flag = False) -> int:
     """Tell what a submission was made of: weights, settings and code.
 
     It does so for any other result as well, and checks that all files on the way are still the same.
@@ -88,8 +88,8 @@ def provenance(result: Place, /, *, chain: Json | None = None, caches: Flag = Fa
         results/submission, its zip, or any other result.
     chain
         The run's results/provenance.json, where the result lies elsewhere now.
-    caches
-        Read phase differences and features as well.
+    full
+        Read every byte of phase differences, features and the data set's files as well.
 
     Returns
     -------
@@ -101,14 +101,17 @@ def provenance(result: Place, /, *, chain: Json | None = None, caches: Flag = Fa
     mimamo provenance results/submission
     """
     from mimamo.provenance.chain import chain_lines, check_chain, find_chain
+    from mimamo.provenance.data import FOLDER, check_data
 
     found = find_chain(result, chain)
-    states, findings = check_chain(found, result, caches)
+    states, findings = check_chain(found, result, full)
+    data, changes = check_data(found.folder / FOLDER, full)
     try:
-        print(*chain_lines(found, states), sep="\n", flush=True)
+        print(*chain_lines(found, states), *filter(None, [data]), sep="\n", flush=True)
     except BrokenPipeError:
         # Whoever read it has seen enough. Python would try once more to write the rest when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    for problem in findings.problems:
+    problems = [*findings.problems, *changes.problems]
+    for problem in problems:
         logger.error("%s", problem)
-    return 1 if findings.problems else 0
+    return 1 if problems else 0

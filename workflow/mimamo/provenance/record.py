@@ -9,9 +9,12 @@ from pathlib import Path, PurePath
 from mimamo.provenance.source_code import PACKAGE, code_digest
 from mimamo.storage.files import atomic_write, digest_of
 
-#: The output with the record, and the inputs that are not in it: the code has a digest of its own, and the
-#: crops, millions of them, are listed in the audit's tables.
-OUTPUT, LEFT_OUT = "job_record", ("code", "corpus")
+#: The output with the record, and the input that is not in it: the crops, millions of them, have their
+#: digests in the audit's tables.
+OUTPUT, LEFT_OUT = "job_record", ("corpus",)
+
+#: Parameters that are no settings: the code has a digest of its own, and versions depend on dates.
+_NO_SETTINGS = ("code", "versions", "inventory")
 
 #: Settings with paths on a machine, or that may contain a password.
 _OF_THE_MACHINE = {"cache", "url", "state"}
@@ -34,7 +37,9 @@ def record_job(snakemake) -> None:
         "rule": snakemake.rule,
         "wildcards": dict(snakemake.wildcards.items()),
         "code": code_digest(script_of(snakemake.rule)),
-        "settings": portable(dict(snakemake.params.items())),
+        "settings": portable(
+            {key: value for key, value in snakemake.params.items() if key not in _NO_SETTINGS}
+        ),
         "inputs": {path: recorded_digest(Path(path)) for path in inputs},
         "outputs": {path: digest_of(Path(path)) for path in outputs},
     }

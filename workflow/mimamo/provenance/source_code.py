@@ -27,9 +27,10 @@ def imported_modules(script: Path) -> list[Path]:
     return sorted(visited)
 
 
-def code_digest(script: Path) -> str:
-    """Return a digest of `script` and all modules of this package that it imports."""
-    return _digest(imported_modules(script))
+@cache
+def code_digest(script: Path, *others: Path) -> str:
+    """Return a digest of `script`, all modules of this package that it imports, and other files."""
+    return _digest([*imported_modules(script), *others])
 
 
 def package_digest() -> str:

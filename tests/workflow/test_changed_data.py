@@ -1,0 +1,143 @@
+"""What changes in a data set is done again, whatever the dates of its files say."""
+
+import os
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+
+from support.paths import TINY
+from support.workflow import Run, jobs, snakemake
+
+TARGETS = ("results/labels", "results/phase/001", "results/phase/002", "results/doctor.csv")
+
+
+@pytest.fixture(scope="module")
+def finished(checkout, tiny, tmp_path_factory):
+    """A copy of the demo's data set without one container, and a run that made labels and phases."""
+    folder = tmp_path_factory.mktemp("changed")
+    root = shutil.copytree(tiny.results / "demo/corpus", folder / "data")
+    container = next(root.glob("batch*/*"))
+    container.rename(folder / container.name)
+    settings = folder / "settings.yaml"
+    settings.write_text(yaml.safe_dump({"root": str(root)}))
+    done = snakemake(checkout, folder / "run", *TARGETS, "--configfile", TINY, settings)
+    assert done.status == 0, done.text[-4000:]
+    return folder, root, folder / container.name, root / container.parent.name / container.name
+
+
+@pytest.fixture
+def data(finished):
+    """The data set's folder; what a test changes there is changed back."""
+    _, root, *_ = finished
+    kept = {path: (path.read_bytes(), path.stat()) for path in root.rglob("*") if path.is_file()}
+    yield root
+    for path in [path for path in root.rglob("*") if path.is_file() and path not in kept]:
+        path.unlink()
+    for path, (content, stat) in kept.items():
+        if not path.exists() or path.read_bytes() != content:
+            path.write_bytes(content)
+            os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+
+@pytest.fixture
+def plan(checkout, finished):
+    """Return a function that plans the next run, as a person calls it."""
+
+    def run(*targets: str, entries: tuple[str, ...] = (), dry: bool = True) -> Run:
+        folder, *_ = finished
+        given = [*(targets or TARGETS), *(["--config", *entries] if entries else [])]
+        files = ["--configfile", TINY, folder / "settings.yaml"]
+        return snakemake(checkout, folder / "run", *given, *files, *(["--dry-run"] if dry else []))
+
+    return run
+
+
+def again(run: Run) -> set[str]:
+    """The rules that would be run, without the target."""
+    assert run.status == 0, run.text[-4000:]
+    return set() if "Nothing to be done" in run.text else set(jobs(run)) - {"all"}
+
+
+def annotation(root: Path) -> Path:
+    """An annotation file."""
+    return min((root / "VA_Set/Training_Set").iterdir())
+
+
+def crop(root: Path) -> Path:
+    """A crop of the same name."""
+    return min((root / "cropped_aligned" / annotation(root).stem).iterdir())
+
+
+def overwrite(path: Path, content: bytes, date: float) -> None:
+    """Write a file in place and give it a date."""
+    time.sleep(0.02)
+    path.write_bytes(content)
+    os.utime(path, (date, date))
+
+
+def test_nothing_is_to_be_done_at_first(plan, data):
+    assert again(plan()) == set()
+
+
+def test_a_fresh_checkout_with_new_dates_makes_nothing_anew(plan, data, checkout):
+    for path in [*checkout.rglob("*.py"), *checkout.rglob("*.smk")]:
+        path.touch()
+    profile = ("--rerun-triggers", "mtime", "params", "input", "software-env")
+    assert again(plan(*TARGETS, *profile)) == set()
+
+
+@pytest.mark.parametrize("date", [1.0, time.time() + 86400 * 365], ids=["old", "future"])
+def test_an_edited_annotation_is_read_again_whatever_its_date(plan, data, date):
+    path = annotation(data)
+    overwrite(path, path.read_bytes().replace(b"0.", b"-0.", 1), date)
+    assert {"audit", "labels"} <= again(plan())
+
+
+def test_an_annotation_edited_before_the_doctor_was_called_is_read_by_the_run_after_it(plan, data):
+    path, kept = annotation(data), annotation(data).read_bytes()
+    lines = kept.decode().splitlines()
+    lines[20:40] = ["-0.777,0.25"] * 20
+    overwrite(path, "\n".join([*lines, ""]).encode(), 1.0)
+    assert plan("doctor", dry=False).status == 0
+    planned = again(plan())
+    assert "labels" in planned and "audit" not in planned
+    done = plan(dry=False)
+    assert done.status == 0
+    assert "-0.777" in (done.results / f"labels/{path.stem}.csv").read_text()
+    assert again(plan()) == set()
+    overwrite(path, kept, 1.0)
+    assert plan(dry=False).status == 0
+    assert "-0.777" not in (done.results / f"labels/{path.stem}.csv").read_text()
+
+
+def test_a_crop_overwritten_in_place_is_seen(plan, data):
+    path = crop(data)
+    other = max(path.parent.iterdir()).read_bytes()
+    overwrite(path, other, path.stat().st_mtime)
+    assert {"audit", "phase"} <= again(plan())
+
+
+def test_a_container_that_is_downloaded_later_is_read(plan, data, finished):
+    *_, kept, place = finished
+    shutil.copy2(kept, place)
+    assert "audit" in again(plan())
+
+
+def test_copied_and_touched_files_are_the_same(plan, data):
+    for path in data.rglob("*.txt"):
+        os.utime(path, (1, 1))
+    assert again(plan()) == set()
+
+
+def test_a_list_of_lengths_with_an_old_date_is_seen(plan, data):
+    path = data / "lengths.txt"
+    name = (data / "test_set_VA_Challenge.txt").read_text().split()[0]
+    entries = (f"data={{frame_list: {path}}}",)
+    path.write_text(f"{name} 500\n")
+    assert plan(entries=entries, dry=False).status == 0
+    assert again(plan(entries=entries)) == set()
+    overwrite(path, f"{name} 501\n".encode(), 1.0)
+    assert "audit" in again(plan(entries=entries))
