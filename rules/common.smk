@@ -92,7 +92,7 @@ def corpus_inputs(wildcards) -> list[str]:
     if IS_DEMO:
         return ["results/demo/corpus"]
     names = BATCHES[wildcards.batch] if "batch" in wildcards.keys() else NAMES
-    paths = [path for name in names for path in (CORPUS.annotation(name), CORPUS.crop_folder(name))]
+    paths = [path for name in names for path in (CORPUS.annotation(name), *CORPUS.crop_folders(name))]
     return [str(path) for path in paths if path is not None]
 
 
