@@ -5,6 +5,8 @@ rule features:
     """Compute the spatial features of one batch of names, on a GPU where there is one."""
     input:
         frames=if_usable("results/audit/{batch}/frames.csv"),
+        # Nothing is computed before the audit of all names, which may refuse the corpus; an update reruns nothing.
+        audit=ancient("results/audit.csv"),
         corpus=RENDERED,
         # Random weights are drawn where they are needed.
         weights=["results/weights.json"] if config["spatial"]["weights"] != "random" else [],

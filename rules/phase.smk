@@ -26,6 +26,8 @@ rule phase:
     """Compute the phase differences of one batch of names."""
     input:
         frames=if_usable("results/audit/{batch}/frames.csv"),
+        # Nothing is computed before the audit of all names, which may refuse the corpus; an update reruns nothing.
+        audit=ancient("results/audit.csv"),
         filters="results/phase/filters.npz",
         corpus=RENDERED,
     output:

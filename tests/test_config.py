@@ -145,6 +145,12 @@ def test_unknown_key_like_no_other_is_told_what_there_is(config):
         ("data.crops", [], "at least 1 entries"),
         ("data.crops", "cropped_aligned", "array"),
         ("data.test_list", 7, "string or null"),
+        ("data.first_frame", 2, "one of auto, 0, 1"),
+        (
+            "data.crop_names",
+            "00001.jpg",
+            "auto, or a pattern such as %05d.jpg that ends in .jpg, .jpeg, .png or .bmp",
+        ),
         ("demo.frames", 10, "at least 40"),
         ("spatial.sha256", "abc", "text that matches ^[0-9a-fA-F]{64}$"),
         ("spatial.input_size", 2000, "at most 1024"),

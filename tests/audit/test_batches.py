@@ -93,5 +93,5 @@ def test_a_name_of_the_sample_list_alone_is_told(mixed, tmp_path):
 
 
 def test_the_audit_of_a_batch_needs_what_the_configuration_names(mixed, tmp_path):
-    with pytest.raises(InputError, match=r"nowhere: expected a folder of .mp4 and .avi files"):
+    with pytest.raises(InputError, match=r"nowhere: expected a folder of .mp4, .avi and .mkv files"):
         run(mixed, tmp_path, {"001": ["105"]}, videos=["nowhere"])

@@ -3,7 +3,8 @@ import pytest
 
 from mimamo.audit.name_checks import audit_name
 from mimamo.audit.survey import Lists
-from mimamo.corpus.crops import crop_path, list_crops
+from mimamo.corpus.crop_naming import CropNaming
+from mimamo.corpus.crops import list_crops
 from support.audit import PLAIN, look
 from support.corpus import corpus_at, write_annotation, write_crops, write_text, write_video
 
@@ -11,10 +12,10 @@ from support.corpus import corpus_at, write_annotation, write_crops, write_text,
 def test_unreadable_crops_are_left_out(root):
     folder = write_crops(root, "video1", range(1, 7))
     write_annotation(root, "video1", PLAIN[:6])
-    write_text(crop_path(folder, 2), "")
-    write_text(crop_path(folder, 3), "not a picture")
-    whole = crop_path(folder, 6).read_bytes()
-    crop_path(folder, 6).write_bytes(whole[: len(whole) // 2])
+    write_text((folder / "00002.jpg"), "")
+    write_text((folder / "00003.jpg"), "not a picture")
+    whole = (folder / "00006.jpg").read_bytes()
+    (folder / "00006.jpg").write_bytes(whole[: len(whole) // 2])
     corpus = corpus_at(root)
     found = audit_name(corpus, "video1", "train", Lists.read(corpus), decode=True)
     assert found.frames == [1, 4, 5]
@@ -34,13 +35,13 @@ def test_other_things_among_the_crops_are_told(root):
     for name in ("._00001.jpg", ".DS_Store", "1.jpg", "000003.jpg", "00000.jpg", "00004.png", "00005.JPG"):
         write_text(folder / name, "")
     (folder / "00006.jpg").mkdir()
-    listing = list_crops(folder)
+    listing = list_crops(folder, CropNaming())
     assert listing.numbers == [1, 2]
     assert listing.left_out == ["00000.jpg", "000003.jpg", "00004.png", "00005.JPG", "00006.jpg", "1.jpg"]
-    assert listing.padded == {"00000.jpg": 0, "000003.jpg": 3, "1.jpg": 1}
-    assert listing.endings == {"00004.png": 4, "00005.JPG": 5}
+    assert listing.zero == ["00000.jpg"]
+    assert listing.misnamed == {"000003.jpg": 3, "00004.png": 4, "00005.JPG": 5, "1.jpg": 1}
     assert (listing.other_files, listing.hidden) == (["00006.jpg"], [".DS_Store", "._00001.jpg"])
-    assert look(root, "video1")["verdict"] == "repaired"
+    assert look(root, "video1")["verdict"] == "unusable"
 
 
 def test_a_crop_of_another_size_is_used_and_told(root):

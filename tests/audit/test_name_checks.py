@@ -93,7 +93,7 @@ def test_a_name_without_usable_annotation_is_unusable(root, text, reason):
         (12, "the lines beyond them are left out"),
         (10, ""),
         (9, "0 crops beyond them left out"),
-        (7, "1 crop beyond them left out"),
+        (6, "1 crop beyond them left out"),
     ],
 )
 def test_more_or_fewer_lines_than_frames_are_told(root, lines, done):
@@ -131,7 +131,7 @@ def test_mended_annotation_files_are_told(root):
 
 
 def test_a_container_that_says_too_many_frames(root):
-    write_crops(root, "105", [1, 2])
+    write_crops(root, "105", range(1, 9))
     path = write_video(root / "batch1" / "105.avi", 12)
     overstate_frames(path, said=13, truth=12)
     assert (header_frame_count(path), decoded_frame_count(path)) == (13, 12)
@@ -162,15 +162,14 @@ def test_a_container_that_is_no_video_is_done_without(root):
 
 
 def test_of_two_containers_the_choice_is_told(root):
-    write_crops(root, "105", [1])
+    write_crops(root, "105", [1, 2, 3])
     write_video(root / "batch1" / "105.avi", 5)
     write_video(root / "batch2" / "105.mp4", 6)
     row = look(root, "105", "test")
     assert (row["container"], row["length"]) == ("batch1/105.avi", 5)
     assert row["reason"] == (
-        "batch1/105.avi: expected one container of 105, found also batch2/105.mp4; this one is taken; remove"
-        " the"
-        " others."
+        "batch1/105.avi: expected one container of 105, found this one of 5 frames and also batch2/105.mp4 of"
+        " 6 frames; this one is taken, by the order of data.videos; remove the others."
     )
 
 
@@ -192,7 +191,7 @@ def test_the_damaged_real_video(root, shared):
 
 
 def test_lengths_of_lists(root):
-    write_crops(root, "105", [1, 2])
+    write_crops(root, "105", [1, 2, 3, 4])
     write_video(root / "batch1" / "105.avi", 5)
     write_text(root / "frames.txt", "105 7\n")
     write_text(root / "sample.txt", "image_location\n105/00001.jpg\n105/00002.jpg\n105/00004.jpg\n")

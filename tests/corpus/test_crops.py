@@ -2,6 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
+from mimamo.corpus.crop_naming import CropNaming
 from mimamo.corpus.crops import list_crops, read_crop
 from mimamo.errors import InputError
 from support.corpus import write_text
@@ -11,7 +12,7 @@ from support.images import claim_size
 def test_crops_beyond_99999_are_crops(tmp_path):
     write_text(tmp_path / "100000.jpg", "")
     write_text(tmp_path / "00001.jpg", "")
-    assert list_crops(tmp_path).numbers == [1, 100000]
+    assert list_crops(tmp_path, CropNaming()).numbers == [1, 100000]
 
 
 def test_read_crop_gives_red_green_blue(tmp_path):

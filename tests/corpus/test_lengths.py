@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mimamo.corpus.lengths import Length, video_length
+from mimamo.corpus.lengths import Length, LengthSources
 
 
 @pytest.mark.parametrize(
@@ -19,10 +19,41 @@ from mimamo.corpus.lengths import Length, video_length
         ({"sample_list": 9, "highest_crop": 10}, Length(10, "crops")),
         ({"said": 6, "highest_crop": 7, "annotation_lines": 8}, Length(8, "annotations")),
         ({"highest_crop": 7, "annotation_lines": 7}, Length(7, "crops")),
+        # A decode below the highest crop is broken where the header says more.
+        ({"decoded": 15, "said": 51, "highest_crop": 50}, Length(52, "container")),
+        ({"decoded": 15, "said": 30, "highest_crop": 50}, Length(50, "crops")),
+        ({"decoded": 59, "said": 59, "highest_crop": 60}, Length(60, "crops")),
+        ({"frame_list": 53, "decoded": 15, "said": 51, "highest_crop": 50}, Length(53, "frame_list")),
     ],
 )
 def test_precedence_of_lengths(known, length):
-    assert video_length(**known) == length
+    assert LengthSources(**known).length == length
+
+
+@pytest.mark.parametrize(
+    ("known", "contradictions"),
+    [
+        ({"frame_list": 5000, "decoded": 50, "said": 49}, {"frame_list": 5000, "decoded": 50}),
+        ({"frame_list": 40, "said": 50}, {"frame_list": 40, "container": 50}),
+        (
+            {"sample_list": 50, "frame_list": 51, "decoded": 50},
+            {"sample_list": 50, "frame_list": 51, "decoded": 50},
+        ),
+        # One or two frames more than the container has are usual.
+        ({"frame_list": 52, "decoded": 50, "said": 50}, {}),
+        ({"sample_list": 50, "frame_list": 50}, {}),
+        # A broken decode is no source, the header is.
+        ({"frame_list": 52, "decoded": 15, "said": 51, "highest_crop": 50}, {}),
+        (
+            {"frame_list": 90, "decoded": 15, "said": 51, "highest_crop": 50},
+            {"frame_list": 90, "container": 51},
+        ),
+        ({"decoded": 50, "said": 60, "highest_crop": 44, "annotation_lines": 70}, {}),
+        ({}, {}),
+    ],
+)
+def test_lists_and_container_that_contradict_each_other(known, contradictions):
+    assert LengthSources(**known).contradictions == contradictions
 
 
 KNOWN = st.one_of(st.none(), st.integers(0, 50))
@@ -30,7 +61,7 @@ KNOWN = st.one_of(st.none(), st.integers(0, 50))
 
 @given(KNOWN, KNOWN, KNOWN, KNOWN, st.integers(0, 50), st.integers(0, 50))
 def test_a_length_reaches_all_that_is_there_and_has_one_source(sample, frames, decoded, said, crop, lines):
-    found = video_length(
+    sources = LengthSources(
         sample_list=sample,
         frame_list=frames,
         decoded=decoded,
@@ -38,7 +69,8 @@ def test_a_length_reaches_all_that_is_there_and_has_one_source(sample, frames, d
         highest_crop=crop,
         annotation_lines=lines,
     )
-    told = {"sample_list": sample, "frame_list": frames, "decoded": decoded, "container": said and said + 1}
+    found, used = sources.length, None if sources.decode_is_broken else decoded
+    told = {"sample_list": sample, "frame_list": frames, "decoded": used, "container": said and said + 1}
     known = {source: length for source, length in told.items() if length}
     assert found.frames >= max(crop, lines)
     assert (found.frames == 0) == (found.source == "")

@@ -60,6 +60,23 @@ def test_table_is_what_the_stages_of_the_workflow_give(own, models, expected, tm
         np.testing.assert_allclose(rows[list(DIMENSIONS)], values, atol=2e-6)
 
 
+def test_crops_of_another_program_give_the_same_rows(own, models, tmp_path):
+    predict(own, models, tmp_path / "usual.csv")
+    root = shutil.copytree(own, tmp_path / "crops")
+    for path in sorted(root.glob("*/*.jpg")):
+        path.rename(path.with_name(f"frame_det_00_{int(path.stem):06d}.jpg"))
+    assert predict(root, models, tmp_path / "out.csv") == 0
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "usual.csv").read_bytes()
+
+
+def test_crops_of_two_programs_in_one_folder_are_refused(own, models, tmp_path, capsys):
+    root = shutil.copytree(own / "105", tmp_path / "105")
+    shutil.copy(root / "00001.jpg", root / "000001.jpg")
+    assert predict(root, models, tmp_path / "out.csv") == 1
+    said = capsys.readouterr().err
+    assert "105: expected all crops to be named as 00001.jpg, counted from 1, found 1 other file such" in said
+
+
 def test_holes_are_filled_and_frames_before_the_first_crop_get_the_reports_mark(own, models, tmp_path):
     predict(own / "my clip", models, tmp_path / "out.csv")
     rows = read_csv(tmp_path / "out.csv").set_index("frame")
@@ -106,7 +123,7 @@ def test_a_name_without_usable_crops_is_left_out_and_said(own, models, tmp_path,
     assert len(said) == 3
     assert "a,b: expected a folder called as its name, but it holds a comma" in said[0]
     assert "bad: expected crops, found 1 unreadable, first" in said[1]
-    assert "other: expected crops 00001.jpg and so on, found none" in said[2]
+    assert "other: expected all crops to be named as 00001.jpg, counted from 1, found 1 other file" in said[2]
     assert all(
         f"The name '{name}' is left out." in line for name, line in zip(("a,b", "bad"), said, strict=False)
     )

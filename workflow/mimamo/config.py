@@ -68,6 +68,9 @@ def _resolved(rule: Mapping, definitions: Mapping) -> Mapping:
 
 def _typed(text: str, rule: Mapping) -> object:
     """Return a text as the type that a rule of the schema asks for, or as it is."""
+    choices = {str(choice): choice for choice in rule.get("enum", ())}
+    if text.strip() in choices:
+        return choices[text.strip()]
     kinds = rule.get("type", ())
     kinds = {kinds} if isinstance(kinds, str) else set(kinds)
     word = text.strip().lower()

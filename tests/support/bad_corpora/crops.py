@@ -68,8 +68,8 @@ CASES = [
         "BMP named jpg",
         put(2, picture("BMP")),
         "repaired",
-        "cropped_aligned/7/00002.jpg: expected a JPEG image, found a BMP file; left out; fetch or cut the"
-        " crop again.",
+        "cropped_aligned/7: expected JPEG images in colour, found 1 BMP image, first frame 2; read as they"
+        " are; save them as the others.",
         frames="2",
     ),
     Case(
@@ -91,6 +91,14 @@ CASES = [
     Case(
         "PNG cut off",
         put(2, picture("PNG")[:200]),
+        "repaired",
+        "cropped_aligned/7/00002.jpg: expected a whole image, found a damaged one; left out; fetch or cut"
+        " the crop again.",
+        frames="2",
+    ),
+    Case(
+        "BMP cut off",
+        put(2, picture("BMP")[:20_000]),
         "repaired",
         "cropped_aligned/7/00002.jpg: expected a whole image, found a damaged one; left out; fetch or cut"
         " the crop again.",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from support.bad_corpora.case import FRAMES, Case, overstated, text, together, video
+from support.bad_corpora.case import FRAMES, Case, overstated, picture, text, together, video
+from support.corpus import overstate_frames, write_video
 
 CASES = [
     Case(
@@ -42,9 +43,57 @@ CASES = [
     ),
     Case(
         "two videos",
-        together(video("batch1/7.avi", FRAMES), video("batch2/7.avi", FRAMES)),
+        together(video("batch1/7.avi", FRAMES), video("batch2/7.avi", FRAMES + 1)),
         "repaired",
-        "batch1/7.avi: expected one container of 7, found also batch2/7.avi; this one is taken; remove the"
-        " others.",
+        "batch1/7.avi: expected one container of 7, found this one of 6 frames and also batch2/7.avi of 7"
+        " frames; this one is taken, by the order of data.videos; remove the others.",
+    ),
+    Case(
+        "two videos, the first of no use",
+        together(text("batch1/7.mp4", "not a video"), video("batch2/7.mkv", FRAMES)),
+        "repaired",
+        "batch1/7.mp4: expected a video, found a file that cannot be opened as one; done without it; fetch"
+        " it again.",
+    ),
+    Case("Matroska", video("batch1/7.mkv", FRAMES), "ok", ""),
+    Case(
+        "video without frames",
+        video("batch1/7.avi", 0),
+        "repaired",
+        "batch1/7.avi: expected a video, found one without a frame that can be decoded; done without it;"
+        " fetch"
+        " it again.",
+    ),
+    Case(
+        "picture named as a video",
+        text("batch1/7.mp4", picture()),
+        "repaired",
+        "batch1/7.mp4: expected a video, found a still image; done without it; fetch it again.",
+    ),
+    Case(
+        "decoding ends before the highest crop",
+        lambda root: overstate_frames(write_video(root / "batch1/7.avi", 3), said=6, truth=3),
+        "repaired",
+        "batch1/7.avi: expected the 6 frames that its header says, found 3 that can be decoded, fewer than"
+        " the"
+        " highest crop, 6; the header counts; fetch it again if it should be whole.",
+    ),
+    Case(
+        "list and video contradict each other",
+        together(text("frames.txt", "105 5000\n"), video("batch1/105.avi", FRAMES)),
+        "repaired",
+        "105: expected one length, found 5000 (frame_list), 6 (decoded), and 6 as the highest crop; 5000"
+        " frames"
+        " are taken (frame_list); see that list and video are of one edition, and correct or remove the wrong"
+        " one.",
+        victim="105",
+    ),
+    Case(
+        "videos of other kinds",
+        text("batch1/7.MOV", ""),
+        "",
+        "batch1: expected .mp4, .avi and .mkv files, found 1 other video such as '7.MOV'; left out; convert"
+        " them to .mp4, .avi and .mkv.",
+        victim="",
     ),
 ]

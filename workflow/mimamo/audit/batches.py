@@ -8,12 +8,13 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mimamo.audit.corpus_checks import corpus_symptoms
 from mimamo.audit.crop_checks import crop_cells
 from mimamo.audit.name_checks import audit_name
 from mimamo.audit.name_report import NameReport
 from mimamo.audit.progress import AuditProgress
 from mimamo.audit.records import BatchRecords
-from mimamo.audit.survey import Lists, path_faults
+from mimamo.audit.survey import Lists, Survey, path_faults
 from mimamo.audit.symptoms import pluralise
 from mimamo.audit.tables import build_table, read_audit, symptom_table
 from mimamo.corpus.crops import limit_threads, list_crops
@@ -133,7 +134,8 @@ def audit_table(
     Raises
     ------
     InputError
-        If `strict` and a listed name is unusable; the sentence names all of them.
+        If `strict` and a listed name is unusable, where the sentence names all of them; or where the corpus
+        as a whole cannot be used, see `mimamo.audit.corpus_checks`.
     """
     import pandas as pd
 
@@ -142,6 +144,7 @@ def audit_table(
     unusable = sorted(table.loc[table["verdict"] == "unusable", "name"])
     if strict and unusable:
         raise InputError(strict_refusal(unusable, len(table), "snakemake doctor"))
+    Survey({}, corpus_symptoms(corpus, table, Lists.read(corpus))).refuse()
     unlisted = [report.row(corpus) for report in unlisted_names(corpus, set(table["name"]))]
     table = pd.concat([table, build_table(unlisted)], ignore_index=True).sort_values("name", kind="stable")
     write_csv(table, table_csv)
@@ -182,7 +185,7 @@ def _crop_numbers(corpus: Corpus, name: str) -> list[int]:
     """Return the frame numbers of a name's crops; empty where its folder cannot be listed."""
     folder = corpus.crop_folder(name)
     try:
-        return list_crops(folder).numbers if folder is not None else []
+        return list_crops(folder, corpus.crop_naming).numbers if folder is not None else []
     except InputError:
         return []
 

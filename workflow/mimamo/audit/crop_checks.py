@@ -11,37 +11,40 @@ import numpy as np
 from mimamo.audit.name_report import NameReport
 from mimamo.audit.survey import describe_path
 from mimamo.audit.symptoms import pluralise
-from mimamo.corpus.crops import CropCheck, CropListing, check_crops, list_crops
+from mimamo.corpus.crop_naming import CropNaming
+from mimamo.corpus.crops import CropCheck, CropListing, check_crops, crop_path, list_crops
 from mimamo.corpus.layout import Corpus
 from mimamo.errors import InputError
 
-#: How a crop that can be read but is not a colour JPEG is used, by its kind in `CropCheck`.
-_KINDS = {
-    "grey": "read as three equal colours",
-    "CMYK": "turned into red, green and blue",
-    "PNG": "read as they are",
-}
+#: How a crop that can be read but is of another kind than its name says is used, by its kind in `CropCheck`.
+_KINDS = {"grey": "read as three equal colours", "CMYK": "turned into red, green and blue"}
+_OTHER_KINDS = "read as they are"
+#: Share of a test video's frames without a crop beyond which that is no longer usual.
+MOST_FRAMES = 0.5
+CHECK_MOSTLY_MISSING = "test names mostly without crops"
 
 
 def check_crop_folder(corpus: Corpus, found: NameReport) -> None:
     """List and decode the crops of a name, and add all symptoms to `found`."""
     found.cells.update(crops=0, unreadable=0)
     name = str(found.cells["name"])
-    folder = corpus.crop_folder(name)
-    if folder is None:
+    folders, naming = corpus.crop_folders(name), corpus.crop_naming
+    if not folders:
         _no_folder(corpus, name, found)
         return
+    folder = folders[0]
     try:
-        listing = list_crops(folder)
+        listing = list_crops(folder, naming)
     except InputError as error:
         found.fault_from_error("folders of crops that cannot be read", error)
         return
     found.highest = max(listing.numbers, default=0)
     if listing.numbers:
-        _decode(folder, listing.numbers, found)
-    else:
-        _no_crops(folder, listing, found)
-    _check_file_names(folder, listing, found)
+        _decode(folder, listing.numbers, naming, found)
+    elif not listing.zero:
+        _no_crops(folder, listing, naming, found)
+    _check_other_folders(folders, len(listing.numbers), naming, found)
+    _check_file_names(folder, listing, naming, found)
     _check_links(corpus, folder, listing, found)
 
 
@@ -60,37 +63,61 @@ def _no_folder(corpus: Corpus, name: str, report: NameReport) -> None:
     )
 
 
-def _no_crops(folder: Path, listing: CropListing, report: NameReport) -> None:
+def _no_crops(folder: Path, listing: CropListing, naming: CropNaming, report: NameReport) -> None:
     """Report that no file in a folder is named as a crop."""
-    misnamed = [*listing.padded, *listing.endings]
-    what = f"{pluralise(misnamed, 'file')} named otherwise, first {misnamed[0]!r}" if misnamed else "none"
-    remedy = "name the crops so" if misnamed else "put the crops there"
-    report.fault("no crops", f"{folder}: expected crops 00001.jpg and so on, found {what}", remedy)
+    if misnamed := listing.misnamed:
+        what = f"{pluralise(misnamed, 'file')} such as {next(iter(misnamed))!r}"
+        expected = f"crops named as {naming.example}, as in most folders"
+        frames = sorted(set(filter(None, misnamed.values())))
+        report.fault("no crops", f"{folder}: expected {expected}, found {what}", "name them so", frames)
+    else:
+        wrong = f"{folder}: expected crops {naming.example} and so on, found none"
+        report.fault("no crops", wrong, "put the crops there")
 
 
-def _check_file_names(folder: Path, listing: CropListing, report: NameReport) -> None:
+def _check_other_folders(folders: list[Path], crops: int, naming: CropNaming, report: NameReport) -> None:
+    """Report further folders of crops of the same name, with what each holds."""
+    if len(folders) == 1:
+        return
+    found = " and ".join(f"{folder} with {_count_crops(folder, naming)}" for folder in folders[1:])
+    report.repair(
+        "several folders of crops",
+        f"{folders[0]}: expected one folder of crops of {report.cells['name']}, found {crops} crops there and"
+        f" also {found}",
+        "this one is taken, by the order of data.crops",
+        "put all crops of the name into one folder, and remove the others",
+    )
+
+
+def _count_crops(folder: Path, naming: CropNaming) -> str:
+    """Return how many crops a folder holds, as text."""
+    try:
+        return pluralise(list_crops(folder, naming).numbers, "crop")
+    except InputError:
+        return "none that can be listed"
+
+
+def _check_file_names(folder: Path, listing: CropListing, naming: CropNaming, report: NameReport) -> None:
     """Report the files that are not named as crops."""
-    crops = set(listing.numbers)
-    zero = [name for name, number in listing.padded.items() if number == 0]
-    twice = {name: n for name, n in (listing.padded | listing.endings).items() if n in crops}
-    padded = {name: n for name, n in listing.padded.items() if n and n not in crops}
-    endings = {name: n for name, n in listing.endings.items() if n not in crops}
-    groups = (
-        ("crops numbered 0", zero, (), "frames counted from 1",
-         "add one to the number of every crop if they count from 0"),
-        ("two crops of one frame", list(twice), twice.values(), "one crop of a frame, named as 00001.jpg",
-         "remove the other files"),
-        ("crops with another count of digits", list(padded), padded.values(), "crops named as 00001.jpg",
-         "write their numbers with five digits"),
-        ("crops with another ending", list(endings), endings.values(), "crops named as 00001.jpg",
-         "save them as JPEG files that end in .jpg"),
-        ("other things among the crops", listing.other_files, (), "crops only",
-         "if they are crops, name them as 00001.jpg"),
-    )  # fmt: skip
-    for check, names, frames, expected, remedy in groups:
-        if names:
-            wrong = f"{folder}: expected {expected}, found {pluralise(names, 'file')} such as {names[0]!r}"
-            report.repair(check, wrong, "left out", remedy, sorted(set(frames)))
+    if zero := listing.zero:
+        wrong = f"{folder}: expected crops counted from 1, as {naming.example}, found {zero[0]!r}"
+        remedy = (
+            "set data.first_frame to 0 if all names are counted from 0; if not, renumber the crops of this"
+            " name, or remove that file if it is no crop"
+        )
+        report.fault("crops numbered 0", wrong, remedy)
+    if listing.numbers and (misnamed := listing.misnamed):
+        wrong = (
+            f"{folder}: expected all crops to be named as {naming.example}, found"
+            f" {pluralise(misnamed, 'other file')} such as {next(iter(misnamed))!r}"
+        )
+        frames = sorted(set(filter(None, misnamed.values())))
+        remedy = "name all crops alike, one for each frame, and remove other images"
+        report.fault("crops named in several ways", wrong, remedy, frames)
+    if others := listing.other_files:
+        wrong = f"{folder}: expected crops only, found {pluralise(others, 'file')} such as {others[0]!r}"
+        remedy = f"if they are crops, name them as {naming.example}"
+        report.repair("other things among the crops", wrong, "left out", remedy)
     if listing.hidden:
         hidden = f"{pluralise(listing.hidden, 'hidden file')} such as {listing.hidden[0]!r}"
         report.note("hidden files", f"{folder}: expected crops only, found {hidden}", "left out", "")
@@ -103,7 +130,7 @@ def _check_links(corpus: Corpus, folder: Path, listing: CropListing, report: Nam
         report.repair("links that lead nowhere", wrong, "left out", "put the crops there")
     root = os.path.realpath(corpus.root)
     places = [folder] if folder.is_symlink() else []
-    places += [folder / f"{number:05d}.jpg" for number in listing.links]
+    places += [crop_path(folder, number, corpus.crop_naming) for number in listing.links]
     outside = [path for path in places if not _below(os.path.realpath(path), root)]
     if outside:
         target = os.path.realpath(outside[0])
@@ -118,9 +145,9 @@ def _below(path: str, root: str) -> bool:
     return os.path.commonpath([path, root]) == root
 
 
-def _decode(folder: Path, numbers: list[int], report: NameReport) -> None:
+def _decode(folder: Path, numbers: list[int], naming: CropNaming, report: NameReport) -> None:
     """Decode the crops, and report those that cannot be used."""
-    check = check_crops(folder, numbers)
+    check = check_crops(folder, numbers, naming)
     report.frames = check.usable
     report.cells.update(crop_cells(report.frames), unreadable=len(check.unreadable))
     if check.unreadable:
@@ -130,10 +157,10 @@ def _decode(folder: Path, numbers: list[int], report: NameReport) -> None:
             report.repair_from_error("unreadable crops", first, "left out", before, frames)
         else:
             report.fault_from_error("unreadable crops", first, f"No usable crop; {before}", frames)
-    _check_image_kinds(folder, check, report)
+    _check_image_kinds(folder, check, naming.image_format, report)
 
 
-def _check_image_kinds(folder: Path, check: CropCheck, report: NameReport) -> None:
+def _check_image_kinds(folder: Path, check: CropCheck, expected: str, report: NameReport) -> None:
     """Report crops that can be used but differ in size or kind from the others, or are of one colour."""
     if (common := check.common_size()) is None:
         return
@@ -147,8 +174,9 @@ def _check_image_kinds(folder: Path, check: CropCheck, report: NameReport) -> No
         report.repair("crops of another size", wrong, "scaled", "cut them as the others", others)
     for kind, frames in sorted(check.kinds.items()):
         crops = f"{pluralise(frames, f'{kind} image')}, first frame {frames[0]}"
-        wrong = f"{folder}: expected JPEG images in colour, found {crops}"
-        report.repair(f"{kind} crops", wrong, _KINDS[kind], "save them as the others", frames)
+        wrong = f"{folder}: expected {expected} images in colour, found {crops}"
+        done = _KINDS.get(kind, _OTHER_KINDS)
+        report.repair(f"{kind} crops", wrong, done, "save them as the others", frames)
     if check.flat:
         crops = f"{pluralise(check.flat, 'crop')} of one colour, first frame {check.flat[0]}"
         wrong = f"{folder}: expected faces, found {crops}"
@@ -176,11 +204,21 @@ def missing_frames(frames: Iterable[int], length: int) -> list[int]:
 
 def check_gaps(found: NameReport) -> None:
     """Report the frames of the video that have no usable crop."""
-    missing = missing_frames(found.frames, int(found.cells["length"]))
-    if found.frames and missing:
-        name, length = found.cells["name"], found.cells["length"]
-        wrong = f"{name}: expected a crop for each of {length} frames, found none for {len(missing)} of them"
-        test = found.cells["subset"] == "test"
-        done = "filled in the submission by the policy for gaps" if test else "not trained on"
-        remedy = "look whether the video shows a face there"
-        found.note("frames without a crop", wrong, done, remedy, missing)
+    name, length, test = found.cells["name"], int(found.cells["length"]), found.cells["subset"] == "test"
+    missing = missing_frames(found.frames, length)
+    if not found.frames or not missing:
+        return
+    wrong = f"{name}: expected a crop for each of {length} frames, found none for {len(missing)} of them"
+    if test and len(missing) > MOST_FRAMES * length:
+        done = f"{filled_share(len(missing), length)} of its rows are filled in by the policy for gaps"
+        remedy = "look whether all of its crops are there, and whether its length is right"
+        found.repair(CHECK_MOSTLY_MISSING, wrong, done, remedy, missing)
+        return
+    done = "filled in the submission by the policy for gaps" if test else "not trained on"
+    remedy = "look whether the video shows a face there"
+    found.note("frames without a crop", wrong, done, remedy, missing)
+
+
+def filled_share(missing: int, length: int) -> str:
+    """Return the share of frames without a crop in whole percent, never 100 where there is a crop."""
+    return f"{min(round(100 * missing / length), 99 if missing < length else 100)} %"

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mimamo.audit.batches import strict_refusal, unlisted_names
+from mimamo.audit.corpus_checks import corpus_symptoms
+from mimamo.audit.crop_checks import CHECK_MOSTLY_MISSING, filled_share
 from mimamo.audit.survey import Lists, Survey, list_symptoms, survey
 from mimamo.audit.symptoms import SEVERITIES, Symptom, pluralise
 from mimamo.audit.tables import SYMPTOM_COLUMNS, build_table, read_audit, read_symptoms, symptom_table
@@ -60,6 +62,11 @@ class NameEntry:
         """Number of frames without a usable crop."""
         return max(self.length - self.crops, 0)
 
+    def label(self, check: str) -> str:
+        """Return the name for the advice on a check, with the share of filled rows where it matters."""
+        share = f", {filled_share(self.missing, self.length)}" if check == CHECK_MOSTLY_MISSING else ""
+        return f"{self.row['name']}{share}"
+
 
 def _count(value: object) -> int:
     """Convert a count read from a table to int, 0 where it is missing."""
@@ -89,7 +96,7 @@ class Diagnosis:
             for symptom in entry.symptoms if entry.verdict != "unlisted" else ():
                 if symptom["severity"] != "note" and symptom["remedy"]:
                     key = (symptom["severity"], symptom["check"])
-                    groups.setdefault(key, []).append((str(entry.row["name"]), symptom["remedy"]))
+                    groups.setdefault(key, []).append((entry.label(symptom["check"]), symptom["remedy"]))
         advice = [_advice(*key, remedies) for key, remedies in groups.items()]
         advice.sort(key=lambda line: (SEVERITIES.index(line["severity"]), -len(line["names"]), line["check"]))
         return advice[:_MAX_ADVICE]
@@ -136,7 +143,9 @@ def write_diagnosis(
         The content of both.
     """
     corpus = Corpus.from_config({"data": data}, root)
+    lists = Lists.read(corpus)
     rows = [row for path in names_csvs for row in read_audit(path).to_dict("records")]
+    of_names = corpus_symptoms(corpus, build_table(rows), lists)
     symptoms = [row for path in symptoms_csvs for row in read_symptoms(path).to_dict("records")]
     unlisted = unlisted_names(corpus, {row["name"] for row in rows})
     rows += build_table([report.row(corpus) for report in unlisted]).to_dict("records")
@@ -144,8 +153,8 @@ def write_diagnosis(
         corpus, {str(report.cells["name"]): report.symptoms for report in unlisted}
     ).to_dict("records")
     surveyed = survey(corpus)
-    of_lists = list_symptoms(corpus, surveyed.subsets, Lists.read(corpus))
-    of_corpus = symptom_table(corpus, {"": [*surveyed.symptoms, *of_lists]})
+    of_lists = list_symptoms(corpus, surveyed.subsets, lists)
+    of_corpus = symptom_table(corpus, {"": [*surveyed.symptoms, *of_lists, *of_names]})
     diagnosis = Diagnosis(_entries(rows, symptoms), _worst_first(of_corpus.to_dict("records")))
     write_csv(diagnosis_table(diagnosis), table_csv)
     write_page(diagnosis, template, page_html, root=str(root), demo=demo)
@@ -235,7 +244,8 @@ def log_diagnosis(table_csv: str | PathLike, page_html: str | PathLike, strict: 
     of_corpus = [_symptom(row) for row in rows if not row["name"]]
     verdicts = {row["name"]: row["verdict"] for row in rows if row["name"] and row["subset"] != "unlisted"}
     for symptom in of_corpus:
-        logger.warning("%s", symptom.sentence)
+        level = logging.INFO if symptom.severity == "note" else logging.WARNING
+        logger.log(level, "%s", symptom.sentence)
     counts = [list(verdicts.values()).count(verdict) for verdict in ("ok", "repaired", "unusable")]
     logger.info("%d names: %d ok, %d repaired, %d unusable. Read %s", len(verdicts), *counts, page_html)
     if blocking := Survey({}, of_corpus).blocking(strict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,10 +11,11 @@ from mimamo.audit.name_report import NameReport
 from mimamo.audit.survey import Lists
 from mimamo.audit.symptoms import pluralise
 from mimamo.corpus.annotations import read_annotations
+from mimamo.corpus.crop_naming import AUTO
 from mimamo.corpus.layout import Corpus
-from mimamo.corpus.lengths import video_length
+from mimamo.corpus.lengths import LengthSources
 from mimamo.corpus.stretches import contiguous_runs
-from mimamo.corpus.videos import decoded_frame_count, header_frame_count
+from mimamo.corpus.videos import FrameCounts, count_frames
 from mimamo.errors import InputError
 
 
@@ -55,33 +57,51 @@ def audit_name(
 
 def _check_container(corpus: Corpus, report: NameReport, decode: bool, threads: int) -> None:
     """Count the frames of the name's container, where there is one, and report its faults."""
-    containers = corpus.containers(report.cells["name"])
-    if not containers:
+    counted: dict[Path, FrameCounts] = {}
+    for path in corpus.containers(report.cells["name"]):
+        try:
+            counted[path] = _count_frames(path, decode, threads)
+        except InputError as error:
+            report.repair_from_error("containers that cannot be used", error, "done without it")
+            report.cells.setdefault("container", corpus.relative_path(path))
+    if not counted:
         return
-    path = containers[0]
+    (path, counts), *others = counted.items()
     report.cells["container"] = corpus.relative_path(path)
-    if len(containers) > 1:
-        names = ", ".join(corpus.relative_path(other) for other in containers[1:])
-        wrong = f"{path}: expected one container of {report.cells['name']}, found also {names}"
-        report.repair("several containers", wrong, "this one is taken", "remove the others")
-    try:
-        header, decoded = _container_frames(path, decode, threads)
-    except InputError as error:
-        report.repair_from_error("containers that cannot be opened", error, "done without it")
-        return
-    report.cells.update(container_frames_said=header, container_frames_decoded=decoded)
+    report.cells.update(container_frames_said=counts.said, container_frames_decoded=counts.decoded)
+    if others:
+        names = ", ".join(f"{corpus.relative_path(other)} of {_frames(more)}" for other, more in others)
+        wrong = (
+            f"{path}: expected one container of {report.cells['name']}, found this one of {_frames(counts)}"
+        )
+        done = "this one is taken, by the order of data.videos"
+        report.repair("several containers", f"{wrong} and also {names}", done, "remove the others")
+    _compare_counts(path, counts, report)
+
+
+def _frames(counts: FrameCounts) -> str:
+    """Describe the length of a container."""
+    return f"{counts.said if counts.decoded is None else counts.decoded} frames"
+
+
+def _compare_counts(path: Path, counts: FrameCounts, report: NameReport) -> None:
+    """Report where a container's header says other frames than can be decoded."""
+    header, decoded = counts.said, counts.decoded
     if decoded is None or decoded == header:
         return
     wrong = f"{path}: expected the {header} frames that its header says, found {decoded} that can be decoded"
     done = "the decoded ones count" if decoded else "the header counts"
+    if LengthSources(decoded=decoded, said=header, highest_crop=report.highest).decode_is_broken:
+        wrong += f", fewer than the highest crop, {report.highest}"
+        done = "the header counts"
     remedy = "fetch it again if it should be whole"
     report.repair("containers of another length than they say", wrong, done, remedy)
 
 
 @lru_cache(maxsize=16)
-def _container_frames(path: Path, decode: bool, threads: int) -> tuple[int, int | None]:
-    """Return a container's frame counts; cached, as the names of two people in it follow each other."""
-    return header_frame_count(path), decoded_frame_count(path, threads) if decode else None
+def _count_frames(path: Path, decode: bool, threads: int) -> FrameCounts:
+    """Count a container's frames; cached, as the names of two people in it follow each other."""
+    return count_frames(path, decode, threads)
 
 
 def _check_annotations(corpus: Corpus, report: NameReport) -> None:
@@ -108,14 +128,31 @@ def _check_annotations(corpus: Corpus, report: NameReport) -> None:
     if report.frames and not both:
         wrong = f"{path}: expected an annotated frame that has a crop, found none"
         report.fault("annotations without a crop", wrong, "look whether annotation and crops belong together")
-    _compare_lines(report, path, len(annotations))
+    if corpus.first_frame == AUTO and report.highest == len(annotations) + 1:
+        _one_crop_more(report, path, len(annotations))
+    else:
+        _compare_lines(report, path, len(annotations))
+
+
+def _one_crop_more(report: NameReport, path: Path, lines: int) -> None:
+    """Report that the crops reach one frame beyond the lines: they may be counted from different numbers."""
+    report.fault(
+        "crops numbered one beyond the annotation",
+        f"{path}: expected a line for the highest crop, frame {lines + 1}, found {lines} lines, one too few,"
+        " as where crops and lines are not counted from the same number",
+        "compare some crops with their lines, and set data.first_frame to the number that the crops of all"
+        " names are counted from (0 or 1); then only the last crop is left out",
+        [lines + 1],
+    )
 
 
 def _compare_lines(report: NameReport, path: Path, lines: int) -> None:
     """Report where the annotation has more or fewer lines than the video has frames."""
     header = report.cells.get("container_frames_said") or 0
     decoded = report.cells.get("container_frames_decoded") or 0
-    # A header is mostly one short (see `video_length`); without a container the upper bound is unknown.
+    if LengthSources(decoded=decoded, said=header, highest_crop=report.highest).decode_is_broken:
+        decoded = 0
+    # A header is mostly one short (see `LengthSources`); without a container the upper bound is unknown.
     most = max(decoded or (header + 1 if header else 0), report.highest)
     least = max(decoded or header, report.highest)
     wrong = f"{path}: expected a line for each of"
@@ -140,20 +177,35 @@ def _compare_lines(report: NameReport, path: Path, lines: int) -> None:
 
 
 def _determine_length(report: NameReport, lists: Lists, corpus: Corpus) -> None:
-    """Determine the length of the video; report a test video of unknown or uncertain length."""
-    name = report.cells["name"]
-    sources = {
-        "sample_list": max(lists.sample.get(name, ()), default=None),
-        "frame_list": lists.frames.get(name),
-        "decoded": report.cells.get("container_frames_decoded"),
-        "said": report.cells.get("container_frames_said"),
-    }
-    lines = report.cells.get("annotation_lines", 0)
-    length = video_length(**sources, highest_crop=report.highest, annotation_lines=lines)
+    """Determine the length of the video; report contradictions, and a test video of uncertain length."""
+    name = str(report.cells["name"])
+    sources = LengthSources(
+        sample_list=max(lists.sample.get(name, ()), default=None),
+        frame_list=lists.frames.get(name),
+        decoded=report.cells.get("container_frames_decoded"),
+        said=report.cells.get("container_frames_said"),
+        highest_crop=report.highest,
+        annotation_lines=report.cells.get("annotation_lines", 0),
+    )
+    length = sources.length
     report.cells.update(length=length.frames, length_source=length.source)
-    if report.cells["subset"] != "test":
-        return
-    listed = video_length(**sources)
+    if contradictions := sources.contradictions:
+        told = ", ".join(f"{frames} ({source})" for source, frames in contradictions.items())
+        report.repair(
+            "lengths that contradict each other",
+            f"{name}: expected one length, found {told}, and {report.highest} as the highest crop",
+            f"{length.frames} frames are taken ({length.source})",
+            "see that list and video are of one edition, and correct or remove the wrong one",
+        )
+    if report.cells["subset"] == "test":
+        _check_certainty(report, sources)
+        _compare_lists(report, lists, corpus)
+
+
+def _check_certainty(report: NameReport, sources: LengthSources) -> None:
+    """Report a test video of unknown or uncertain length."""
+    name, length = report.cells["name"], sources.length
+    listed = replace(sources, highest_crop=0).length
     if not length.frames:
         wrong = f"{name}: expected a list, container or crop that tells its length, found none"
         report.fault("test names of unknown length", wrong, "name its length in data.frame_list")
@@ -165,7 +217,6 @@ def _determine_length(report: NameReport, lists: Lists, corpus: Corpus) -> None:
             "the video ends at the highest crop",
             "name its length in data.frame_list",
         )
-    _compare_lists(report, lists, corpus)
 
 
 def _compare_lists(report: NameReport, lists: Lists, corpus: Corpus) -> None:

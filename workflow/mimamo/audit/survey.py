@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mimamo.audit.symptoms import Symptom, pluralise
-from mimamo.corpus.layout import Corpus, case_folded, person_group, visible
+from mimamo.corpus.crop_naming import AUTO, CropNaming, count_zeros
+from mimamo.corpus.layout import CONTAINER_SUFFIXES, Corpus, case_folded, person_group, visible
 from mimamo.corpus.lists import name_fault, read_frame_list, read_groups, read_sample_list, scan_test_list
 from mimamo.errors import InputError
 
@@ -23,6 +24,13 @@ CHECK_ALIKE = "names that differ in case or Unicode form only"
 CHECK_SHARED = "names with the same crops"
 CHECK_STRANGE = "annotation files that cannot be used"
 CHECK_TEST_NAMES = "test lists of other names"
+CHECK_NAMING = "how crops are named"
+CHECK_FIRST = "what crops are counted from"
+CHECK_VIDEOS = "videos of other kinds"
+
+#: Endings of videos that are not taken as containers, so that they are reported.
+_OTHER_VIDEOS = (".mov", ".m4v", ".webm", ".wmv", ".flv", ".mpg", ".mpeg", ".3gp", ".ogv", ".ts")
+_SUFFIXES = " and ".join([", ".join(CONTAINER_SUFFIXES[:-1]), CONTAINER_SUFFIXES[-1]])
 
 
 @dataclass(frozen=True)
@@ -88,6 +96,7 @@ def survey(corpus: Corpus) -> Survey:
             symptoms += [Symptom.from_error(LINES, "fault", error, done) for error in faults]
             _add_names(subset_by_name, names, "test", corpus, symptoms)
         symptoms += _similar_names(subset_by_name) + _shared_folders(corpus, subset_by_name)
+        symptoms += _crop_naming(corpus) + _other_videos(corpus)
     if not subset_by_name and not symptoms:
         symptoms.append(
             Symptom(
@@ -121,7 +130,7 @@ def path_faults(corpus: Corpus) -> list[InputError]:
     for folder in corpus.crops:
         faults += _folder_faults(folder, "data.crops", "a folder with one folder of crops per name", "")
     for folder in corpus.videos:
-        what = "a folder of .mp4 and .avi files"
+        what = f"a folder of {_SUFFIXES} files"
         faults += _folder_faults(folder, "data.videos", what, " ([] where there is none)")
     for key in ("train", "validation"):
         if (folder := getattr(corpus, key)) is not None:
@@ -287,6 +296,54 @@ def _shared_folders(corpus: Corpus, names: Iterable[str]) -> list[Symptom]:
         for group in sharing.values()
         if len(group) > 1
     ]
+
+
+# Crops and videos -----------------------------------------------------------------------------------------
+
+
+def _crop_naming(corpus: Corpus) -> list[Symptom]:
+    """Return notes where crops are not named as the organisers' are or not counted from 1."""
+    naming, places = corpus.crop_naming, " and ".join(map(str, corpus.crops))
+    symptoms = []
+    if naming.pattern != CropNaming().pattern:
+        wrong = f"{places}: expected crops named as 00001.jpg, found them named as {naming.example}"
+        done = f"the pattern {naming.pattern} is taken for all names"
+        remedy = f"set data.crop_names to '{naming.pattern}' to fix it" if corpus.crop_pattern == AUTO else ""
+        symptoms.append(Symptom(CHECK_NAMING, "note", wrong, done, remedy))
+    if corpus.first_frame == AUTO:
+        symptoms += _first_numbers(corpus, naming, places)
+    return symptoms
+
+
+def _first_numbers(corpus: Corpus, naming: CropNaming, places: str) -> list[Symptom]:
+    """Return the symptom of crops that are all counted from 0, or of which most may be."""
+    if naming.first == 0:
+        wrong = f"{places}: expected crops counted from 1, found one numbered 0 for every name"
+        done = f"{naming.example} is taken for the first frame of all names"
+        return [Symptom(CHECK_FIRST, "note", wrong, done, "set data.first_frame to 0 to fix it")]
+    folders = [folder for name in corpus.crop_names() for folder in corpus.crop_folders(name)]
+    zero, others = count_zeros(folders, naming)
+    if zero < max(others, 1):
+        # Few names: each is reported as unusable.
+        return []
+    wrong = (
+        f"{places}: expected crops counted from 1, or from 0 for all names, found a crop numbered 0 in {zero}"
+        f" of {zero + others} folders"
+    )
+    remedy = "set data.first_frame to 0 if all names are counted from 0, or to 1"
+    return [Symptom(CHECK_FIRST, "fault", wrong, remedy=remedy)]
+
+
+def _other_videos(corpus: Corpus) -> list[Symptom]:
+    """Return a symptom for every folder of containers with videos of other kinds in it."""
+    symptoms = []
+    for folder in filter(_can_be_listed, corpus.videos):
+        others = [name for name in visible(folder) if name.lower().endswith(_OTHER_VIDEOS)]
+        if others:
+            found = f"{pluralise(others, 'other video')} such as {others[0]!a}"
+            wrong = f"{folder}: expected {_SUFFIXES} files, found {found}"
+            symptoms.append(Symptom(CHECK_VIDEOS, "note", wrong, "left out", f"convert them to {_SUFFIXES}"))
+    return symptoms
 
 
 # Lists ----------------------------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from mimamo.corpus.crop_naming import CropNaming
+from mimamo.corpus.crops import crop_path
 from mimamo.demo.face import Pose, draw, identity
 from mimamo.demo.traces import PARTS
 from mimamo.storage.frame_cache import cache_writer, feature_dtype, phase_dtype
@@ -35,12 +37,12 @@ def write_crops(folder: Path, count: int) -> np.ndarray:
     rng = np.random.default_rng(0)
     person = identity(rng)
     for index in range(count):
-        path = folder / f"{index + 1:05d}.jpg"
+        path = crop_path(folder, index + 1, CropNaming())
         path.unlink(missing_ok=True)
         if index < PICTURES:
             cv2.imwrite(str(path), draw(person, _pose(index), rng)[..., ::-1])
         else:
-            os.link(folder / f"{index % PICTURES + 1:05d}.jpg", path)
+            os.link(crop_path(folder, index % PICTURES + 1, CropNaming()), path)
     return np.arange(1, count + 1)
 
 

@@ -44,13 +44,14 @@ def peak_of(stage: str, frames: int, filters: Path, folder: Path) -> float:
 def phase(frames: int, filters: Path, folder: Path) -> None:
     """Run the stage of phase differences."""
     from mimamo.bench.generated import write_crops
+    from mimamo.corpus.crop_naming import CropNaming
     from mimamo.corpus.extraction import Crops, write_cache
     from mimamo.phase.cache import phase_rows
     from mimamo.phase.differences import PhaseDifference
     from mimamo.phase.steerable_pyramid import load_filters
     from mimamo.storage.frame_cache import phase_dtype
 
-    crops = Crops("bench", folder / str(frames), write_crops(folder / str(frames), frames))
+    crops = Crops("bench", folder / str(frames), write_crops(folder / str(frames), frames), CropNaming())
     module = PhaseDifference(load_filters(filters))
     write_cache(crops, folder, phase_dtype(), phase_rows(module, crops))
 
@@ -59,11 +60,12 @@ def features(frames: int, filters: Path, folder: Path) -> None:
     """Run the stage of features, at a size that is quick: what grows with the video does not depend on it."""
     from mimamo.bench.features import spatial_of
     from mimamo.bench.generated import write_crops
+    from mimamo.corpus.crop_naming import CropNaming
     from mimamo.corpus.extraction import Crops, write_cache
     from mimamo.features.extract import feature_rows, load_network
     from mimamo.storage.frame_cache import feature_dtype
 
-    crops = Crops("bench", folder / str(frames), write_crops(folder / str(frames), frames))
+    crops = Crops("bench", folder / str(frames), write_crops(folder / str(frames), frames), CropNaming())
     spatial = spatial_of("auto", size=32, batch_size=32)
     network, _ = load_network(spatial)
     write_cache(crops, folder, feature_dtype(2048), feature_rows(network, crops, spatial))

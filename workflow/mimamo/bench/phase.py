@@ -15,6 +15,7 @@ from torch import Tensor
 from mimamo.bench.clock import medians
 from mimamo.bench.generated import write_crops
 from mimamo.bench.rows import Row
+from mimamo.corpus.crop_naming import CropNaming
 from mimamo.corpus.extraction import Crops, write_cache
 from mimamo.phase.cache import FRAMES_AT_ONCE, phase_rows
 from mimamo.phase.differences import PhaseDifference
@@ -122,9 +123,9 @@ def call_each(function: Callable[[np.ndarray], object], images: np.ndarray) -> N
 
 def from_disk(filters: Filters, folder: Path, runs: int) -> Iterator[Row]:
     """Compare the stage, from crops to cache, with reading grey and down-scaling alone."""
-    crops = Crops("bench", folder / "crops", write_crops(folder / "crops", 480))
+    crops = Crops("bench", folder / "crops", write_crops(folder / "crops", 480), CropNaming())
     module = PhaseDifference(filters)
-    paths = [str(crops.folder / f"{number:05d}.jpg") for number in crops.frames]
+    paths = [str(crops.path(int(number))) for number in crops.frames]
     taken = medians(
         {
             "stage": lambda: write_cache(crops, folder, phase_dtype(), phase_rows(module, crops)),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import warnings
 from collections import Counter
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from mimamo.corpus.crop_naming import FORMATS, CropNaming, other_number
 from mimamo.corpus.opencv import cv2
 from mimamo.errors import InputError
 
@@ -23,20 +23,16 @@ FLAT = 1.0
 #: Bytes of the largest allowed image without compression; a larger file is refused.
 MAX_FILE_BYTES = 3 * MAX_SIDE**2
 
-# Kind of image by Pillow's mode, for JPEG files that are not RGB.
-_KINDS = {"L": "grey", "CMYK": "CMYK"}
-# First bytes of other formats that get named .jpg by mistake.
+# Kind of image by Pillow's mode, for those that are not in colour.
+_KINDS = {"L": "grey", "LA": "grey", "1": "grey", "CMYK": "CMYK"}
+# First bytes of other formats that get named as crops by mistake.
 _MAGIC_BYTES = {
     b"GIF8": "GIF",
-    b"BM": "BMP",
     b"RIFF": "WebP or other RIFF",
     b"II*\0": "TIFF",
     b"MM\0*": "TIFF",
     b"<": "text",
 }
-
-_CROP = re.compile(r"(\d{5,7})\.jpg", re.ASCII)
-_LIKE_A_CROP = re.compile(r"(\d{1,9})\.(jpe?g|jpe|png|bmp|webp|tiff?)", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -49,10 +45,11 @@ class CropListing:
         The frame numbers (1-based) of the crops, ascending.
     links
         The numbers of those crops that are symbolic links.
-    padded
-        Files named by a number with another count of digits, such as ``1.jpg``, by name.
-    endings
-        Files named by a number with another ending, such as ``00001.png``, by name.
+    zero
+        The crop numbered 0 where crops are counted from 1.
+    misnamed
+        Numbered images of another pattern, such as ``1.jpg`` or ``00001.png`` among ``00001.jpg``, with their
+        number.
     broken_links
         Symbolic links without a target, or in a loop.
     other_files
@@ -63,8 +60,8 @@ class CropListing:
 
     numbers: list[int]
     links: list[int] = field(default_factory=list)
-    padded: dict[str, int] = field(default_factory=dict)
-    endings: dict[str, int] = field(default_factory=dict)
+    zero: list[str] = field(default_factory=list)
+    misnamed: dict[str, int] = field(default_factory=dict)
     broken_links: list[str] = field(default_factory=list)
     other_files: list[str] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
@@ -72,7 +69,7 @@ class CropListing:
     @property
     def left_out(self) -> list[str]:
         """Everything that is neither a crop nor hidden, sorted."""
-        return sorted([*self.padded, *self.endings, *self.broken_links, *self.other_files])
+        return sorted([*self.zero, *self.misnamed, *self.broken_links, *self.other_files])
 
 
 @dataclass(frozen=True)
@@ -86,7 +83,8 @@ class CropCheck:
     unreadable
         The error of every other crop, by number.
     kinds
-        The numbers of the crops that can be decoded but are no colour JPEG, by kind: "grey", "CMYK", "PNG".
+        The numbers of the crops that can be decoded but are not in colour or of another format than their
+        names say, by kind: "grey", "CMYK", "JPEG", "PNG", "BMP".
     flat
         The numbers of the crops of one uniform colour.
     """
@@ -107,19 +105,15 @@ class CropCheck:
         return max(counts, key=lambda size: (counts[size], size)) if counts else None
 
 
-def crop_path(folder: Path, number: int) -> Path:
-    """Return the path of a frame's crop."""
-    return Path(folder) / f"{number:05d}.jpg"
-
-
-def list_crops(folder: Path) -> CropListing:
+def list_crops(folder: Path, naming: CropNaming) -> CropListing:
     """List a folder of crops without opening them.
 
     Parameters
     ----------
     folder
-        The folder of one name, with files ``00001.jpg``, … Hidden files (including macOS' ``._*``) are
-        listed apart.
+        The folder of one name. Hidden files (including macOS' ``._*``) are listed apart.
+    naming
+        How crops are named.
 
     Raises
     ------
@@ -135,39 +129,37 @@ def list_crops(folder: Path) -> CropListing:
         ) from None
     listing = CropListing([])
     for entry in sorted_entries:
-        _classify(entry, listing)
+        _classify(entry, naming, listing)
     listing.numbers.sort()
     listing.links.sort()
     return listing
 
 
-def _classify(entry: os.DirEntry, listing: CropListing) -> None:
+def _classify(entry: os.DirEntry, naming: CropNaming, listing: CropListing) -> None:
     """Add one entry of a folder to the field of the listing that it belongs to."""
     name, shown = entry.name, ascii(entry.name)[1:-1]
-    number, misnamed = _frame_number(name), _LIKE_A_CROP.fullmatch(name)
+    frame, number = naming.frame(name), other_number(name)
     if name.startswith("."):
         listing.hidden.append(shown)
     elif entry.is_symlink() and not os.path.exists(entry.path):
         listing.broken_links.append(shown)
     elif not os.path.isfile(entry.path) if entry.is_symlink() else not entry.is_file():
         listing.other_files.append(shown)
-    elif number is not None:
-        listing.numbers.append(number)
+    elif frame == 0:
+        listing.zero.append(shown)
+    elif frame is not None:
+        listing.numbers.append(frame)
         if entry.is_symlink():
-            listing.links.append(number)
-    elif misnamed and misnamed[2] == "jpg":
-        listing.padded[shown] = int(misnamed[1])
-    elif misnamed:
-        listing.endings[shown] = int(misnamed[1])
+            listing.links.append(frame)
+    elif number is not None:
+        listing.misnamed[shown] = number
     else:
         listing.other_files.append(shown)
 
 
-def _frame_number(name: str) -> int | None:
-    """Return the frame number in a crop's file name; None for any other file name."""
-    match = _CROP.fullmatch(name)
-    # 00000.jpg is no frame, and 000001.jpg would be the second file of frame 1.
-    return int(match[1]) if match and int(match[1]) > 0 and name == f"{int(match[1]):05d}.jpg" else None
+def crop_path(folder: Path, frame: int, naming: CropNaming) -> Path:
+    """Return the path of a frame's crop."""
+    return Path(folder) / naming.file_name(frame)
 
 
 @dataclass(frozen=True)
@@ -184,7 +176,7 @@ def read_crop(path: Path, grey: bool = False) -> np.ndarray:
     Parameters
     ----------
     path
-        A JPEG (or PNG) file.
+        A JPEG, PNG or BMP file.
     grey
         Whether to decode the brightness only. A JPEG stores it separately, so that this takes half the time.
 
@@ -208,17 +200,25 @@ def decode_crop(path: Path, grey: bool = False, strict: bool = False) -> Decoded
     """
     raw = _read(path)
     # OpenCV trusts the header and allocates at once; Pillow reads the header alone.
-    kind = _check_header(path, raw)
-    if strict and kind != "PNG":
+    image_format, mode = _check_header(path, raw)
+    if strict and image_format == "JPEG":
         _check_pixels(path, raw)
+    elif image_format == "BMP":
+        _check_whole(path, raw)
     try:
-        mode = cv2.IMREAD_GRAYSCALE if grey else cv2.IMREAD_COLOR_RGB
-        image = cv2.imdecode(np.frombuffer(raw, np.uint8), mode)
+        flag = cv2.IMREAD_GRAYSCALE if grey else cv2.IMREAD_COLOR_RGB
+        image = cv2.imdecode(np.frombuffer(raw, np.uint8), flag)
     except cv2.error:
         image = None
     if image is None or image.shape[2:] != (() if grey else (3,)):
         raise InputError(f"{path}: expected a whole image, found a damaged one; fetch or cut the crop again.")
+    kind = _KINDS.get(mode, "") if image_format == expected_format(path) else image_format
     return DecodedCrop(image, kind)
+
+
+def expected_format(path: Path) -> str:
+    """Return the format that a crop's name stands for."""
+    return FORMATS.get(os.path.splitext(path)[1].lower(), "JPEG")
 
 
 def _read(path: Path) -> bytes:
@@ -232,22 +232,25 @@ def _read(path: Path) -> bytes:
             f"{path}: expected a crop, found {error.strerror or error}; put the crop back."
         ) from None
     found = "an empty file" if size == 0 else f"a file of {size} bytes"
-    raise InputError(f"{path}: expected a JPEG image, found {found}; fetch or cut the crop again.")
+    raise InputError(
+        f"{path}: expected a {expected_format(path)} image, found {found}; fetch or cut the crop again."
+    )
 
 
-def _check_header(path: Path, raw: bytes) -> str:
-    """Return the kind of image; raise InputError where the header is not of a small JPEG or PNG image."""
-    size, kind = None, ""
+def _check_header(path: Path, raw: bytes) -> tuple[str, str]:
+    """Return format and mode; raise InputError where the header is not that of a small image."""
+    size, kind = None, ("", "")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(raw), formats=("JPEG", "PNG"))
-        size, kind = image.size, _KINDS.get(image.mode, "") if image.format == "JPEG" else str(image.format)
+            image = Image.open(io.BytesIO(raw), formats=sorted(set(FORMATS.values())))
+        size, kind = image.size, (str(image.format), image.mode)
     except Image.DecompressionBombError:
         pass
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
         raise InputError(
-            f"{path}: expected a JPEG image, found {_describe_first_bytes(raw)}; fetch or cut the crop again."
+            f"{path}: expected a {expected_format(path)} image, found {_describe_first_bytes(raw)}; fetch or"
+            " cut the crop again."
         ) from None
     if size is None or max(size) > MAX_SIDE:
         found = f"one of {size[0]} by {size[1]}" if size else "a larger one than any camera makes"
@@ -274,13 +277,23 @@ def _check_pixels(path: Path, raw: bytes) -> None:
             ) from None
 
 
+def _check_whole(path: Path, raw: bytes) -> None:
+    """Raise InputError where pixels are missing at the end, which OpenCV ignores in BMP files."""
+    try:
+        Image.open(io.BytesIO(raw), formats=("BMP",)).load()
+    except (OSError, SyntaxError, ValueError):
+        raise InputError(
+            f"{path}: expected a whole image, found a damaged one; fetch or cut the crop again."
+        ) from None
+
+
 def _describe_first_bytes(raw: bytes) -> str:
     """Describe the first bytes of a file that is no image."""
     known = next((name for magic, name in _MAGIC_BYTES.items() if raw.startswith(magic)), None)
     return f"a {known} file" if known else f"no header of one but {raw[:8]!r}"
 
 
-def check_crops(folder: Path, numbers: list[int]) -> CropCheck:
+def check_crops(folder: Path, numbers: list[int], naming: CropNaming) -> CropCheck:
     """Decode crops to find out which are usable.
 
     Parameters
@@ -289,11 +302,13 @@ def check_crops(folder: Path, numbers: list[int]) -> CropCheck:
         The folder of one name.
     numbers
         The frame numbers to decode, from `list_crops`.
+    naming
+        How crops are named.
     """
     check = CropCheck()
     for number in numbers:
         try:
-            crop = decode_crop(crop_path(folder, number), strict=True)
+            crop = decode_crop(crop_path(folder, number, naming), strict=True)
         except InputError as error:
             check.unreadable[number] = error
             continue

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mimamo.corpus.crop_naming import CropNaming
 from mimamo.corpus.crops import crop_path, limit_threads, read_crop
 from mimamo.corpus.layout import Corpus
 from mimamo.errors import InputError
@@ -27,17 +28,22 @@ Block = tuple[np.ndarray, Mapping[str, np.ndarray]]
 
 @dataclass(frozen=True)
 class Crops:
-    """The usable crops of one name: the `folder` they are in and their ascending frame numbers (n,)."""
+    """The usable crops of one name: their `folder`, ascending frame numbers (n,) and `naming`."""
 
     name: str
     folder: Path | None
     frames: np.ndarray
+    naming: CropNaming
 
     def blocks(self, size: int, grey: bool = False) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
         """Yield the crops, `size` at a time: frame numbers, and images as `read_crop` returns them."""
         for start in range(0, len(self.frames), size):
             numbers = self.frames[start : start + size]
-            yield numbers, [read_crop(crop_path(self.folder, int(number)), grey) for number in numbers]
+            yield numbers, [read_crop(self.path(int(number)), grey) for number in numbers]
+
+    def path(self, frame: int) -> Path:
+        """Return the path of a frame's crop."""
+        return crop_path(self.folder, frame, self.naming)
 
 
 def find_crops(names: Iterable[str], frames_csv: Path, data: Mapping[str, object], root: str) -> list[Crops]:
@@ -61,7 +67,7 @@ def find_crops(names: Iterable[str], frames_csv: Path, data: Mapping[str, object
     table = read_csv(frames_csv)
     frames = {name: np.sort(rows.to_numpy(np.int64)) for name, rows in table.groupby("name")["frame"]}
     batch = [
-        Crops(name, corpus.crop_folder(name), frames.get(name, np.empty(0, np.int64)))
+        Crops(name, corpus.crop_folder(name), frames.get(name, np.empty(0, np.int64)), corpus.crop_naming)
         for name in sorted(names)
     ]
     for crops in batch:

@@ -134,10 +134,13 @@ class Inventory:
 
 
 def paths_of(corpus: Corpus, name: str) -> dict[str, list[Path]]:
-    """Return the files and folders that belong to a name, by part; those that do not exist are left out."""
-    singles = {"crops": corpus.crop_folder(name), "annotation": corpus.annotation(name)}
-    found = {part: [] if path is None else [path] for part, path in singles.items()}
-    return found | {"containers": corpus.containers(name)}
+    """Return the files and folders that belong to a name, by part: those that exist, the one used first."""
+    annotation = corpus.annotation(name)
+    return {
+        "crops": corpus.crop_folders(name),
+        "annotation": [] if annotation is None else [annotation],
+        "containers": corpus.containers(name),
+    }
 
 
 def stat_digest(paths: Iterable[Path]) -> str:
@@ -234,15 +237,15 @@ def read_entries(path: Path) -> dict[str, Entry]:
 
 def _files(paths: Iterable[Path]) -> Iterator[tuple[str, Path | os.DirEntry]]:
     """Yield name and entry of every file; for a folder, of what is in it."""
-    for path in paths:
+    for place, path in enumerate(paths):
         try:
             with os.scandir(path) as entries:
-                yield from ((f"{path.name}/{entry.name}", entry) for entry in entries)
+                yield from ((f"{place} {path.name}/{entry.name}", entry) for entry in entries)
         except NotADirectoryError:
-            yield path.name, path
+            yield f"{place} {path.name}", path
         except OSError:
             # It cannot be listed; its own state is all that is known.
-            yield f"{path.name}/", path
+            yield f"{place} {path.name}/", path
 
 
 def _hash() -> hashlib._Hash:

@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from mimamo.corpus.crop_naming import AUTO, CropNaming, find_crop_naming
 from mimamo.errors import InputError
 
 #: File name suffixes of videos, the preferred one first.
-CONTAINER_SUFFIXES = (".mp4", ".avi")
+CONTAINER_SUFFIXES = (".mp4", ".avi", ".mkv")
 
 _SIDE = re.compile(r"_(left|right)$")
 # A video is identified by number and resolution (5-60-1920x1080), as video86, or by a number alone (105);
@@ -47,6 +48,8 @@ class Corpus:
         Lists of the lengths of test videos, or None.
     groups
         The user's CSV of person groups, or None.
+    crop_pattern, first_frame
+        How crops are named and counted, see `find_crop_naming`.
     """
 
     root: Path
@@ -58,6 +61,8 @@ class Corpus:
     frame_list: Path | None
     sample_list: Path | None
     groups: Path | None
+    crop_pattern: str = AUTO
+    first_frame: int | str = AUTO
 
     @classmethod
     def from_config(cls, config: dict, root: str | os.PathLike) -> Corpus:
@@ -77,12 +82,27 @@ class Corpus:
             root=root,
             crops=_resolve_all(root, data.get("crops")),
             videos=_resolve_all(root, data.get("videos")),
+            crop_pattern=data.get("crop_names", AUTO),
+            first_frame=data.get("first_frame", AUTO),
             **{key: _resolve(root, data.get(key)) for key in single},
         )
 
     def crop_folder(self, name: str) -> Path | None:
-        """Return the folder of crops of `name`: the first that exists, or None."""
-        return next((folder / name for folder in self.crops if os.path.isdir(folder / name)), None)
+        """Return the folder of crops of `name`: the first that exists in the order of `crops`, or None."""
+        return next(iter(self.crop_folders(name)), None)
+
+    def crop_folders(self, name: str) -> list[Path]:
+        """Return all folders of crops of `name`, the one to use first, without links to an earlier one."""
+        folders = [folder / name for folder in self.crops if os.path.isdir(folder / name)]
+        if len(folders) > 1:
+            folders = list({os.path.realpath(folder): folder for folder in reversed(folders)}.values())[::-1]
+        return folders
+
+    @cached_property
+    def crop_naming(self) -> CropNaming:
+        """How the crops of all names are named and counted; a few folders are looked at once."""
+        folders = [folder for name in self.crop_names() for folder in self.crop_folders(name)]
+        return find_crop_naming(folders, self.crop_pattern, self.first_frame)
 
     def annotation(self, name: str) -> Path | None:
         """Return the annotation file of `name`, or None."""
@@ -92,7 +112,8 @@ class Corpus:
     def containers(self, name: str) -> list[Path]:
         """Return the containers of `name`, the one to use first; empty where there is none.
 
-        The full name has to match (``102`` is not ``102-30-640x360``); only where none does is the name tried
+        They are in the order of the folders of `videos`, and in a folder in that of `CONTAINER_SUFFIXES`. The
+        full name has to match (``102`` is not ``102-30-640x360``); only where none does is the name tried
         without ``_left`` or ``_right``, as both people of a video share its container.
         """
         return self._containers.get(name) or self._containers.get(_SIDE.sub("", name), [])

@@ -2,11 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from mimamo.corpus.lists import MAX_VIDEO_FRAMES
 from mimamo.corpus.opencv import cv2
 from mimamo.errors import InputError
+
+
+@dataclass(frozen=True)
+class FrameCounts:
+    """The frames of a container: `said` by its header (0 where it has none) and `decoded`, where known."""
+
+    said: int
+    decoded: int | None = None
+
+
+def count_frames(path: Path, decode: bool, threads: int = 1) -> FrameCounts:
+    """Count the frames of a container, by its header and, where `decode`, by decoding all of them.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be opened as a video, has no frame, or is a still image.
+    """
+    said = header_frame_count(path)
+    # A still image has no count in its header or 1; two frames tell it from a video.
+    decoded = decoded_frame_count(path, threads, None if decode else 2) if decode or said == 0 else None
+    if max(said, decoded or 0) <= 1:
+        found = "a still image" if said or decoded else "one without a frame that can be decoded"
+        raise InputError(f"{path}: expected a video, found {found}; fetch it again.")
+    return FrameCounts(said, decoded if decode else None)
 
 
 def header_frame_count(path: Path) -> int:
@@ -26,8 +52,8 @@ def header_frame_count(path: Path) -> int:
     return int(count) if 0 < count <= MAX_VIDEO_FRAMES else 0
 
 
-def decoded_frame_count(path: Path, threads: int = 1) -> int:
-    """Count the frames of a container by decoding all of them.
+def decoded_frame_count(path: Path, threads: int = 1, most: int | None = None) -> int:
+    """Count the frames of a container by decoding all of them, or no more than `most`.
 
     Parameters
     ----------
@@ -44,7 +70,7 @@ def decoded_frame_count(path: Path, threads: int = 1) -> int:
     video = _open(path, threads)
     try:
         frames = 0
-        while video.grab():
+        while frames != most and video.grab():
             frames += 1
     finally:
         video.release()

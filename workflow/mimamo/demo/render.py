@@ -13,6 +13,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from mimamo.corpus.crop_naming import CropNaming
+from mimamo.corpus.crops import crop_path
 from mimamo.demo.cast import ANNOTATIONS, CAST, CROPS, TEST_LIST, Clip
 from mimamo.demo.face import SIZE, Pose, draw, identity
 from mimamo.demo.traces import FRAME_RATE, PARTS, Traces, traces
@@ -138,7 +140,7 @@ def write_crops(folder: Path, crops: np.ndarray, seen: np.ndarray) -> None:
         bgr = np.ascontiguousarray(crops[index][..., ::-1])
         # Not `imwrite`, which says nothing about a full disk.
         _, packed = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-        (folder / f"{index + 1:05d}.jpg").write_bytes(packed)
+        crop_path(folder, index + 1, CropNaming()).write_bytes(packed)
 
 
 def write_annotation(path: Path, clip: Clip, course: Traces) -> None:

@@ -55,7 +55,7 @@ def count_corpus(corpus: Corpus) -> Workload:
     frames = {"train": 0, "validation": 0, "test": 0}
     for name, subset in names.items():
         if (folder := corpus.crop_folder(name)) is not None:
-            frames[subset] += len(list_crops(folder).numbers)
+            frames[subset] += len(list_crops(folder, corpus.crop_naming).numbers)
     return Workload(
         names={subset: list(names.values()).count(subset) for subset in frames},
         fitted=frames["train"] + frames["validation"],

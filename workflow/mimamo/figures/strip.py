@@ -103,7 +103,8 @@ def find_strip(names: Iterable[str], caches: Mapping[str, Path], corpus: Corpus)
         start = liveliest_run(cache.frames, motion_of(cache)) if cache and folder else None
         if start is not None:
             rows = cache.rows(start, start + FRAMES)
-            crops = [read_crop(crop_path(folder, frame)) for frame in rows["frame"].tolist()]
+            paths = [crop_path(folder, frame, corpus.crop_naming) for frame in rows["frame"].tolist()]
+            crops = [read_crop(path) for path in paths]
             return Strip(name, np.array(rows["frame"]), crops, rows["level1"].astype(np.float32))
     return None
 

@@ -19,6 +19,7 @@ import pandas as pd
 
 from mimamo import DIMENSIONS
 from mimamo.audit.symptoms import pluralise
+from mimamo.corpus.crop_naming import CropNaming, find_crop_naming
 from mimamo.corpus.crops import check_crops, limit_threads, list_crops
 from mimamo.corpus.extraction import Crops, ProgressLogger, write_cache
 from mimamo.corpus.lists import name_fault
@@ -59,7 +60,8 @@ def predict_own_crops(
     Parameters
     ----------
     folder
-        Crops ``00001.jpg``, … of one name, or one folder of them per name.
+        Crops ``00001.jpg``, … of one name, or one folder of them per name; they may be named otherwise, see
+        `mimamo.corpus.crop_naming`, as long as all are named alike.
     models
         The checkpoints, trained on features of one kind; one given twice counts once.
     out
@@ -149,10 +151,12 @@ def find_clips(folder: Path) -> list[Clip]:
     # Crops are so small that a second thread in OpenCV costs more than it brings.
     limit_threads(1)
     clips, folders = [], _name_folders(folder)
-    logger.info("%s: checking the crops of %s", folder, pluralise(folders, "name"))
+    naming = find_crop_naming(folders)
+    found = f"the first frame's is {naming.example}"
+    logger.info("%s: checking the crops of %s, %s", folder, pluralise(folders, "name"), found)
     for name_folder in folders:
         try:
-            clips.append(_read_clip(name_folder))
+            clips.append(_read_clip(name_folder, naming))
         except InputError as error:
             logger.warning("%s The name %s is left out.", error, ascii(name_folder.name))
     if not clips:
@@ -164,7 +168,7 @@ def find_clips(folder: Path) -> list[Clip]:
 
 def _name_folders(folder: Path) -> list[Path]:
     """Return the folder of crops of every name: `folder` itself, or all folders in it."""
-    crops = list_crops(folder).numbers
+    crops = list_crops(folder, find_crop_naming([folder])).numbers
     subfolders = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
     expected = f"{folder}: expected crops 00001.jpg and so on of one name, or one folder of them per name,"
     if crops and subfolders:
@@ -177,12 +181,17 @@ def _name_folders(folder: Path) -> list[Path]:
     return subfolders or [Path(os.path.abspath(folder))]
 
 
-def _read_clip(folder: Path) -> Clip:
+def _read_clip(folder: Path, naming: CropNaming) -> Clip:
     """Return the usable crops of one name's folder; raise InputError where the name cannot be used."""
     if fault := name_fault(folder.name):
         raise InputError(f"{folder}: expected a folder called as its name, but {fault}; rename it.")
-    listing = list_crops(folder)
-    check = check_crops(folder, listing.numbers)
+    listing = list_crops(folder, naming)
+    if faults := [*listing.zero, *listing.misnamed]:
+        raise InputError(
+            f"{folder}: expected all crops to be named as {naming.example}, counted from {naming.first},"
+            f" found {pluralise(faults, 'other file')} such as {faults[0]!r}; name all crops alike."
+        )
+    check = check_crops(folder, listing.numbers, naming)
     if not check.usable:
         raise InputError(_no_crops_message(folder, len(listing.numbers), [*check.unreadable.values()]))
     if left_out := listing.left_out:
@@ -192,7 +201,7 @@ def _read_clip(folder: Path) -> Clip:
         crops = pluralise(check.unreadable, "unreadable crop")
         first = next(iter(check.unreadable.values()))
         logger.warning("%s: %s left out, the first is %s", folder.name, crops, first)
-    return Clip(Crops(folder.name, folder, np.array(check.usable, np.int64)), listing.numbers[-1])
+    return Clip(Crops(folder.name, folder, np.array(check.usable, np.int64), naming), listing.numbers[-1])
 
 
 def _no_crops_message(folder: Path, crops: int, unreadable: list[InputError]) -> str:

@@ -96,7 +96,8 @@ def pick_crops(frames: Iterable[str | PathLike], corpus: Corpus) -> list[np.ndar
         raise InputError(f"{corpus.root}: expected usable crops, found none; results/audit.csv says why")
     chosen = np.unique(np.linspace(0, len(middle) - 1, CROPS).round().astype(int))
     wanted = [(corpus.crop_folder(middle.index[i]), int(middle.iloc[i])) for i in chosen]
-    return [read_crop(crop_path(folder, frame), grey=True) for folder, frame in wanted]
+    paths = [crop_path(folder, frame, corpus.crop_naming) for folder, frame in wanted]
+    return [read_crop(path, grey=True) for path in paths]
 
 
 def warp(crop: np.ndarray, shifts: np.ndarray, axis: int) -> np.ndarray:
