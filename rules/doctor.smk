@@ -29,6 +29,7 @@ rule doctor_page:
         runtime=scaled_by_attempt(20),
     params:
         data=config["data"],
+        layout=LAYOUT.sentence(ROOT),
         root=ROOT,
         demo=IS_DEMO,
         known=corpus_faults,

@@ -20,6 +20,22 @@ _NULL = {"", "~", "null"}
 _BOOLEANS = {"true": True, "false": False}
 
 
+def expand_data(config: dict, defaults: Path) -> None:
+    """Take ``data: auto`` for the workflow's own section ``data``, in place: there the layout is to be found.
+
+    Parameters
+    ----------
+    config
+        The configuration, merged from all files and the command line.
+    defaults
+        The workflow's own configuration, a YAML file.
+    """
+    if config.get("data") == "auto":
+        import yaml
+
+        config["data"] = yaml.safe_load(defaults.read_text(encoding="utf-8"))["data"]
+
+
 def convert_text(config: dict, schema: Path) -> None:
     """Give every text of a configuration the type that the schema asks for, in place.
 
@@ -180,6 +196,17 @@ def _unknown_key(path: list[str], known: dict) -> str:
     return f"Configuration: there is no key {'.'.join(path)}; {hint}"
 
 
+def _containers(rule: Mapping) -> list[str]:
+    """Return the kinds of values, other than a single one, that a rule of the schema allows."""
+    return [kind for kind in ("array", "object") if kind in rule.get("type", ())]
+
+
+def _matching_text(pattern: str) -> str:
+    """Describe the text that matches a pattern."""
+    word = re.fullmatch(r"\^(\w+)\$", pattern)
+    return word[1] if word else f"text that matches {pattern}"
+
+
 def _expectation(error) -> str:
     """Describe what the violated rule of the schema expects."""
     value = error.validator_value
@@ -194,6 +221,6 @@ def _expectation(error) -> str:
         "maxItems": lambda: f"at most {value} entries",
         "minLength": lambda: f"at least {value} characters",
         "multipleOf": lambda: f"a multiple of {value}",
-        "pattern": lambda: f"text that matches {value}",
+        "pattern": lambda: " or ".join([*_containers(error.schema), _matching_text(value)]),
     }
     return expectations[error.validator]() if error.validator in expectations else error.message
