@@ -150,8 +150,8 @@ def test_two_editions_are_refused_with_what_to_set(make):
     root = make(*FG2020.values(), *ABAW2.values(), *CROPS)
     assert refusal(root) == (
         f"{root}: expected the layout of one edition of Aff-Wild2, found those of FG-2020"
-        " (VA_Set/Training_Set and VA_Set/Validation_Set) and ABAW2 (VA_Set/Train_Set and VA_Set/Validation_Set);"
-        ' take one of them with --config "data={train: VA_Set/Training_Set}" or'
+        " (VA_Set/Training_Set and VA_Set/Validation_Set) and ABAW2 (VA_Set/Train_Set and"
+        ' VA_Set/Validation_Set); take one of them with --config "data={train: VA_Set/Training_Set}" or'
         ' --config "data={train: VA_Set/Train_Set}".'
     )
     assert found(root, train="VA_Set/Train_Set") == {**ABAW2, "crops": ["cropped_aligned"]}

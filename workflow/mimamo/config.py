@@ -41,7 +41,8 @@ def convert_text(config: dict, schema: Path) -> None:
 
     A text becomes null, a boolean, an integer or a number where the schema allows that and the text is one;
     anything else is left for `check_config`. Where the schema allows null, the text ``null`` is taken as
-    that, also in place of a path: a folder of this name is ``./null``.
+    that, also in place of a path: a folder of this name is ``./null``. Keys are put into the schema's order:
+    Snakemake begins with those of the command line, and would take another order for other settings.
 
     Parameters
     ----------
@@ -66,9 +67,12 @@ def _convert(value: object, rule: Mapping, definitions: Mapping) -> object:
     rule = _resolved(rule, definitions)
     if isinstance(value, dict):
         properties = rule.get("properties", {})
-        value |= {
-            key: _convert(value[key], properties[key], definitions) for key in value if key in properties
+        converted = {
+            key: _convert(value[key], properties[key], definitions) for key in properties if key in value
         }
+        others = {key: value[key] for key in value if key not in properties}
+        value.clear()
+        value |= converted | others
     elif isinstance(value, list) and "items" in rule:
         value[:] = [_convert(entry, rule["items"], definitions) for entry in value]
     elif isinstance(value, str):
