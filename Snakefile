@@ -24,6 +24,7 @@ The stages, in order; the output of one is the input of the next:
 
 import hashlib
 import re
+import sys
 from pathlib import Path
 
 from snakemake.utils import min_version

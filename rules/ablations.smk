@@ -59,7 +59,7 @@ rule phase_comparison:
     params:
         code=code("phase_comparison"),
         versions=version("crops"),
-        data=config["data"],
+        data=crop_layout,
         root=ROOT,
         demo=IS_DEMO,
     script:

@@ -24,6 +24,7 @@ rule audit:
     params:
         code=code("audit"),
         versions=versions_of_batch,
+        naming=crop_layout,
         lists=list_digests,
         names=lambda wildcards: BATCHES[wildcards.batch],
         subsets=lambda wildcards: {name: SUBSETS[name] for name in BATCHES[wildcards.batch]},

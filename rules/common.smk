@@ -4,9 +4,10 @@ from functools import cache
 
 from mimamo.audit.progress import export_total
 from mimamo.audit.survey import Lists, Survey, list_symptoms, survey
-from mimamo.config import check_config, convert_text
+from mimamo.config import check_config, convert_text, expand_data
 from mimamo.corpus.inventory import Inventory
 from mimamo.corpus.layout import Corpus
+from mimamo.corpus.layout_search import fill_in, layout_of_run
 from mimamo.corpus.lists import read_test_list
 from mimamo.dataset.limits import check_fold_count, check_longest, check_window
 from mimamo.demo import cast
@@ -28,6 +29,7 @@ def call_or_exit(function, *arguments):
         raise SystemExit(f"Error: {error}") from None
 
 
+call_or_exit(expand_data, config, BASE / "config.yaml")
 call_or_exit(convert_text, config, BASE / "workflow/schemas/config.schema.yaml")
 call_or_exit(check_config, config, BASE / "workflow/schemas/config.schema.yaml")
 # Removed, as it changes no result.
@@ -46,6 +48,13 @@ onstart:
 
 IS_DEMO = config["root"] == "demo"
 ROOT = "results/demo/corpus" if IS_DEMO else str(config["root"])
+if IS_DEMO:
+    LAYOUT = fill_in(config["data"], cast.LAYOUT)
+else:
+    LAYOUT = call_or_exit(layout_of_run, config["data"], ROOT, workflow.is_main_process)
+config["data"] = LAYOUT.data
+if workflow.is_main_process and (sentence := LAYOUT.sentence(ROOT)):
+    print(f"{sentence}.", file=sys.stderr)
 CORPUS = Corpus.from_config(config, ROOT)
 # The demo's own test names have a known truth; a user's test list, given by its absolute path, has none.
 HAS_TRUTH = IS_DEMO and not Path(config["data"]["test_list"] or "").is_absolute()
@@ -112,6 +121,16 @@ def version(*parts: str):
     return lambda wildcards: INVENTORY.digest(
         BATCHES[wildcards.batch] if "batch" in wildcards.keys() else NAMES, *parts
     )
+
+
+# Where the annotations are, which is all of the layout that their readers depend on.
+ANNOTATION_LAYOUT = {key: config["data"][key] for key in ("train", "validation")}
+
+
+def crop_layout(wildcards) -> dict[str, object]:
+    """Return where the crops are and how they are named, which is all of the layout that their readers depend on."""
+    naming = CORPUS.crop_naming
+    return {"crops": config["data"]["crops"], "crop_names": naming.pattern, "first_frame": naming.first}
 
 
 def versions_of_batch(wildcards) -> dict[str, dict[str, str]]:

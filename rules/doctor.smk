@@ -30,6 +30,7 @@ rule doctor_page:
         versions=unlisted_versions,
         template=input_path(BASE / "workflow/report/doctor.html"),
         data=config["data"],
+        layout=LAYOUT.sentence(ROOT),
         root=ROOT,
         demo=IS_DEMO,
         known=corpus_faults,

@@ -30,9 +30,9 @@ rule variants:
         runtime=scaled_by_attempt(60),
     params:
         code=code("variants"),
-        versions=version("crops"),
+        versions=version("annotation"),
         configured={**config["postprocessing"], "gaps": config["gaps"]["policy"]},
-        data=config["data"],
+        data=ANNOTATION_LAYOUT,
         root=ROOT,
         demo=IS_DEMO,
         weights=config["spatial"]["weights"],

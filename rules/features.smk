@@ -29,7 +29,7 @@ rule features:
         versions=version("crops"),
         names=lambda wildcards: BATCHES[wildcards.batch],
         spatial=config["spatial"],
-        data=config["data"],
+        data=crop_layout,
         root=ROOT,
     script:
         "../workflow/features.py"

@@ -56,7 +56,7 @@ rule figures:
     params:
         code=code("figures"),
         versions=version("crops"),
-        data=config["data"],
+        data=crop_layout,
         root=ROOT,
         demo=IS_DEMO,
         faces=SHOW_FACES,

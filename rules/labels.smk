@@ -24,7 +24,7 @@ rule labels:
     params:
         code=code("labels"),
         versions=version("annotation"),
-        data=config["data"],
+        data=ANNOTATION_LAYOUT,
         root=ROOT,
     script:
         "../workflow/labels.py"

@@ -47,7 +47,7 @@ rule phase:
         code=code("phase"),
         versions=version("crops"),
         names=lambda wildcards: BATCHES[wildcards.batch],
-        data=config["data"],
+        data=crop_layout,
         root=ROOT,
     script:
         "../workflow/phase.py"

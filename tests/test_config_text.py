@@ -70,6 +70,14 @@ def test_text_is_taken_as_what_the_schema_asks_for(entry, wanted):
         assert type(found[tuple(path.split("."))]) is type(value)
 
 
+def test_keys_keep_their_order_wherever_they_are_given():
+    """As Snakemake does it: what is typed comes first, and the file is merged into it."""
+    config = parse_config(["training={epochs: 14}", "data={videos: auto}", "strict=false"])
+    update_config(config, copy.deepcopy(DEFAULT))
+    convert_text(config, SCHEMA)
+    assert config == DEFAULT and str(config) == str(DEFAULT)
+
+
 def test_every_default_can_be_typed():
     """Of every section at once: what is typed as text comes back as it stands in the file."""
     entries = [

@@ -14,4 +14,5 @@ with logged(snakemake):
         table_csv=snakemake.output.table,
         page_html=snakemake.output.page,
         demo=snakemake.params.demo,
+        layout=snakemake.params.layout,
     )

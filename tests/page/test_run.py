@@ -1,4 +1,16 @@
-from mimamo.page.run import durations, format_duration
+from mimamo.page.run import describe_run, durations, format_duration
+from support.configuration import read
+from support.corpus import DATA
+from support.paths import REPO
+
+
+def test_data_are_described_with_where_their_parts_lie():
+    config = read(REPO / "config.yaml") | {"root": "Aff-Wild2", "data": {**DATA, "sample_list": "sample.txt"}}
+    weights = {"backbone": "resnet50", "name": "random", "input_size": 112, "sha256": None}
+    assert describe_run(config, demo=False, weights=weights)["Data"] == (
+        "Aff-Wild2: crops cropped_aligned; train VA_Set/Training_Set; validation VA_Set/Validation_Set;"
+        " test list test_set_VA_Challenge.txt; videos batch1, batch2; sample list sample.txt"
+    )
 
 
 def test_durations_are_added_up_by_rule(tmp_path):

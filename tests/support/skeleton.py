@@ -9,7 +9,7 @@ from pathlib import Path
 
 import cyclopts
 
-#: Folders of the ABAW2 edition, as presets/affwild2.yaml names them.
+#: Folders of the ABAW2 edition.
 ANNOTATIONS = {"train": "VA_Set/Train_Set", "validation": "VA_Set/Validation_Set"}
 TEST_LIST = "test_set_VA_Challenge.txt"
 #: Shares of the subsets, about those of ABAW3: 356, 76 and 162 names.

@@ -3,9 +3,7 @@
 import re
 
 import pytest
-import yaml
 
-from support.configuration import read
 from support.skeleton import TEST_LIST, make_skeleton
 from support.workflow import jobs, snakemake
 
@@ -19,20 +17,12 @@ def corpus(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="module")
-def layout(checkout, tmp_path_factory):
-    """Where the skeleton's folders are, in a configuration file."""
-    path = tmp_path_factory.mktemp("layout") / "layout.yaml"
-    path.write_text(yaml.safe_dump({"data": read(checkout / "presets/affwild2.yaml")["data"]}))
-    return path
-
-
 @pytest.fixture
-def dry_run(checkout, layout, tmp_path):
+def dry_run(checkout, tmp_path):
     """Return a function that plans a run with these entries of --config."""
 
     def run(*entries: str):
-        arguments = ["--dry-run", "--configfile", layout, "--config", *entries]
+        arguments = ["--dry-run", "--config", *entries]
         return snakemake(checkout, tmp_path, *arguments)
 
     return run

@@ -20,12 +20,29 @@ _NULL = {"", "~", "null"}
 _BOOLEANS = {"true": True, "false": False}
 
 
+def expand_data(config: dict, defaults: Path) -> None:
+    """Take ``data: auto`` for the workflow's own section ``data``, in place: there the layout is to be found.
+
+    Parameters
+    ----------
+    config
+        The configuration, merged from all files and the command line.
+    defaults
+        The workflow's own configuration, a YAML file.
+    """
+    if config.get("data") == "auto":
+        import yaml
+
+        config["data"] = yaml.safe_load(defaults.read_text(encoding="utf-8"))["data"]
+
+
 def convert_text(config: dict, schema: Path) -> None:
     """Give every text of a configuration the type that the schema asks for, in place.
 
     A text becomes null, a boolean, an integer or a number where the schema allows that and the text is one;
     anything else is left for `check_config`. Where the schema allows null, the text ``null`` is taken as
-    that, also in place of a path: a folder of this name is ``./null``.
+    that, also in place of a path: a folder of this name is ``./null``. Keys are put into the schema's order:
+    Snakemake begins with those of the command line, and would take another order for other settings.
 
     Parameters
     ----------
@@ -50,9 +67,12 @@ def _convert(value: object, rule: Mapping, definitions: Mapping) -> object:
     rule = _resolved(rule, definitions)
     if isinstance(value, dict):
         properties = rule.get("properties", {})
-        value |= {
-            key: _convert(value[key], properties[key], definitions) for key in value if key in properties
+        converted = {
+            key: _convert(value[key], properties[key], definitions) for key in properties if key in value
         }
+        others = {key: value[key] for key in value if key not in properties}
+        value.clear()
+        value |= converted | others
     elif isinstance(value, list) and "items" in rule:
         value[:] = [_convert(entry, rule["items"], definitions) for entry in value]
     elif isinstance(value, str):
@@ -183,6 +203,17 @@ def _unknown_key(path: list[str], known: dict) -> str:
     return f"Configuration: there is no key {'.'.join(path)}; {hint}"
 
 
+def _containers(rule: Mapping) -> list[str]:
+    """Return the kinds of values, other than a single one, that a rule of the schema allows."""
+    return [kind for kind in ("array", "object") if kind in rule.get("type", ())]
+
+
+def _matching_text(pattern: str) -> str:
+    """Describe the text that matches a pattern."""
+    word = re.fullmatch(r"\^(\w+)\$", pattern)
+    return word[1] if word else f"text that matches {pattern}"
+
+
 def _expectation(error) -> str:
     """Describe what the violated rule of the schema expects."""
     value = error.validator_value
@@ -197,6 +228,6 @@ def _expectation(error) -> str:
         "maxItems": lambda: f"at most {value} entries",
         "minLength": lambda: f"at least {value} characters",
         "multipleOf": lambda: f"a multiple of {value}",
-        "pattern": lambda: f"text that matches {value}",
+        "pattern": lambda: " or ".join([*_containers(error.schema), _matching_text(value)]),
     }
     return expectations[error.validator]() if error.validator in expectations else error.message

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("mimamo")
 
+CHECK_LAYOUT = "layout of the data set"
+_OTHER_LAYOUT = "set the keys of data in the configuration where something else is meant"
 #: The columns of doctor.csv; rows without a name are about the corpus as a whole.
 COLUMNS = ("name", "subset", "verdict", *SYMPTOM_COLUMNS[1:])
 #: Order of names by verdict; unlisted ones, which need no action, come before those that are ok.
@@ -118,6 +120,7 @@ def write_diagnosis(
     table_csv: str | PathLike,
     page_html: str | PathLike,
     demo: bool = False,
+    layout: str = "",
 ) -> Diagnosis:
     """Write doctor.csv and doctor.html.
 
@@ -136,6 +139,9 @@ def write_diagnosis(
         The page to write: one self-contained file.
     demo
         Whether the corpus is the rendered demo corpus.
+    layout
+        Which layout was found (`mimamo.corpus.layout_search.Layout.sentence`), for a note; empty where the
+        configuration gives it.
 
     Returns
     -------
@@ -154,7 +160,8 @@ def write_diagnosis(
     ).to_dict("records")
     surveyed = survey(corpus)
     of_lists = list_symptoms(corpus, surveyed.subsets, lists)
-    of_corpus = symptom_table(corpus, {"": [*surveyed.symptoms, *of_lists, *of_names]})
+    of_layout = [Symptom(CHECK_LAYOUT, "note", layout, remedy=_OTHER_LAYOUT)] if layout else []
+    of_corpus = symptom_table(corpus, {"": [*surveyed.symptoms, *of_lists, *of_names, *of_layout]})
     diagnosis = Diagnosis(_entries(rows, symptoms), _worst_first(of_corpus.to_dict("records")))
     write_csv(diagnosis_table(diagnosis), table_csv)
     write_page(diagnosis, template, page_html, root=str(root), demo=demo)

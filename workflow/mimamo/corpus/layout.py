@@ -132,9 +132,10 @@ class Corpus:
 
     def crop_names(self) -> list[str]:
         """Return the names of all folders of crops, sorted."""
-        return sorted(
-            {name for folder in self.crops for name in _entries(folder) if os.path.isdir(folder / name)}
-        )
+        folders = {folder / name: name for folder in self.crops for name in _entries(folder)}
+        # A folder of crops of its own may lie among the names: cropped_aligned/batch1.
+        above = {place for folder in self.crops for place in (folder, *folder.parents)}
+        return sorted({name for path, name in folders.items() if path not in above and os.path.isdir(path)})
 
     def similar_name(self, name: str) -> str | None:
         """Return a folder of crops whose name differs from `name` only in case or Unicode form, or None."""

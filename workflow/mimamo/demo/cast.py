@@ -108,6 +108,16 @@ CAST: tuple[Clip, ...] = (
 CROPS = "cropped_aligned"
 TEST_LIST = "test_set_VA_Challenge.txt"
 ANNOTATIONS = {"train": "VA_Set/Training_Set", "validation": "VA_Set/Validation_Set"}
+VIDEOS = ("batch1", "batch2")
+#: The section ``data`` of its configuration, known before the corpus is rendered.
+LAYOUT = {
+    "crops": [CROPS],
+    **ANNOTATIONS,
+    "test_list": TEST_LIST,
+    "videos": list(VIDEOS),
+    "frame_list": None,
+    "sample_list": None,
+}
 
 
 def longest_fitted(typical: int) -> int:

@@ -15,7 +15,7 @@ import numpy as np
 
 from mimamo.corpus.crop_naming import CropNaming
 from mimamo.corpus.crops import crop_path
-from mimamo.demo.cast import ANNOTATIONS, CAST, CROPS, TEST_LIST, Clip
+from mimamo.demo.cast import ANNOTATIONS, CAST, CROPS, TEST_LIST, VIDEOS, Clip
 from mimamo.demo.face import SIZE, Pose, draw, identity
 from mimamo.demo.traces import FRAME_RATE, PARTS, Traces, traces
 from mimamo.storage.files import atomic_write
@@ -53,7 +53,7 @@ def render_corpus(
     for clip in CAST:
         by_container[clip.container].append(clip)
     with atomic_write(corpus) as fresh_corpus, atomic_write(truth) as fresh_truth:
-        for folder in (CROPS, *ANNOTATIONS.values(), "batch1", "batch2"):
+        for folder in (CROPS, *ANNOTATIONS.values(), *VIDEOS):
             (fresh_corpus / folder).mkdir(parents=True)
         fresh_truth.mkdir()
         render = partial(render_video, corpus=fresh_corpus, truth=fresh_truth, seed=seed, typical=frames)

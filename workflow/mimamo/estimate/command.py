@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 import yaml
 
-from mimamo.config import check_config, convert_text
+from mimamo.config import check_config, convert_text, expand_data
 from mimamo.corpus.layout import Corpus
+from mimamo.corpus.layout_search import find_layout
 from mimamo.errors import ConfigError
 from mimamo.estimate.costs import costs, disk, format_estimate
 from mimamo.estimate.plan import plan
 from mimamo.estimate.rates import FinishedRun, rates_of, read_rates
-from mimamo.estimate.workload import AFFWILD2, count_corpus
+from mimamo.estimate.workload import AFFWILD2, Workload, count_corpus
 
 #: The workflow's folder, which this package lies in.
 WORKFLOW = Path(__file__).resolve().parents[3]
@@ -52,7 +54,7 @@ def estimate(
     config = configured([WORKFLOW / "config.yaml", *configfiles], root)
     run = FinishedRun.read(results)
     there = config["root"] != "demo" and Path(config["root"]).expanduser().is_dir()
-    workload = count_corpus(Corpus.from_config(config, config["root"])) if there else AFFWILD2
+    workload = _counted(config) if there else AFFWILD2
     with tempfile.TemporaryDirectory() as scratch:
         rules = plan(WORKFLOW, config, workload, Path(scratch))
     from mimamo.estimate.probe import measure
@@ -62,6 +64,14 @@ def estimate(
     queue = jobs or yaml.safe_load((WORKFLOW / "profiles/slurm/config.yaml").read_text())["jobs"]
     at_once = gpus or config["folds"]["count"] * config["training"]["gpus"]
     return format_estimate(found, disk(rules, config, workload, run), workload, queue, at_once)
+
+
+def _counted(config: dict) -> Workload:
+    """Count the data set that the configuration names, and say on the terminal which layout it has."""
+    layout = find_layout(config["data"], config["root"])
+    if sentence := layout.sentence(config["root"]):
+        print(f"{sentence}.", file=sys.stderr)
+    return count_corpus(Corpus.from_config({"data": layout.data}, config["root"]))
 
 
 def configured(files: Iterable[Path], root: str | None) -> dict:
@@ -77,6 +87,7 @@ def configured(files: Iterable[Path], root: str | None) -> dict:
     if root is not None:
         config["root"] = root
     schema = WORKFLOW / "workflow/schemas/config.schema.yaml"
+    expand_data(config, WORKFLOW / "config.yaml")
     convert_text(config, schema)
     check_config(config, schema)
     return config

@@ -65,11 +65,17 @@ def _describe_protocol(protocol: str) -> str:
 
 
 def _describe_data(config: Mapping, demo: bool) -> str:
-    """Describe the corpus: the demo's settings, or the data set's folder."""
+    """Describe the corpus: the demo's settings, or the data set's folder and where its parts lie in it."""
     if demo:
         corpus = config["demo"]
         return f"the rendered demo corpus, {corpus['frames']} frames a clip, seed {corpus['seed']}"
-    return str(config["root"])
+    places = {key: place if isinstance(place, list) else [place] for key, place in config["data"].items()}
+    parts = [
+        f"{key.replace('_', ' ')} {', '.join(map(str, place))}"
+        for key, place in places.items()
+        if place not in ([], [None])
+    ]
+    return f"{config['root']}: {'; '.join(parts)}"
 
 
 def _describe_weights(record: Mapping) -> str:
