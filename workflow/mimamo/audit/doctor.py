@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mimamo.audit.batches import strict_refusal, unlisted_names
+from mimamo.audit.label_checks import join_label_notes
 from mimamo.audit.survey import Lists, Survey, list_symptoms, survey
 from mimamo.audit.symptoms import SEVERITIES, Symptom, pluralise
 from mimamo.audit.tables import SYMPTOM_COLUMNS, build_table, read_audit, read_symptoms, symptom_table
@@ -145,8 +146,9 @@ def write_diagnosis(
     ).to_dict("records")
     surveyed = survey(corpus)
     of_lists = list_symptoms(corpus, surveyed.subsets, Lists.read(corpus))
-    of_corpus = symptom_table(corpus, {"": [*surveyed.symptoms, *of_lists]})
-    diagnosis = Diagnosis(_entries(rows, symptoms), _worst_first(of_corpus.to_dict("records")))
+    of_corpus = symptom_table(corpus, {"": [*surveyed.symptoms, *of_lists]}).to_dict("records")
+    symptoms, of_labels = join_label_notes(corpus, rows, symptoms)
+    diagnosis = Diagnosis(_entries(rows, symptoms), _worst_first([*of_corpus, *of_labels]))
     write_csv(diagnosis_table(diagnosis), table_csv)
     write_page(diagnosis, template, page_html, root=str(root), demo=demo)
     return diagnosis

@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from mimamo.audit.crop_checks import check_crop_folder, check_gaps, missing_frames
+from mimamo.audit.label_checks import check_labels
 from mimamo.audit.name_report import NameReport
 from mimamo.audit.survey import Lists
 from mimamo.audit.symptoms import pluralise
@@ -109,6 +110,7 @@ def _check_annotations(corpus: Corpus, report: NameReport) -> None:
         wrong = f"{path}: expected an annotated frame that has a crop, found none"
         report.fault("annotations without a crop", wrong, "look whether annotation and crops belong together")
     _compare_lines(report, path, len(annotations))
+    check_labels(report, path, annotations)
 
 
 def _compare_lines(report: NameReport, path: Path, lines: int) -> None:

@@ -32,6 +32,7 @@ COLUMNS = {
     "unannotated": int,
     "unannotated_runs": int,
     "orphan_annotations": int,
+    "label_digest": str,
     "container": str,
     "container_frames_said": int,
     "container_frames_decoded": int,
