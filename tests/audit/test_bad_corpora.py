@@ -11,11 +11,11 @@ import pytest
 
 from mimamo.audit.batches import audit_batch
 from mimamo.errors import InputError
-from support.bad_corpora import annotations, crop_folders, crops, lists, names, videos
+from support.bad_corpora import annotations, crop_folders, crops, label_values, lists, names, videos
 from support.bad_corpora.case import CROPS, NEIGHBOURS, SETTINGS, TRAIN, VICTIM, Case, crop, good_corpus
 from support.doctor import Outcome, diagnose, label, survey_corpus
 
-KINDS = (crops, crop_folders, annotations, videos, lists, names)
+KINDS = (crops, crop_folders, annotations, label_values, videos, lists, names)
 CASES = [case for kind in KINDS for case in kind.CASES]
 #: Faults after which no name can be looked at.
 NOTHING_LEFT = {"no root", "no folder of crops"}
