@@ -57,7 +57,9 @@ def survey_corpus() -> Survey:
     if HAS_TRUTH:
         return Survey(cast.subsets())
     fitted = {name: subset for name, subset in cast.subsets().items() if subset != "test"}
-    return Survey(fitted | dict.fromkeys(read_test_list(CORPUS.test_list), "test"))
+    # Not by the demo's own crops, which need not have been rendered yet.
+    known = set(CORPUS.crop_names()) - set(cast.subsets())
+    return Survey(fitted | dict.fromkeys(read_test_list(CORPUS.test_list, known).content, "test"))
 
 
 SURVEY = call_or_exit(survey_corpus)
