@@ -1,5 +1,8 @@
 """Lists with more than names: taken where only one reading is possible."""
 
+import time
+from contextlib import suppress
+
 import pytest
 
 from mimamo.corpus.list_rows import is_header, meant_name
@@ -145,3 +148,15 @@ def test_names_are_no_headings(field):
 )
 def test_the_name_that_is_meant(entry, name):
     assert meant_name(entry, KNOWN) == name
+
+
+@pytest.mark.parametrize(
+    "line", ["n--" * 1300 + "x", "video " * 600 + "1", "105" + " " * 4000 + "b c", "a, " * 1300]
+)
+def test_long_lines_are_quick(path, line):
+    """Patterns that match a text in many ways take minutes for it."""
+    began = time.process_time()
+    for read in (read_test_list, read_frame_list, read_groups):
+        with suppress(InputError):
+            read(write_text(path, f"{line}\n{line}\n"), KNOWN)
+    assert time.process_time() - began < 5

@@ -23,13 +23,14 @@ SUFFIXES = (".mp4", ".avi", ".mkv", ".mov", ".webm", ".wmv", ".txt")
 #: What separates columns wherever it stands; spaces may be part of a name.
 SEPARATORS = (",", ";", "\t")
 
+_LONGEST_HEADING = 60
 _NAME_HEADER = re.compile(
     r"(?:(?:test|video|clip|file|track|subject)s?[ _-]*)*"
     r"(?:names?|videos?|clips?|files?|tracks?|subjects?|ids?|list|set)",
     re.IGNORECASE,
 )
 _FRAMES_HEADER = re.compile(
-    r"(?:(?:video|clip|total|number|num|nr|no|n|count)[ _-]*(?:of)?[ _-]*)*"
+    r"(?:(?:video|clip|total|number|num|nr|no|n|count)[ _-]*(?:of[ _-]*)?)*"
     r"(?:frames?|length|count)(?:[ _-]*count)?",
     re.IGNORECASE,
 )
@@ -66,7 +67,8 @@ class Listed(Generic[Content]):
 
 def is_header(field: str, column: str = "name") -> bool:
     """Return whether a field of the first line can be the heading of a column "name" or "frames"."""
-    return HEADERS[column].fullmatch(field.strip().strip('"').strip()) is not None
+    heading = field.strip().strip('"').strip()
+    return len(heading) <= _LONGEST_HEADING and HEADERS[column].fullmatch(heading) is not None
 
 
 def separator_of(lines: Sequence[str]) -> str | None:

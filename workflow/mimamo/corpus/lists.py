@@ -24,7 +24,7 @@ MAX_NAME_LENGTH = 200
 #: A day of video at 60 frames a second: a larger number in a list is a mistake, and would fill the disk.
 MAX_VIDEO_FRAMES = 24 * 3600 * 60
 
-_COUNTED = re.compile(r"(?P<name>.*?)(?:\s*[,;]\s*|\s+)(?P<frames>[^\s,;]*)(?:\s*[,;])?", re.ASCII)
+_COUNTED = re.compile(r"(?P<name>.*?)(?:\s*[,;]\s*|\s+)(?P<frames>[^\s,;]*)", re.ASCII)
 _FRAME = re.compile(r"(?P<name>.+)/(?P<number>\d{5,7})\.jpg", re.ASCII)
 _SAMPLE_HEADERS = ("image_location,valence,arousal", "image_location")
 
@@ -185,7 +185,7 @@ def _counted_rows(lines: list[str]) -> tuple[list[tuple[int, str, str]], list[st
             cells = [(f[name], f[frames]) if len(f) == len(fields) else ("", "") for f in split]
             header = f"the header {first[:60]!r} in line {rows[0][0]}"
             return [(row[0], *cell) for row, cell in zip(rows[1:], cells, strict=True)], [header]
-    matches = [(number, _COUNTED.fullmatch(row)) for number, row in rows]
+    matches = [(number, _COUNTED.fullmatch(row.rstrip(" \t,;"))) for number, row in rows]
     return [(n, *((match["name"], match["frames"]) if match else ("", ""))) for n, match in matches], []
 
 
