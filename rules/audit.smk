@@ -57,7 +57,7 @@ rule audit_table:
         runtime=scaled_by_attempt(20),
     params:
         code=code("audit_table"),
-        versions=unlisted_versions,
+        versions=survey_versions,
         data=config["data"],
         root=ROOT,
         strict=config["strict"],

@@ -69,7 +69,9 @@ def survey_corpus() -> Survey:
     if HAS_TRUTH:
         return Survey(cast.subsets())
     fitted = {name: subset for name, subset in cast.subsets().items() if subset != "test"}
-    return Survey(fitted | dict.fromkeys(read_test_list(CORPUS.test_list), "test"))
+    # Not by the demo's own crops, which need not have been rendered yet.
+    known = set(CORPUS.crop_names()) - set(cast.subsets())
+    return Survey(fitted | dict.fromkeys(read_test_list(CORPUS.test_list, known).content, "test"))
 
 
 SURVEY = call_or_exit(survey_corpus)
@@ -144,9 +146,12 @@ def list_digests(wildcards) -> dict[str, str | None]:
     return {key: file_digest(path) for key, path in lists.items() if path is not None}
 
 
-def unlisted_versions(wildcards) -> dict[str, object]:
-    """Return what the audit of names in no subset depends on: the names of all folders of crops, and the lists."""
-    return {"folders": [] if IS_DEMO else CORPUS.crop_names(), **list_digests(wildcards)}
+def survey_versions(wildcards) -> dict[str, object]:
+    """Return what the survey of the corpus as a whole depends on: the names of folders and videos, and the lists."""
+    if IS_DEMO:
+        return {}
+    videos = [path.name for folder in CORPUS.videos if folder.is_dir() for path in folder.iterdir()]
+    return {"folders": CORPUS.crop_names(), "videos": sorted(videos), **list_digests(wildcards)}
 
 
 @cache

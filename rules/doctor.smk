@@ -27,7 +27,7 @@ rule doctor_page:
         runtime=scaled_by_attempt(20),
     params:
         code=code("doctor_page", BASE / "workflow/report/doctor.html"),
-        versions=unlisted_versions,
+        versions=survey_versions,
         template=input_path(BASE / "workflow/report/doctor.html"),
         data=config["data"],
         layout=LAYOUT.sentence(ROOT),

@@ -8,6 +8,7 @@ RUN_TABLES = {
     "provenance": "results/provenance.json",
     **({"demo_scores": "results/demo/scores.csv"} if HAS_TRUTH else {}),
     "doctor": "results/doctor.html",
+    "symptoms": "results/doctor.csv",
 }
 # Made by other commands. No inputs: a plain run must not begin an hour's work for a table of its page.
 OPTIONAL_TABLES = {"ablations": "results/ablations.csv", "phase_comparison": "results/phase_comparison.csv"}

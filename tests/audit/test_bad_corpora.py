@@ -11,11 +11,11 @@ import pytest
 
 from mimamo.audit.batches import audit_batch
 from mimamo.errors import InputError
-from support.bad_corpora import annotations, crop_folders, crops, lists, names, videos
+from support.bad_corpora import annotations, crop_folders, crops, label_values, lists, names, videos
 from support.bad_corpora.case import CROPS, NEIGHBOURS, SETTINGS, TRAIN, VICTIM, Case, crop, good_corpus
 from support.doctor import Outcome, diagnose, label, survey_corpus
 
-KINDS = (crops, crop_folders, annotations, videos, lists, names)
+KINDS = (crops, crop_folders, annotations, label_values, videos, lists, names)
 CASES = [case for kind in KINDS for case in kind.CASES]
 #: Faults after which no name can be looked at.
 NOTHING_LEFT = {"no root", "no folder of crops"}
@@ -112,8 +112,8 @@ def test_strict_leaves_no_table_behind(tmp_path):
 def test_an_annotation_that_changed_since_the_audit_leaves_no_labels_behind(tmp_path):
     root = good_corpus(tmp_path / "corpus")
     found = diagnose(root, tmp_path / "results", SETTINGS)
-    (root / TRAIN / "7.txt").write_text("valence;arousal\n")
-    with pytest.raises(InputError, match=r"7.txt, line 1: expected the header .* found semicolons"):
+    (root / TRAIN / "7.txt").write_text("valence arousal\n")
+    with pytest.raises(InputError, match=r"7.txt, line 1: expected the header .* found 'valence arousal'"):
         label(found, root, SETTINGS)
     assert not (tmp_path / "results/labels").exists()
     assert not (tmp_path / "results/labels_summary.csv").exists()

@@ -58,9 +58,9 @@ def test_tables_of_batches_are_joined(mixed, tmp_path, caplog):
 def test_whole_numbers_are_written_as_such(mixed, tmp_path):
     run(mixed, tmp_path, {"001": ["105", "7", "NA", "video2"]})
     lines = (tmp_path / "audit.csv").read_text().splitlines()
-    assert lines[2] == "7,train,ok,,2,1,2,0,0,0,112,112,2,0,0,0,,,,2,crops,,7"
+    assert lines[2] == "7,train,ok,,2,1,2,0,0,0,112,112,2,0,0,0,,,,,2,crops,,7"
     assert lines[4].startswith("spare_left,unlisted,unusable,")
-    assert lines[4].endswith(",2,4,6,1,3,,,,,,,,,,,,,,spare")
+    assert lines[4].endswith(",2,4,6,1,3,,,,,,,,,,,,,,,spare")
     assert str(tmp_path) not in "\n".join(lines)
 
 
@@ -95,3 +95,12 @@ def test_a_name_of_the_sample_list_alone_is_told(mixed, tmp_path):
 def test_the_audit_of_a_batch_needs_what_the_configuration_names(mixed, tmp_path):
     with pytest.raises(InputError, match=r"nowhere: expected a folder of .mp4, .avi and .mkv files"):
         run(mixed, tmp_path, {"001": ["105"]}, videos=["nowhere"])
+
+
+def test_how_an_unusual_list_is_read_is_logged_once(mixed, tmp_path, caplog):
+    caplog.set_level(logging.INFO, "mimamo")
+    write_text(mixed / DATA["test_list"], "video_name\n105.mp4\nvideo2.mp4\n")
+    run(mixed, tmp_path, {"001": ["7", "105"], "002": ["NA", "video2"]})
+    assert read_audit(tmp_path / "audit.csv")["name"].tolist() == ["105", "7", "NA", "spare_left", "video2"]
+    (said,) = [record.getMessage() for record in caplog.records if "nothing else" in record.getMessage()]
+    assert said.startswith(f"{DATA['test_list']}: expected one test name a line") and "'105.mp4'" in said

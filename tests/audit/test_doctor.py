@@ -7,7 +7,8 @@ from html.parser import HTMLParser
 import pytest
 import yaml
 
-from mimamo.audit.doctor import Diagnosis, NameEntry, log_diagnosis, shown_frames, write_page
+from mimamo.audit.doctor import Diagnosis, NameEntry, log_diagnosis, write_page
+from mimamo.audit.tables import shown_frames
 from mimamo.errors import InputError
 from support.bad_corpora.case import (
     CROPS,

@@ -27,6 +27,7 @@ def test_a_name_without_fault(root):
         "unannotated": 0,
         "unannotated_runs": 0,
         "orphan_annotations": 0,
+        "label_digest": None,
         "container": "batch2/video86_2.mp4",
         "container_frames_said": 10,
         "container_frames_decoded": 10,
@@ -73,7 +74,7 @@ def test_a_test_name_with_nothing_at_all(root):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("arousal,valence\n0,0\n", "VA_Set/Training_Set/video1.txt, line 1: expected the header"),
+        ("valence\n0\n", "VA_Set/Training_Set/video1.txt, line 1: expected the header"),
         ("valence,arousal\n0,x\n", "VA_Set/Training_Set/video1.txt, line 2: expected two numbers"),
         ("valence,arousal\n", "VA_Set/Training_Set/video1.txt: expected an annotated frame that has a crop"),
         ("valence,arousal\n-5,-5\n", "VA_Set/Training_Set/video1.txt: expected an annotated frame"),

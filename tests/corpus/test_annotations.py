@@ -67,8 +67,11 @@ def test_a_header_alone_has_no_lines(tmp_path):
     ("text", "message"),
     [
         ("", "line 1: expected the header 'valence,arousal', found an empty file; fetch it again."),
-        ("arousal,valence\n0,0\n", "line 1: expected the header 'valence,arousal', found 'arousal,valence'"),
-        ("0.1,0.2\n", "line 1: expected the header"),
+        ("valence,arousal,happy\n0,0,0\n", "line 1: .*'valence,arousal,happy'; name the columns so, .*"),
+        ("valence,valence\n0,0\n", "line 1: expected the header 'valence,arousal', found"),
+        ("valence,frame\n0,0\n", "line 1: expected the header 'valence,arousal', found"),
+        ("valence arousal\n0 0\n", "line 1: expected the header 'valence,arousal', found"),
+        ("0.1,0.2\n", "line 1: expected the header .* put the header on a line above the values"),
         ("\nvalence,arousal\n0,0\n", "line 1: expected the header"),
         ("valence,arousal\n0,0\n0,abc\n", "line 3: expected two numbers such as '0.25,-0.5', found 'abc'"),
         ("valence,arousal\nnan,0\n", "line 2: .*found 'nan'"),
@@ -81,7 +84,19 @@ def test_a_header_alone_has_no_lines(tmp_path):
         ("valence,arousal\n0,0,0\n", r"line 2: .*found 3 columns \('0,0,0'\)"),
         ("valence,arousal\n0,0\n\n0,0\n", "line 3: .*found a blank line before the last one"),
         ("valence,arousal\n0,0\n0,1.0001\n", "line 3: expected values from -1 to 1, .*found '0,1.0001'"),
-        ("valence;arousal\n0;0\n", "line 1: .*found semicolons in 'valence;arousal'; put commas between"),
+        ("valence;arousal\n0;0\n0,0\n", "line 3: .*found commas in '0,0'; put semicolons between"),
+        ("valence;arousal\n0,5;0\n", "line 2: .*found '0,5'; write numbers with decimal points."),
+        ("valence,arousal\n0,0,\n0,0\n", r"line 2: .*found 3 columns \('0,0,'\)"),
+        ("valence,arousal\n0,,\n0,0,\n", "line 2: .*such as '0.25,-0.5,', found a missing value"),
+        ("frame,valence,arousal\n0,0\n", "line 2: expected three numbers such as '1,0.25,-0.5', found 2 col"),
+        ("frame,valence,arousal\n1.5,0,0\n", "line 2: expected three numbers .*, found '1.5,0,0'"),
+        ("valence,arousal\n0,0\n0,500\n", "line 3: .*found '0,500'; correct the line."),
+        (
+            "valence,arousal\n0,-5\n500,0\n-12,2\n",
+            "line 3: .*; the file's values lie between -12 and 500, so divide all of them by 1000 if they are"
+            " on a scale from -1000 to 1000, or else correct the line and another one, the last is line 4.",
+        ),
+        ("valence,arousal\n10,-7\n3,9\n", "line 2: .*divide all of them by 10 if .* from -10 to 10, or"),
         ("valence,arousal\n0,0\n0\t0\n", "line 3: .*found tabs in .*; put commas between the columns."),
         (
             "valence,arousal\nx,0\n0,0\n0,y\n",
@@ -98,6 +113,56 @@ def test_a_header_alone_has_no_lines(tmp_path):
 def test_faults_are_told_with_file_and_line(tmp_path, text, message):
     with pytest.raises(InputError, match=f"a.txt, {message}"):
         read_annotations(write_text(tmp_path / "a.txt", text))
+
+
+@pytest.mark.parametrize(
+    ("text", "unusual"),
+    [
+        ("Valence, Arousal\n0.25,-1\n-5,0.5\n", ["the header 'Valence, Arousal'"]),
+        ('"valence","arousal"\n0.25,-1\n-5,0.5\n', ['the header \'"valence","arousal"\'']),
+        ("arousal,valence\n-1,0.25\n0.5,-5\n", ["the header 'arousal,valence'"]),
+        ("valence;arousal\n0.25;-1\n-5;0.5\n", ["the header 'valence;arousal'"]),
+        ("valence\tarousal\n0.25\t-1\n-5 \t 0.5\n", [r"the header 'valence\tarousal'"]),
+        ("valence,arousal\n0.25,-1,\n-5,0.5, \n", ["a comma at the end of every line"]),
+        (
+            "valence;arousal;\n0.25;-1;\n-5;0.5;\n",
+            ["the header 'valence;arousal;'", "a semicolon at the end of every line"],
+        ),
+        (
+            "Frame Number,AROUSAL,valence\n1,-1,0.25\n2,0.5,-5\n",
+            ["the header 'Frame Number,AROUSAL,valence'"],
+        ),
+        ("valence,arousal,frame\n0.25,-1,00001\n-5,0.5,00002\n", ["the header 'valence,arousal,frame'"]),
+    ],
+)
+def test_columns_are_taken_by_their_names(tmp_path, text, unusual):
+    found = read_annotations(write_text(tmp_path / "a.txt", text))
+    assert (found.valence.tolist(), found.arousal.tolist()) == ([0.25, -5.0], [-1.0, 0.5])
+    assert found.annotated.tolist() == [True, False]
+    assert found.unusual == unusual
+
+
+@pytest.mark.parametrize(
+    ("numbers", "wrong", "message"),
+    [
+        (
+            "134",
+            (2, 3),
+            "line 3: expected frame 2, as line k[+]1 is about frame k, found 3 in the column frame; put",
+        ),
+        (
+            "012",
+            (1, 2, 3),
+            "line 2: expected frame 1, .*found 0 .*; add 1 to every number if they count from 0.",
+        ),
+        ("213", (1, 2), "line 2: expected frame 1, .*, found 2 .* in the order of their frames"),
+    ],
+)
+def test_frame_numbers_are_checked_against_the_lines(tmp_path, numbers, wrong, message):
+    text = "frame,valence,arousal\n" + "".join(f"{number},0,0.5\n" for number in numbers)
+    with pytest.raises(AnnotationError, match=f"a.txt, {message}") as error:
+        read_annotations(write_text(tmp_path / "a.txt", text))
+    assert error.value.frames == wrong
 
 
 def test_a_file_that_is_not_text_is_told(tmp_path):

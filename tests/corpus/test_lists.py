@@ -7,7 +7,7 @@ from support.corpus import write_text
 
 def test_test_list_of_a_windows_machine(tmp_path):
     path = write_text(tmp_path / "list.txt", "\ufeff105\r\n\r\n  video2_left \r\nmy clip\r\n\r\n")
-    assert read_test_list(path) == ["105", "video2_left", "my clip"]
+    assert read_test_list(path).content == ["105", "video2_left", "my clip"]
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,8 @@ def test_test_list_with_an_unsafe_name(tmp_path, name):
         (read_frame_list, "a -5\n", "line 1"),
         (read_frame_list, "a 99999999\n", "line 1"),
         (read_frame_list, "a 1\n\na 2\n", "line 3: expected each name once, found 'a' again after line 1"),
+        (read_frame_list, "name,frames,fps\na,1\n", "line 2: .*found 'a,1'"),
+        (read_frame_list, "video 5\nframes 6\nframes 7\n", "line 3: expected each name once"),
         (read_frame_list, "../a 1\n", "line 1: expected a name that can be a file's name"),
         (read_sample_list, "", "line 1: expected the header"),
         (read_sample_list, "a/00001.jpg,0,0\n", "line 1: expected the header"),
@@ -71,14 +73,12 @@ def test_unreadable_lists_are_told(tmp_path, read):
 
 def test_frame_list_with_any_separator(tmp_path):
     path = write_text(tmp_path / "list.txt", "a 10\nb\t20\nc,30\nd , 40\nmy clip 50\n\n")
-    assert read_frame_list(path) == {"a": 10, "b": 20, "c": 30, "d": 40, "my clip": 50}
+    assert read_frame_list(path).content == {"a": 10, "b": 20, "c": 30, "d": 40, "my clip": 50}
 
 
 @pytest.mark.parametrize("tail", ["", ",0.1,0.2", ",,"])
 def test_sample_list_with_and_without_values(tmp_path, tail):
     header = "image_location,valence,arousal" if tail else "image_location"
     rows = "".join(f"{row}{tail}\n" for row in ("b/00002.jpg", "b/00001.jpg", "a_1/00001.jpg"))
-    assert read_sample_list(write_text(tmp_path / "list.txt", f"{header}\n{rows}")) == {
-        "b": {1, 2},
-        "a_1": {1},
-    }
+    found = read_sample_list(write_text(tmp_path / "list.txt", f"{header}\n{rows}"))
+    assert found.content == {"b": {1, 2}, "a_1": {1}} and not found.wrong

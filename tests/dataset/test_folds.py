@@ -155,14 +155,25 @@ def test_too_few_people_are_told_in_a_sentence():
     said = str(caught.value)
     assert said.startswith("folds.count is 2, which needs at least 4 person groups") and "found 3;" in said
     assert "\n" not in said
+    # Fewer folds than two are none.
+    assert "lower" not in said and said.endswith("; see the audit for what is missing")
+    with pytest.raises(InputError, match=r"found 5; lower it to at most 3 or see the audit"):
+        assign_roles(corpus({name: [20] for name in "abcde"}, 0), 4, 0.15)
 
 
 def test_one_person_with_nearly_all_frames_is_told_in_a_sentence():
     frames = corpus({"a": [3000], "b": [20], "c": [20], "d": [20]}, 0)
     with pytest.raises(
-        InputError, match=r"^folds.count is 2, which leaves fold \d without two person groups"
+        InputError, match=r"^folds.count is 2, which leaves fold \d without .* frames; separate its people in"
     ):
         assign_roles(frames, 2, 0.15)
+
+
+def test_more_folds_are_advised_where_they_help():
+    frames = corpus({"a": [3000], "b": [20], "c": [20], "d": [20], "e": [20]}, 0)
+    with pytest.raises(InputError, match=r"raise folds.count to 3, or separate its people in"):
+        assign_roles(frames, 2, 0.15)
+    assert assign_roles(frames, 3, 0.15)["fold"].nunique() == 3
 
 
 def test_very_few_frames_are_still_split():

@@ -1,8 +1,17 @@
 import pytest
 
 from mimamo.corpus.layout import person_group
-from mimamo.dataset.limits import check_fold_count, check_longest, check_window
+from mimamo.dataset.limits import (
+    FEWEST_FOLDS,
+    MOST_FOLDS,
+    SHORTEST_WINDOW,
+    check_fold_count,
+    check_longest,
+    check_window,
+    lower_count,
+)
 from mimamo.errors import ConfigError
+from support.configuration import read
 
 #: Five people in seven names, one of them in validation, and a test name.
 SUBSETS = {
@@ -22,12 +31,14 @@ def test_folds_need_two_groups_more_than_there_are_folds():
 @pytest.mark.parametrize("protocol", ["official", "both"])
 def test_folds_of_the_training_set_alone_have_fewer_groups(protocol):
     assert check_fold_count(2, protocol, SUBSETS, person_group) is None
-    with pytest.raises(ConfigError, match=r"found 4 among the names of train; lower it to at most 2\."):
+    with pytest.raises(ConfigError, match=r"found 4 among the names of train; lower it to at most 2 or add"):
         check_fold_count(3, protocol, SUBSETS, person_group)
 
 
 def test_groups_of_the_user_count():
-    with pytest.raises(ConfigError, match=r"found 1 among the names of train and validation\.$"):
+    with pytest.raises(
+        ConfigError, match=r"names of train and validation; add annotations of more people\.$"
+    ):
         check_fold_count(2, "merged", SUBSETS, lambda name: "one")
 
 
@@ -64,5 +75,23 @@ def test_only_as_many_files_are_read_as_needed(tmp_path):
 
 def test_without_annotations_nothing_is_said():
     assert check_window(64, []) is None
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError, match="expected at most 63"):
         check_longest(64, 63)
+
+
+@pytest.mark.parametrize("longest", [0, 1])
+def test_no_window_is_asked_for_that_the_schema_forbids(longest):
+    with pytest.raises(ConfigError, match=f"found at most {longest} in one; see that the annotation files"):
+        check_longest(64, longest)
+
+
+@pytest.mark.parametrize(("groups", "advice"), [(0, ""), (3, ""), (4, "lower it to at most 2 or ")])
+def test_no_number_of_folds_is_asked_for_that_the_schema_forbids(groups, advice):
+    assert lower_count(groups) == advice
+
+
+def test_the_limits_are_those_of_the_schema(repo):
+    sections = read(repo / "workflow/schemas/config.schema.yaml")["properties"]
+    count = sections["folds"]["properties"]["count"]
+    assert (count["minimum"], count["maximum"]) == (FEWEST_FOLDS, MOST_FOLDS)
+    assert sections["training"]["properties"]["window"]["minimum"] == SHORTEST_WINDOW

@@ -4,7 +4,7 @@ import pytest
 
 from mimamo.storage.files import read_csv, write_csv
 from support.configuration import merged
-from support.page import hostile_page
+from support.page import HOSTILE, hostile_page
 from support.paths import TINY
 
 
@@ -31,7 +31,14 @@ def evidence(tiny, tmp_path_factory) -> dict[str, str]:
         "method,level,step,correlation,wrong_direction,window_dependence,note\n"
         "ours,1,0.500000,0.912345,0.010000,0.000000,\npublished,1,0.500000,0.412345,0.110000,0.700000,\n"
     )
-    return {**made, "ablations": str(path), "phase_comparison": str(phase)}
+    doctor = path.with_name("doctor.csv")
+    doctor.write_text(
+        "name,subset,verdict,check,severity,frames,wrong,done,remedy\n"
+        f",,,lists with more than they should hold,note,,the header 'name' in line 1,{HOSTILE},\n"
+        "105,train,ok,labels that are all zero,note,1-6 9,found 0 for both,used,fetch it again\n"
+        "105,train,ok,frames without a crop,note,7,found none,not trained on,\n"
+    )
+    return {**made, "ablations": str(path), "phase_comparison": str(phase), "symptoms": str(doctor)}
 
 
 @pytest.fixture(scope="session")

@@ -35,6 +35,15 @@ def test_text_of_tables_is_text(page):
     assert len(re.findall("<(?:img|script)", without_scripts(page))) == sum(pictures(page).values())
 
 
+def test_notes_on_labels_and_lists_are_shown_with_their_frames(page):
+    section = page[page.index('<section id="data">') :]
+    section = section[: section.index("</section>")]
+    assert "<summary>2 notes on labels, lists and the corpus as a whole</summary>" in section
+    assert '<td>all</td><td class="long">the header &#39;name&#39; in line 1; &lt;/script&gt;' in section
+    assert "found 0 for both; used; fetch it again.</td><td>1–6, 9</td>" in section
+    assert "not trained on" not in section
+
+
 def test_faces_stay_out_unless_they_may_be_shown(page):
     assert pictures(page) == {"png": 16}
     assert "report: {faces: true}" in page

@@ -5,7 +5,7 @@ import pytest
 from mimamo.cli import main
 from mimamo.errors import InputError
 from mimamo.storage.files import read_csv
-from mimamo.submission.validate import validate
+from mimamo.submission.validate import expected_from_frame_list, validate
 from support.submission import LENGTHS, at, edit, problems
 
 
@@ -89,3 +89,9 @@ class TestCommand:
         assert main(["validate", str(good), "--expected", str(path)]) == 1
         told = capsys.readouterr().err
         assert "own.csv: expected a CSV with the columns name and length" in told and "Traceback" not in told
+
+
+def test_header_of_a_list_of_lengths_is_no_name(tmp_path, caplog):
+    (tmp_path / "frames.txt").write_text("name,frames\n105,3\n")
+    assert expected_from_frame_list(tmp_path / "frames.txt") == {"105": 3}
+    assert "found the header 'name,frames' in line 1; it is left out." in caplog.text

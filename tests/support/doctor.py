@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from mimamo.audit.batches import audit_batch, audit_table
-from mimamo.audit.doctor import read_diagnosis, write_diagnosis
+from mimamo.audit.doctor import write_diagnosis
 from mimamo.audit.survey import Lists, Survey, survey
-from mimamo.audit.tables import read_audit
+from mimamo.audit.tables import read_audit, read_diagnosis
 from mimamo.corpus.layout import Corpus
 from mimamo.dataset.labels import write_labels
 from support.paths import WORKFLOW

@@ -67,9 +67,28 @@ def test_window_longer_than_every_clip_of_the_demo_is_refused(dry_run):
 def test_list_without_one_known_name_is_refused(dry_run, corpus, tmp_path):
     listed = tmp_path / "list.txt"
     names = (corpus / TEST_LIST).read_text().split()
-    listed.write_text("".join(f"{name}.mp4\n" for name in names))
+    listed.write_text("".join(f"{name}.face\n" for name in names))
     run = dry_run(f"root={corpus}", f"data={{test_list: {listed}}}")
     assert run.status == 1 and not run.said("rule")
     (said,) = run.said("Error: ")
     assert f"{len(names)} names of which none has crops" in said
-    assert re.search(r"if '(.+)' is meant by '\1\.mp4'", said), said
+    assert re.search(r"if '(.+)' is meant by '\1\.face'", said), said
+
+
+def test_list_with_header_and_suffixes_is_planned_as_names(dry_run, corpus, tmp_path):
+    listed = tmp_path / "list.txt"
+    names = (corpus / TEST_LIST).read_text().split()
+    listed.write_text("video_name\n" + "".join(f"{name}.mp4 \n" for name in names))
+    run = dry_run(f"root={corpus}", f"data={{test_list: {listed}}}")
+    assert run.status == 0, run.text[-4000:]
+    assert "video_name" not in run.text and ".mp4" not in run.text
+
+
+@pytest.mark.parametrize("number", ["3e-3", "'0.003'", "3.0e-3"])
+def test_numbers_of_a_configuration_file_are_numbers(checkout, tmp_path, number):
+    """YAML reads 3e-3, which has no point, as text."""
+    settings = tmp_path / "settings.yaml"
+    settings.write_text(f"training:\n  learning_rate: {number}\n")
+    run = snakemake(checkout, tmp_path, "--dry-run", "--configfile", settings)
+    assert run.status == 0, run.text[-4000:]
+    assert jobs(run)["train"] == 5

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from support.bad_corpora.case import FRAMES, Case, annotate, lines, together, video
+
+
+def numbered(numbers: Iterable[int]) -> str:
+    """An annotation file with a column of frame numbers."""
+    header, *rows = lines().splitlines()
+    return (
+        "\n".join([f"frame,{header}", *(f"{n},{row}" for n, row in zip(numbers, rows, strict=True))]) + "\n"
+    )
+
 
 CASES = [
     Case(
@@ -10,35 +21,66 @@ CASES = [
         annotate("0.1,0.2\n" * 6),
         "unusable",
         "VA_Set/Training_Set/7.txt, line 1: expected the header 'valence,arousal', found '0.1,0.2'; the name"
-        " is not used; correct the line, and the columns below it if they are in another order.",
+        " is not used; put the header on a line above the values.",
     ),
     Case(
         "swapped columns",
         annotate(lines(line1="arousal,valence")),
-        "unusable",
-        "VA_Set/Training_Set/7.txt, line 1: expected the header 'valence,arousal', found 'arousal,valence';"
-        " the name is not used; correct the line, and the columns below it if they are in another order.",
+        "ok",
+        "VA_Set/Training_Set/7.txt: expected the header 'valence,arousal' and two numbers a line, found the"
+        " header 'arousal,valence'; columns are taken by their names.",
     ),
     Case(
         "other header",
-        annotate(lines(line1="Valence,Arousal")),
+        annotate(lines(line1="Valence, Arousal")),
+        "ok",
+        "VA_Set/Training_Set/7.txt: expected the header 'valence,arousal' and two numbers a line, found the"
+        " header 'Valence, Arousal'; columns are taken by their names.",
+    ),
+    Case(
+        "commas at line ends",
+        annotate(lines().replace("\n", ",\n")),
+        "ok",
+        "VA_Set/Training_Set/7.txt: expected the header 'valence,arousal' and two numbers a line, found the"
+        " header 'valence,arousal,', a comma at the end of every line; columns are taken by their names.",
+    ),
+    Case(
+        "frame column",
+        annotate(numbered(range(1, FRAMES + 1))),
+        "ok",
+        "VA_Set/Training_Set/7.txt: expected the header 'valence,arousal' and two numbers a line, found the"
+        " header 'frame,valence,arousal'; columns are taken by their names.",
+    ),
+    Case(
+        "frame column from 0",
+        annotate(numbered(range(FRAMES))),
         "unusable",
-        "VA_Set/Training_Set/7.txt, line 1: expected the header 'valence,arousal', found 'Valence,Arousal';"
-        " the name is not used; correct the line, and the columns below it if they are in another order.",
+        "VA_Set/Training_Set/7.txt, line 2: expected frame 1, as line k+1 is about frame k, found 0 in the"
+        " column frame; the name is not used; add 1 to every number if they count from 0.",
+        frames="1-6",
+    ),
+    Case(
+        "frame column with a hole",
+        annotate(numbered([1, 2, 4, 5, 6, 7])),
+        "unusable",
+        "VA_Set/Training_Set/7.txt, line 4: expected frame 3, as line k+1 is about frame k, found 4 in the"
+        " column frame; the name is not used; put the lines in the order of their frames, with one line for"
+        " every frame.",
+        frames="3-6",
     ),
     Case(
         "semicolons",
         annotate(lines().replace(",", ";")),
-        "unusable",
-        "VA_Set/Training_Set/7.txt, line 1: expected the header 'valence,arousal', found semicolons in"
-        " 'valence;arousal'; the name is not used; put commas between the columns.",
+        "ok",
+        "VA_Set/Training_Set/7.txt: expected the header 'valence,arousal' and two numbers a line, found the"
+        " header 'valence;arousal'; columns are taken by their names.",
     ),
     Case(
         "tabs",
         annotate(lines().replace(",", "\t")),
-        "unusable",
-        "VA_Set/Training_Set/7.txt, line 1: expected the header 'valence,arousal', found tabs in"
-        " 'valence\\tarousal'; the name is not used; put commas between the columns.",
+        "ok",
+        "VA_Set/Training_Set/7.txt: expected the header 'valence,arousal' and two numbers a line, found the"
+        " header 'valence\\tarousal'; columns are taken by their names.",
     ),
     Case(
         "semicolons in one line",
@@ -101,8 +143,9 @@ CASES = [
         annotate(lines(line4="12,-30", line5="13,-31", line7="14,2")),
         "unusable",
         "VA_Set/Training_Set/7.txt, line 4: expected values from -1 to 1, or -5 for a frame without"
-        " annotation, found '12,-30'; the name is not used; correct the line and 2 others, the last is line"
-        " 7.",
+        " annotation, found '12,-30'; the name is not used; the file's values lie between -31 and 14, so"
+        " divide all of them by 100 if they are on a scale from -100 to 100, or else correct the line and 2"
+        " others, the last is line 7.",
         frames="3-4 6",
     ),
     Case(
@@ -118,8 +161,8 @@ CASES = [
         annotate(lines().replace("\n", ",0\n").replace("valence,arousal,0", "valence,arousal,happy")),
         "unusable",
         "VA_Set/Training_Set/7.txt, line 1: expected the header 'valence,arousal', found"
-        " 'valence,arousal,happy'; the name is not used; correct the line, and the columns below it if they"
-        " are in another order.",
+        " 'valence,arousal,happy'; the name is not used; name the columns so, in the order in which they"
+        " stand, and remove any but a column frame.",
     ),
     Case(
         "one column",

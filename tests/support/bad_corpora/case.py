@@ -40,12 +40,12 @@ def good_corpus(root: Path) -> Path:
     """Make a corpus without fault: each name has crops 1 to 6, and lines or a length to match."""
     for folder in (CROPS, "batch1", "batch2", TRAIN, DATA["validation"]):
         (root / folder).mkdir(parents=True)
-    for name, subset in {VICTIM: "train", **NEIGHBOURS}.items():
+    for place, (name, subset) in enumerate({VICTIM: "train", **NEIGHBOURS}.items()):
         (root / CROPS / name).mkdir()
         for number in range(1, FRAMES + 1):
             crop(root, number, name).write_bytes(picture())
         if subset != "test":
-            write_text(root / DATA[subset] / f"{name}.txt", lines())
+            write_text(root / DATA[subset] / f"{name}.txt", lines(level=0.25 + place / 20))
     write_text(root / DATA["test_list"], "105\n")
     write_text(root / "frames.txt", f"105 {FRAMES}\n")
     return root
@@ -55,9 +55,10 @@ def crop(root: Path, number: int, name: str = VICTIM) -> Path:
     return root / CROPS / name / f"{number:05d}.jpg"
 
 
-def lines(count: int = FRAMES, **changed: str) -> str:
-    """An annotation file; ``line3="0.1,x"`` puts something else into line 3 of the file."""
-    rows = ["valence,arousal", *(f"{number / 10},-0.25" for number in range(count))]
+def lines(count: int = FRAMES, level: float = 0.25, **changed: str) -> str:
+    """An annotation file, other ones at other levels; ``line3="0.1,x"`` changes line 3 of the file."""
+    values = [f"{number / 10:g},{number / 20 - level:g}" for number in range(count)]
+    rows = ["valence,arousal", *values]
     for key, row in changed.items():
         rows[int(key.removeprefix("line")) - 1] = row
     return "\n".join(rows) + "\n"
@@ -185,7 +186,7 @@ def another_name(name: str, frames: int = FRAMES) -> Callable[[Path], object]:
         (root / CROPS / name).mkdir()
         for number in range(1, frames + 1):
             crop(root, number, name).write_bytes(picture())
-        write_text(root / TRAIN / f"{name}.txt", lines(frames))
+        write_text(root / TRAIN / f"{name}.txt", lines(frames, level=0.5))
 
     return spoil
 

@@ -122,6 +122,31 @@ CASES = [
         victim="",
     ),
     Case(
+        "header and suffix in the list",
+        text(DATA["test_list"], "video_name\n105.mp4\n"),
+        "",
+        "test_set_VA_Challenge.txt: expected one test name a line and nothing else, found the header"
+        " 'video_name' in line 1 and names with a suffix such as '105.mp4'; read as names such as '105'; see"
+        " that these are the right names.",
+        victim="",
+    ),
+    Case(
+        "columns in the list",
+        text(DATA["test_list"], "105,6\n"),
+        "",
+        "test_set_VA_Challenge.txt: expected one test name a line and nothing else, found 2 columns (names"
+        " in column 1); read as names such as '105'; see that these are the right names.",
+        victim="",
+    ),
+    Case(
+        "header of lengths",
+        text("frames.txt", "name,frames\n105,6\n"),
+        "",
+        "frames.txt: expected a name and its number of frames a line and nothing else, found the header"
+        " 'name,frames' in line 1; read as names such as '105'; see that these are the right names.",
+        victim="",
+    ),
+    Case(
         "bad line of lengths",
         text("frames.txt", "105 six\n"),
         "",
@@ -140,9 +165,9 @@ CASES = [
     ),
     Case(
         "bad groups",
-        text("groups.csv", "name;group\n7;x\n"),
+        text("groups.csv", "name group\n7 x\n"),
         "",
-        "groups.csv, line 1: expected the columns name,group, found ['name;group']; the list is not used;"
+        "groups.csv, line 1: expected the columns name,group, found ['name group']; the list is not used;"
         " correct the header.",
         victim="",
         data={"groups": "groups.csv"},

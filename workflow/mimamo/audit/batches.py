@@ -14,7 +14,7 @@ from mimamo.audit.name_checks import audit_name
 from mimamo.audit.name_report import NameReport
 from mimamo.audit.progress import AuditProgress
 from mimamo.audit.records import BatchRecords
-from mimamo.audit.survey import Lists, Survey, path_faults
+from mimamo.audit.survey import CHECK_READING, Lists, Survey, path_faults, survey
 from mimamo.audit.symptoms import pluralise
 from mimamo.audit.tables import build_table, read_audit, symptom_table
 from mimamo.corpus.crops import limit_threads, list_crops
@@ -148,7 +148,15 @@ def audit_table(
     unlisted = [report.row(corpus) for report in unlisted_names(corpus, set(table["name"]))]
     table = pd.concat([table, build_table(unlisted)], ignore_index=True).sort_values("name", kind="stable")
     write_csv(table, table_csv)
+    _log_readings(corpus)
     _log_summary(table)
+
+
+def _log_readings(corpus: Corpus) -> None:
+    """Log which lists hold more than they should, and how they are read."""
+    for symptom in [*survey(corpus).symptoms, *Lists.read(corpus).readings]:
+        if symptom.check == CHECK_READING:
+            logger.warning("%s", corpus.with_relative_paths(symptom.sentence))
 
 
 def strict_refusal(unusable: list[str], names: int, where: str) -> str:

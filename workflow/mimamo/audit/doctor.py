@@ -13,12 +13,21 @@ from typing import TYPE_CHECKING
 from mimamo.audit.batches import strict_refusal, unlisted_names
 from mimamo.audit.corpus_checks import corpus_symptoms
 from mimamo.audit.crop_checks import CHECK_MOSTLY_MISSING, filled_share
+from mimamo.audit.label_checks import join_label_notes
 from mimamo.audit.survey import Lists, Survey, list_symptoms, survey
 from mimamo.audit.symptoms import SEVERITIES, Symptom, pluralise
-from mimamo.audit.tables import SYMPTOM_COLUMNS, build_table, read_audit, read_symptoms, symptom_table
+from mimamo.audit.tables import (
+    DIAGNOSIS_COLUMNS,
+    build_table,
+    read_audit,
+    read_diagnosis,
+    read_symptoms,
+    shown_frames,
+    symptom_table,
+)
 from mimamo.corpus.layout import Corpus
 from mimamo.errors import InputError
-from mimamo.storage.files import atomic_write, read_csv, write_csv
+from mimamo.storage.files import atomic_write, write_csv
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,12 +36,8 @@ logger = logging.getLogger("mimamo")
 
 CHECK_LAYOUT = "layout of the data set"
 _OTHER_LAYOUT = "set the keys of data in the configuration where something else is meant"
-#: The columns of doctor.csv; rows without a name are about the corpus as a whole.
-COLUMNS = ("name", "subset", "verdict", *SYMPTOM_COLUMNS[1:])
 #: Order of names by verdict; unlisted ones, which need no action, come before those that are ok.
 _ORDER = ("unusable", "repaired", "unlisted", "ok")
-#: Most ranges of frames that the page shows per symptom; the table has all.
-_MAX_RANGES = 12
 #: Most lines of advice at the top of the page.
 _MAX_ADVICE = 8
 
@@ -133,8 +138,8 @@ def write_diagnosis(
     template
         The page's template.
     table_csv
-        The table to write, with `COLUMNS`: a row per symptom, the worst names first; names without any have
-        one row, and the symptoms of the corpus as a whole come before all names.
+        The table to write, with `DIAGNOSIS_COLUMNS`: a row per symptom, the worst names first; names without
+        any have one row, and the symptoms of the corpus as a whole come before all names.
     page_html
         The page to write: one self-contained file.
     demo
@@ -162,7 +167,8 @@ def write_diagnosis(
     of_lists = list_symptoms(corpus, surveyed.subsets, lists)
     of_layout = [Symptom(CHECK_LAYOUT, "note", layout, remedy=_OTHER_LAYOUT)] if layout else []
     of_corpus = symptom_table(corpus, {"": [*surveyed.symptoms, *of_lists, *of_names, *of_layout]})
-    diagnosis = Diagnosis(_entries(rows, symptoms), _worst_first(of_corpus.to_dict("records")))
+    symptoms, of_labels = join_label_notes(corpus, rows, symptoms)
+    diagnosis = Diagnosis(_entries(rows, symptoms), _worst_first([*of_corpus.to_dict("records"), *of_labels]))
     write_csv(diagnosis_table(diagnosis), table_csv)
     write_page(diagnosis, template, page_html, root=str(root), demo=demo)
     return diagnosis
@@ -193,16 +199,15 @@ def diagnosis_table(diagnosis: Diagnosis) -> pd.DataFrame:
     """Build the table doctor.csv: a row per symptom, or one for a name without any."""
     import pandas as pd
 
-    rows = [{**dict.fromkeys(COLUMNS, ""), **symptom} for symptom in diagnosis.corpus]
+    blank = dict.fromkeys(DIAGNOSIS_COLUMNS, "")
+    rows = [{**blank, **symptom} for symptom in diagnosis.corpus]
     for entry in diagnosis.entries:
         identity = {key: entry.row[key] for key in ("name", "subset", "verdict")}
-        rows += [{**dict.fromkeys(COLUMNS, ""), **symptom, **identity} for symptom in entry.symptoms or [{}]]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def read_diagnosis(path: str | PathLike) -> pd.DataFrame:
-    """Read doctor.csv; all columns are text, without missing values."""
-    return read_csv(path, converters=dict.fromkeys(COLUMNS[1:], str), na_filter=False)
+        rows += [
+            {**dict.fromkeys(DIAGNOSIS_COLUMNS, ""), **symptom, **identity}
+            for symptom in entry.symptoms or [{}]
+        ]
+    return pd.DataFrame(rows, columns=list(DIAGNOSIS_COLUMNS))
 
 
 def write_page(
@@ -223,13 +228,6 @@ def write_page(
     page = environment.get_template(template.name).render(diagnosis=diagnosis, **about)
     with atomic_write(page_html) as fresh:
         fresh.write_text(page, encoding="utf-8")
-
-
-def shown_frames(ranges: str) -> str:
-    """Format the ranges ``2-5 9`` for the page, only the first of them where there are many."""
-    parts = ranges.replace("-", "–").split()
-    more = f" and {len(parts) - _MAX_RANGES} more ranges" if len(parts) > _MAX_RANGES else ""
-    return ", ".join(parts[:_MAX_RANGES]) + more
 
 
 def log_diagnosis(table_csv: str | PathLike, page_html: str | PathLike, strict: bool = False) -> None:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from mimamo.audit.crop_checks import check_crop_folder, check_gaps, missing_frames
+from mimamo.audit.label_checks import check_labels
 from mimamo.audit.name_report import NameReport
 from mimamo.audit.survey import Lists
 from mimamo.audit.symptoms import pluralise
@@ -132,6 +133,7 @@ def _check_annotations(corpus: Corpus, report: NameReport) -> None:
         _one_crop_more(report, path, len(annotations))
     else:
         _compare_lines(report, path, len(annotations))
+    check_labels(report, path, annotations)
 
 
 def _one_crop_more(report: NameReport, path: Path, lines: int) -> None:

@@ -32,6 +32,7 @@ COLUMNS = {
     "unannotated": int,
     "unannotated_runs": int,
     "orphan_annotations": int,
+    "label_digest": str,
     "container": str,
     "container_frames_said": int,
     "container_frames_decoded": int,
@@ -44,6 +45,10 @@ COLUMNS = {
 
 #: The columns of the tables of symptoms, see `mimamo.audit.symptoms.Symptom`.
 SYMPTOM_COLUMNS = ("name", "check", "severity", "frames", "wrong", "done", "remedy")
+#: The columns of doctor.csv; rows without a name are about the corpus as a whole.
+DIAGNOSIS_COLUMNS = ("name", "subset", "verdict", *SYMPTOM_COLUMNS[1:])
+#: Most ranges of frames that a page shows per symptom; the table has all.
+_MAX_RANGES = 12
 
 
 def symptom_table(corpus: Corpus, symptoms: Mapping[str, Iterable[Symptom]]) -> pd.DataFrame:
@@ -70,6 +75,18 @@ def read_symptoms(path: str | PathLike) -> pd.DataFrame:
     """Read a table of symptoms; all columns are text, without missing values."""
     # Text columns such as the name are text by default; frames may look like numbers.
     return read_csv(path, converters=dict.fromkeys(SYMPTOM_COLUMNS[1:], str), na_filter=False)
+
+
+def read_diagnosis(path: str | PathLike) -> pd.DataFrame:
+    """Read doctor.csv; all columns are text, without missing values."""
+    return read_csv(path, converters=dict.fromkeys(DIAGNOSIS_COLUMNS[1:], str), na_filter=False)
+
+
+def shown_frames(ranges: str) -> str:
+    """Format the ranges ``2-5 9`` for a page, only the first of them where there are many."""
+    parts = ranges.replace("-", "–").split()
+    more = f" and {len(parts) - _MAX_RANGES} more ranges" if len(parts) > _MAX_RANGES else ""
+    return ", ".join(parts[:_MAX_RANGES]) + more
 
 
 def build_table(rows: list[dict[str, object]]) -> pd.DataFrame:

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from mimamo import DIMENSIONS
+from mimamo.corpus.columns import HEADER, SEPARATORS, VALUE, Columns, read_columns
 from mimamo.errors import InputError
 from mimamo.storage.text import read_lines
 
 #: The value, in either column, of a frame without annotation.
 NOT_ANNOTATED = -5.0
-HEADER = ",".join(DIMENSIONS)
 
-# Separators of columns in files saved by a spreadsheet.
-_SEPARATORS = {";": "semicolons", "\t": "tabs"}
-
-# Python's float() would also take "nan", "1_0" and digits of other scripts.
-_NUMBER = r"[ \t]*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)[ \t]*"
-_VALUE = re.compile(_NUMBER, re.ASCII)
-_ROW = re.compile(f"{_NUMBER},{_NUMBER}", re.ASCII)
+_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+", re.ASCII)
 
 
 class AnnotationError(InputError):
@@ -46,12 +40,15 @@ class Annotations:
         Where both columns hold a real annotation; bool, shape (lines,).
     repairs
         Deviations from the format that were tolerated, a phrase each.
+    unusual
+        How header and separators differ from the usual ones, a phrase each; the values are the same.
     """
 
     valence: np.ndarray
     arousal: np.ndarray
     annotated: np.ndarray
     repairs: list[str]
+    unusual: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.annotated)
@@ -67,7 +64,9 @@ def read_annotations(path: Path) -> Annotations:
     Parameters
     ----------
     path
-        A text file with the header ``valence,arousal`` and then two numbers a line, in [-1, 1] or -5.
+        A text file with the header ``valence,arousal`` and then two numbers a line, in [-1, 1] or -5. The
+        header decides which column is which: they may be in another order, beside a column ``frame`` that
+        counts the lines from 1, or between semicolons or tabs.
 
     Returns
     -------
@@ -79,74 +78,119 @@ def read_annotations(path: Path) -> Annotations:
     ------
     InputError
         If the file cannot be read or has another header; as an `AnnotationError`, which describes the first
-        of them, if lines do not hold two such numbers.
+        of them, if lines do not hold two such numbers, or the number of another frame.
     """
     text = read_lines(path, f"an annotation file with the header {HEADER!r}", "put the file back")
-    _check_header(path, text.lines)
-    values = np.array(_parse_rows(path, text.lines[1:]), float).reshape(-1, len(DIMENSIONS))
+    columns, unusual = read_columns(path, text.lines)
+    lines = text.lines[1:]
+    values = np.array(_parse_rows(path, lines, columns), float).reshape(-1, len(DIMENSIONS))
+    if "frame" in columns.names:
+        _check_frames(path, lines, columns)
     repairs = list(text.repairs)
-    if any(" " in line or "\t" in line for line in text.lines):
+    if any(" " in line or ("\t" in line and columns.separator != "\t") for line in lines):
         repairs.append("spaces around the values")
     annotated = (values != NOT_ANNOTATED).all(axis=1)
-    return Annotations(values[:, 0].copy(), values[:, 1].copy(), annotated, repairs)
+    return Annotations(values[:, 0].copy(), values[:, 1].copy(), annotated, repairs, unusual)
 
 
-def _check_header(path: Path, lines: list[str]) -> None:
-    """Raise InputError where the first line is not the header."""
-    found = lines[0] if lines else ""
-    if ",".join(field.strip() for field in found.split(",")) == HEADER:
-        return
-    if not lines:
-        found, remedy = "an empty file", "fetch it again"
-    elif separator := _other_separator(found):
-        found, remedy = f"{separator} in {found[:60]!r}", "put commas between the columns"
-    else:
-        found = repr(found[:60])
-        remedy = "correct the line, and the columns below it if they are in another order"
-    raise InputError(f"{path}, line 1: expected the header {HEADER!r}, found {found}; {remedy}.")
-
-
-def _parse_rows(path: Path, lines: list[str]) -> list[tuple[float, float]]:
+def _parse_rows(path: Path, lines: list[str], columns: Columns) -> list[tuple[float, float]]:
     """Parse the lines below the header; raise `AnnotationError` where there are invalid ones."""
-    rows = [_parse_row(line) for line in lines]
+    match_row, groups = columns.row.fullmatch, [columns.group(dimension) for dimension in DIMENSIONS]
+    rows = [_parse_row(match_row(line), *groups) for line in lines]
     invalid = [frame for frame, row in enumerate(rows, start=1) if row is None]
     if not invalid:
         return rows
     first = lines[invalid[0] - 1]
-    remedy = "put commas between the columns" if _other_separator(first) else "correct the line"
-    if len(invalid) > 1:
-        others = "another one" if len(invalid) == 2 else f"{len(invalid) - 1} others"
-        remedy += f" and {others}, the last is line {invalid[-1] + 1}"
-    message = f"{path}, line {invalid[0] + 1}: {_describe_fault(first)}; {remedy}."
-    raise AnnotationError(message, tuple(invalid))
+    remedy = _scale(lines, columns) + _remedy(first, columns) + _other_lines(invalid)
+    raise AnnotationError(
+        f"{path}, line {invalid[0] + 1}: {_describe_fault(first, columns)}; {remedy}.", tuple(invalid)
+    )
 
 
-def _parse_row(line: str) -> tuple[float, float] | None:
-    """Parse the two numbers of a line; return None where it does not hold two valid ones."""
-    match = _ROW.fullmatch(line)
-    row = (float(match[1]), float(match[2])) if match else (math.inf, math.inf)
+def _parse_row(match, valence: int, arousal: int) -> tuple[float, float] | None:
+    """Return the two numbers of a matched line; None where it holds no two valid ones."""
+    row = (float(match[valence]), float(match[arousal])) if match else (math.inf, math.inf)
     return row if all(abs(value) <= 1 or value == NOT_ANNOTATED for value in row) else None
 
 
-def _describe_fault(line: str) -> str:
+def _remedy(line: str, columns: Columns) -> str:
+    """Tell what to do about an invalid line."""
+    if _other_separator(line, columns):
+        return f"put {SEPARATORS[columns.separator]}s between the columns"
+    if any(_DECIMAL_COMMA.fullmatch(field.strip()) for field in columns.fields(line)):
+        return "write numbers with decimal points"
+    return "correct the line"
+
+
+def _other_lines(invalid: list[int]) -> str:
+    """Tell of further invalid lines, where there are any, by the frames of all of them."""
+    if len(invalid) < 2:
+        return ""
+    others = "another one" if len(invalid) == 2 else f"{len(invalid) - 1} others"
+    return f" and {others}, the last is line {invalid[-1] + 1}"
+
+
+def _scale(lines: list[str], columns: Columns) -> str:
+    """Suggest that the values are on another scale, where more than one line is out of range; else empty."""
+    matches = [match for line in lines if (match := columns.row.fullmatch(line))]
+    rows = [[float(match[columns.group(dimension)]) for dimension in DIMENSIONS] for match in matches]
+    values = [value for row in rows for value in row if math.isfinite(value)]
+    outside = [row for row in rows if any(abs(value) > 1 and value != NOT_ANNOTATED for value in row)]
+    if len(outside) < 2 or not values:
+        return ""
+    end = 10 ** math.ceil(math.log10(max(2.0, *map(abs, values))))
+    return (
+        f"the file's values lie between {min(values):g} and {max(values):g}, so divide all of them by {end:g}"
+        f" if they are on a scale from -{end:g} to {end:g}, or else "
+    )
+
+
+def _describe_fault(line: str, columns: Columns) -> str:
     """Describe what was expected of an invalid line and what is wrong with it."""
-    if _ROW.fullmatch(line):
+    if columns.row.fullmatch(line):
         wanted = "values from -1 to 1, or -5 for a frame without annotation,"
         return f"expected {wanted} found {line.strip()[:60]!r}"
-    fields = line.split(",")
+    fields = columns.fields(line)
     if not line.strip():
         found = "a blank line before the last one"
-    elif separator := _other_separator(line):
-        found = f"{separator} in {line[:60]!r}"
-    elif len(fields) != len(DIMENSIONS):
+    elif separator := _other_separator(line, columns):
+        found = f"{separator}s in {line[:60]!r}"
+    elif len(fields) != len(columns.names):
         found = f"{len(fields)} {'column' if len(fields) == 1 else 'columns'} ({line[:60]!r})"
+    elif wrong := [field.strip() for field in fields if not VALUE.fullmatch(field)]:
+        found = repr(wrong[0][:60]) if wrong[0] else "a missing value"
     else:
-        value = next(field for field in fields if not _VALUE.fullmatch(field)).strip()
-        found = repr(value[:60]) if value else "a missing value"
-    return f"expected two numbers such as '0.25,-0.5', found {found}"
+        found = f"{line[:60]!r}"
+    example = columns.separator.join(
+        {"valence": "0.25", "arousal": "-0.5"}.get(n, "1") for n in columns.names
+    )
+    numbers = {2: "two", 3: "three"}[len(columns.names)]
+    return (
+        f"expected {numbers} numbers such as {example + columns.separator * columns.ending!r}, found {found}"
+    )
 
 
-def _other_separator(line: str) -> str:
-    """Name the separator in a line without commas; empty where there is none."""
+def _other_separator(line: str, columns: Columns) -> str:
+    """Name the separator in a line that has another than the header; empty where it has the header's."""
     fields = line.strip()
-    return next((name for char, name in _SEPARATORS.items() if char in fields and "," not in fields), "")
+    if columns.separator in fields:
+        return ""
+    return next((name for char, name in SEPARATORS.items() if char in fields), "")
+
+
+def _check_frames(path: Path, lines: list[str], columns: Columns) -> None:
+    """Raise `AnnotationError` where the column of frame numbers does not count the lines from 1."""
+    group = columns.group("frame")
+    numbers = [int(columns.row.fullmatch(line)[group]) for line in lines]
+    wrong = [frame for frame, number in enumerate(numbers, start=1) if number != frame]
+    if not wrong:
+        return
+    first = wrong[0]
+    remedy = "put the lines in the order of their frames, with one line for every frame"
+    if all(number == frame - 1 for frame, number in enumerate(numbers, start=1)):
+        remedy = "add 1 to every number if they count from 0"
+    raise AnnotationError(
+        f"{path}, line {first + 1}: expected frame {first}, as line k+1 is about frame k, found"
+        f" {numbers[first - 1]} in the column frame; {remedy}.",
+        tuple(wrong),
+    )

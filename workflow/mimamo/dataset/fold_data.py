@@ -67,7 +67,10 @@ def read_fold(
     train, stop = (sorted(table.loc[table["role"] == role, "name"]) for role in ("train", "stop"))
     for role, names in (("train", train), ("stop", stop)):
         if not names:
-            raise InputError(f"{folds_csv}: expected names with the role {role!r} in fold {fold}, found none")
+            raise InputError(
+                f"{folds_csv}: expected names with the role {role!r} in fold {fold}, found none; assign the"
+                " folds again"
+            )
     names = train + stop
     recordings = open_recordings(names, phase_folders, features_folders)
     return FoldData(train, stop, recordings, labels_by_name(labels_folder, names))

@@ -12,6 +12,7 @@ import pandas as pd
 from mimamo import DIMENSIONS
 from mimamo.audit.tables import read_audit
 from mimamo.corpus.layout import video_of
+from mimamo.dataset.limits import MOST_FOLDS, lower_count
 from mimamo.errors import InputError
 from mimamo.storage.files import read_csv, write_csv
 
@@ -170,10 +171,12 @@ def assign_roles(frames: pd.DataFrame, count: int, stop_fraction: float) -> pd.D
     for fold, scored in enumerate(_split(frames, count, "folds.count")):
         remaining = frames[~frames["group"].isin(scored)].reset_index(drop=True)
         if remaining["group"].nunique() < 2:
+            more = _larger_count(frames, count)
             raise InputError(
                 f"folds.count is {count}, which leaves fold {fold} without two person groups, one to train"
-                " on and one to stop by, as one group has too many of the labelled frames; raise folds.count,"
-                " or separate its people in the file that data.groups names"
+                " on and one to stop by, as one group has too many of the labelled frames;"
+                f"{f' raise folds.count to {more}, or' if more else ''} separate its people in the file that"
+                " data.groups names"
             )
         splits = _split(remaining, max(2, round(1 / stop_fraction)), "folds.stop_fraction")
         # Another split in every fold, so that the folds do not all stop by the same few people.
@@ -181,6 +184,15 @@ def assign_roles(frames: pd.DataFrame, count: int, stop_fraction: float) -> pd.D
         role = np.select([names["group"].isin(scored), names["group"].isin(stop)], ["score", "stop"], "train")
         tables.append(pd.DataFrame({"fold": fold, "name": names["name"], "role": role}))
     return pd.concat(tables, ignore_index=True)
+
+
+def _larger_count(frames: pd.DataFrame, count: int) -> int | None:
+    """Return the next larger number of folds that leaves two groups beside each; None where there is none."""
+    groups = set(frames["group"])
+    for larger in range(count + 1, min(len(groups) - 2, MOST_FOLDS) + 1):
+        if all(len(groups - scored) >= 2 for scored in _split(frames, larger, "folds.count")):
+            return larger
+    return None
 
 
 def _split(frames: pd.DataFrame, n_splits: int, option: str) -> list[set[str]]:
@@ -193,8 +205,8 @@ def _split(frames: pd.DataFrame, n_splits: int, option: str) -> list[set[str]]:
     if option == "folds.count" and groups < n_splits + 2:
         raise InputError(
             f"{option} is {n_splits}, which needs at least {n_splits + 2} person groups with labels (in each "
-            f"fold one to score, one to stop by and one to train on), found {groups}; lower it or see the "
-            "audit for what is missing"
+            f"fold one to score, one to stop by and one to train on), found {groups}; "
+            f"{lower_count(groups)}see the audit for what is missing"
         )
     n_splits = min(n_splits, groups)
     cells = sum(3**i * np.digitize(frames[d], CELL_EDGES) for i, d in enumerate(DIMENSIONS))

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from mimamo.errors import ConfigError
 
+#: The smallest and largest values of ``folds.count``, and the smallest of ``training.window``, by the schema.
+FEWEST_FOLDS, MOST_FOLDS, SHORTEST_WINDOW = 2, 50, 2
 #: Bytes of the shortest line of an annotation file, ``0,0`` and its end.
 SHORTEST_LINE = 4
 
@@ -36,12 +38,18 @@ def check_fold_count(
     fitted = ("train", "validation") if protocol == "merged" else ("train",)
     groups = {group(name) for name, subset in subsets.items() if subset in fitted}
     if groups and len(groups) < count + 2:
-        remedy = f"; lower it to at most {len(groups) - 2}" if len(groups) >= 4 else ""
+        remedy = f"{lower_count(len(groups))}add annotations of more people"
         raise ConfigError(
             f"Configuration: folds.count is {count}, which needs at least {count + 2} groups of people (in "
             f"each fold one to score, one to stop by and one to train on), found {len(groups)} among the "
-            f"names of {' and '.join(fitted)}{remedy}."
+            f"names of {' and '.join(fitted)}; {remedy}."
         )
+
+
+def lower_count(groups: int) -> str:
+    """Advise to lower the number of folds to what the groups allow; empty where that is no valid number."""
+    most = groups - 2
+    return f"lower it to at most {most} or " if most >= FEWEST_FOLDS else ""
 
 
 def check_window(window: int, annotations: Iterable[Path]) -> None:
@@ -76,8 +84,14 @@ def check_window(window: int, annotations: Iterable[Path]) -> None:
 
 def check_longest(window: int, longest: int) -> None:
     """Raise ConfigError where no video is as long as a window."""
-    if window > longest:
+    if window <= longest:
+        return
+    if longest < SHORTEST_WINDOW:
         raise ConfigError(
-            f"Configuration: training.window is {window}, expected at most {longest}: no annotated video has "
-            "more frames."
+            f"Configuration: training.window is {window}, expected a video with as many annotated frames, "
+            f"found at most {longest} in one; see that the annotation files are whole."
         )
+    raise ConfigError(
+        f"Configuration: training.window is {window}, expected at most {longest}: no annotated video has "
+        "more frames."
+    )

@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from plotly.offline import get_plotlyjs
 
 from mimamo import DIMENSIONS
-from mimamo.audit.tables import read_audit
+from mimamo.audit.tables import read_audit, read_diagnosis
 from mimamo.evaluation.scores import out_of_fold
 from mimamo.evidence.caveats import score_caveat
 from mimamo.features.record import common_record
@@ -44,8 +44,8 @@ class Sources:
         The folder of Snakemake's measurements.
     others
         Tables that not every run makes, by their key: those of `mimamo.page.evidence.KINDS`, ``demo_scores``,
-        ``phase_comparison``, and ``doctor`` and ``provenance``, which are linked. Those that are absent are
-        left out.
+        ``phase_comparison``, ``symptoms`` (the doctor's table), and ``doctor`` and ``provenance``, which are
+        linked. Those that are absent are left out.
     """
 
     histories: Sequence[str | PathLike]
@@ -131,6 +131,7 @@ def in_script(text: str) -> str:
 def _data_section(sources: Sources) -> dict:
     """Return the template's variables for audit and labels, and which pages can be linked."""
     audit = read_audit(sources.audit)
+    existing = evidence.existing_tables(sources.others)
     return {
         "audit": tables.audit_rows(audit),
         "usable": tables.count((audit["verdict"] != "unusable").sum()),
@@ -138,8 +139,11 @@ def _data_section(sources: Sources) -> dict:
         "audit_notes": tables.audit_notes(audit),
         "most_rows": tables.MAX_ROWS,
         "label_counts": tables.label_counts(read_csv(sources.summary)),
-        "doctor": "doctor" in evidence.existing_tables(sources.others),
-        "provenance": "provenance" in evidence.existing_tables(sources.others),
+        "data_notes": tables.data_notes(read_diagnosis(existing["symptoms"]))
+        if "symptoms" in existing
+        else [],
+        "doctor": "doctor" in existing,
+        "provenance": "provenance" in existing,
     }
 
 

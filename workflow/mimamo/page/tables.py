@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from mimamo import DIMENSIONS
+from mimamo.audit.label_checks import CHECKS as LABEL_CHECKS
+from mimamo.audit.tables import shown_frames
 
 #: A page with more rows than these would be a spreadsheet; the file has them all.
 MAX_ROWS = 800
@@ -74,6 +76,23 @@ def audit_notes(audit: pd.DataFrame) -> list[dict[str, str]]:
     """Return name, subset, verdict and reason of every name that is not ok, the unusable ones first."""
     odd = audit[audit["verdict"] != "ok"].sort_values("verdict", ascending=False, kind="stable")
     return odd[["name", "subset", "verdict", "reason"]].to_dict("records")
+
+
+def data_notes(diagnosis: pd.DataFrame) -> list[dict[str, str]]:
+    """Return name, frames and sentence of what the doctor notes of labels and of the corpus as a whole.
+
+    Those of the corpus have no name and come first.
+    """
+    noted = diagnosis[(diagnosis["name"] == "") | diagnosis["check"].isin(LABEL_CHECKS)]
+    noted = noted.assign(whole=noted["name"] != "").sort_values(["whole", "check"], kind="stable")
+    return [
+        {
+            "name": row["name"],
+            "frames": shown_frames(row["frames"]),
+            "sentence": "; ".join(row[part] for part in ("wrong", "done", "remedy") if row[part]) + ".",
+        }
+        for row in noted.to_dict("records")
+    ]
 
 
 def label_counts(summary: pd.DataFrame) -> dict[str, str]:

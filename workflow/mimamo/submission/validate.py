@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from mimamo.corpus.list_rows import Listed
 from mimamo.corpus.lists import name_fault, read_frame_list, read_sample_list
 from mimamo.errors import InputError
 from mimamo.findings import Findings
@@ -122,12 +123,19 @@ def expected_from_gaps(path: str | PathLike) -> dict[str, int | None]:
 
 def expected_from_frame_list(path: str | PathLike) -> dict[str, int | None]:
     """Read names and lengths from a list with a name and its number of frames a line."""
-    return dict(read_frame_list(Path(path)))
+    return dict(_content(read_frame_list(Path(path))))
 
 
 def expected_from_sample_list(path: str | PathLike) -> dict[str, int | None]:
     """Read names and lengths from the organisers' sample submission, which lists every ``name/00001.jpg``."""
-    return {name: max(frames) for name, frames in read_sample_list(Path(path)).items()}
+    return {name: max(frames) for name, frames in _content(read_sample_list(Path(path))).items()}
+
+
+def _content(listed: Listed[dict]) -> dict:
+    """Return the content of a list; what else stands in it is logged."""
+    if listed.wrong:
+        logger.warning("%s; it is left out.", listed.wrong)
+    return listed.content
 
 
 def _read_texts(texts: list[SubmissionText], general: Findings) -> list[dict[str, NameReading]]:
