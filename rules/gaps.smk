@@ -6,8 +6,8 @@ rule gaps:
     input:
         ensemble="results/ensemble.csv",
         audit="results/audit.csv",
-        labels="results/labels",
-        folds="results/folds.csv",
+        labels="results/labels" if TRAINS else [],
+        folds="results/folds.csv" if TRAINS else [],
         code=code("gaps"),
     output:
         filled="results/filled.csv",

@@ -4,7 +4,7 @@
 rule predict:
     """Predict the names that a fold is scored on, those held out from all folds, and the test names."""
     input:
-        checkpoint="results/{run}train/fold{fold}/model.pt",
+        checkpoint=checkpoint_of,
         folds=folds_of,
         audit="results/audit.csv",
         phase=expand("results/phase/{batch}", batch=BATCHES),
