@@ -189,6 +189,8 @@ def _scores_section(sources: Sources, plots: dict[str, go.Figure]) -> dict:
 
 def _training_section(sources: Sources, plots: dict[str, go.Figure]) -> dict:
     """Return the template's variables for the training curves; add their plots to `plots`."""
+    if not sources.histories:
+        return {"curves": {}}
     histories = [read_csv(path) for path in sources.histories]
     columns = {"loss": "Loss on training windows"}
     columns |= {f"stop_ccc_{dimension}": f"CCC, {dimension}" for dimension in DIMENSIONS}
