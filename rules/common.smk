@@ -8,7 +8,7 @@ from mimamo.config import check_config, convert_text
 from mimamo.corpus.layout import Corpus
 from mimamo.corpus.lists import read_test_list
 from mimamo.dataset.limits import check_fold_count, check_longest, check_window
-from mimamo.dataset.scope import check_prediction, check_training
+from mimamo.dataset.scope import check_prediction, check_submission, check_training
 from mimamo.demo import cast
 from mimamo.errors import InputError
 from mimamo.evidence.runs import OFFICIAL, ablation_runs, protocols, run_sections
@@ -170,6 +170,17 @@ def if_usable(paths: str | list[str]):
         return paths if isinstance(paths, list) else paths.format(**wildcards)
 
     return paths_or_exit
+
+
+def if_submitted(path: str):
+    """Return an input function that gives this path, or ends the run where there is nothing to submit."""
+
+    def path_or_exit(wildcards) -> str:
+        """Return the path, or end the run with what is missing."""
+        call_or_exit(check_submission, CORPUS)
+        return path
+
+    return path_or_exit
 
 
 def if_annotated(path: str):

@@ -5,7 +5,7 @@ rule gaps:
     """Fill the frames without a crop by the configured policy."""
     input:
         ensemble="results/ensemble.csv",
-        audit="results/audit.csv",
+        audit=if_submitted("results/audit.csv"),
         labels="results/labels" if TRAINS else [],
         folds="results/folds.csv" if TRAINS else [],
         code=code("gaps"),

@@ -78,6 +78,15 @@ def check_prediction(config: Mapping, corpus: Corpus) -> None:
             )
 
 
+def check_submission(corpus: Corpus) -> None:
+    """Raise ConfigError where there are no test names to submit."""
+    if corpus.test_list is None:
+        raise ConfigError(
+            "Configuration: data.test_list is null, so there are no test names and nothing to submit; set it to a "
+            "list with one name a line."
+        )
+
+
 def omissions(config: Mapping, corpus: Corpus) -> list[str]:
     """Describe what a run leaves out because of what there is not, in a sentence each.
 
