@@ -73,7 +73,7 @@ def test_models_that_fit_are_taken(models, config):
             "spatial",
             "input_size",
             32,
-            "spatial of the configuration gives, found input_size 64 instead of 32",
+            "spatial of the configuration gives, found input_size 64",
         ),
         ("spatial", "backbone", "resnet18", "found backbone resnet50 instead of resnet18"),
     ],
