@@ -22,7 +22,7 @@ def test_one_set_of_annotations_is_enough_for_training(config, tmp_path, data):
 
 
 def test_training_needs_annotations(config, tmp_path):
-    with pytest.raises(ConfigError, match="nothing to train on; set data.train .*, or models to trained"):
+    with pytest.raises(ConfigError, match=r"nothing to train on; set data.train .*, or models to trained"):
         check_training(config, corpus_at(tmp_path, **NONE))
 
 
@@ -37,9 +37,9 @@ def test_a_protocol_with_two_sets_needs_both(config, tmp_path, protocol, key):
 
 def test_given_models_predict_a_test_list_alone(config, tmp_path):
     check_prediction(config, corpus_at(tmp_path, **NONE))
-    with pytest.raises(ConfigError, match="data.test_list is null"):
+    with pytest.raises(ConfigError, match=r"data.test_list is null"):
         check_prediction(config, corpus_at(tmp_path, **NONE, test_list=None))
-    with pytest.raises(ConfigError, match="data.train and data.validation would not be used"):
+    with pytest.raises(ConfigError, match=r"data.train and data.validation would not be used"):
         check_prediction(config, corpus_at(tmp_path))
 
 

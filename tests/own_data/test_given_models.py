@@ -86,7 +86,7 @@ def test_models_of_other_sizes_and_features_are_refused(models, config, section,
 
 def test_a_model_of_other_weights_is_refused(models, config, tmp_path):
     odd = write_model(tmp_path / "odd.pt", 0, features={"sha256": "1" * 64})
-    with pytest.raises(InputError, match="odd.pt: expected .* found sha256 1111"):
+    with pytest.raises(InputError, match=r"odd.pt: expected .* found sha256 1111"):
         check_models([*models, odd], config)
 
 

@@ -20,6 +20,7 @@ SETTINGS = yaml.safe_load(TINY.read_text()) | {
 }
 NOTHING_SUBMITTED = {"ensemble", "gaps", "submission", "gap_prices"}
 PREDICTED = "data={train: null, validation: null}"
+MODELS = "models={results}/train"
 
 
 def blocks(checkout_of: str, heading: str, after: str) -> list[str]:
@@ -100,15 +101,13 @@ def test_what_would_be_submitted_is_refused_before_the_first_job(checkout, own, 
     files = ["--configfile", place / "my_data/config.yaml", place / "small.yaml"]
     run = snakemake(checkout, own.folder, "results/submission/check.csv", *files, "--dry-run")
     assert run.status == 1
-    assert run.said("Error: ") == [
-        "Error: Configuration: data.test_list is null, so there are no test names and nothing to submit; set it"
-        " to a list with one name a line."
-    ]
+    (said,) = run.said("Error: ")
+    assert "data.test_list is null, so there are no test names and nothing to submit; set it" in said
 
 
 @pytest.fixture(scope="module")
 def given(checkout, readme, tiny, tmp_path_factory):
-    """The documentation's run with trained models, on the demo's test names and the models of the tiny run."""
+    """The documentation's run with trained models: the tiny run's, on the demo's test names."""
     (command,) = blocks(readme, "New videos, trained models.", "Your own crops.")
     words = shlex.split(command.replace("$PWD", str(tiny.folder)))
     settings = words[words.index("--config") + 1 :]
@@ -136,23 +135,14 @@ def test_the_page_of_given_models_shows_no_scores(given):
 @pytest.mark.parametrize(
     ("entries", "fault"),
     [
-        (["models={results}/train"], "data.train and data.validation would not be used"),
+        ([MODELS], "data.train and data.validation would not be used"),
         (
-            ["models={results}/train", "data={train: null, validation: null, test_list: null}"],
+            [MODELS, "data={train: null, validation: null, test_list: null}"],
             "test_list is null",
         ),
         (["models={results}/nowhere", PREDICTED], "expected a trained model, found nothing there"),
-        (["models={results}/train", PREDICTED, "training={window: 24}"], "training.window 16 instead of 24"),
-        (
-            ["models={results}/train", PREDICTED, "spatial={input_size: 40, resize: 40}"],
-            "input_size 32 instead",
-        ),
-        (
-            ["models={results}/train", PREDICTED, "postprocessing={smoothing: best}"],
-            "smoothing is best, which",
-        ),
+        ([MODELS, PREDICTED, "training={window: 24}"], "training.window 16 instead of 24"),
         ([PREDICTED], "so there is nothing to train on; set data.train"),
-        (["protocol=official", "data={validation: null}"], "protocol is official"),
     ],
 )
 def test_what_does_not_fit_is_refused_before_the_first_job(checkout, tiny, tmp_path, entries, fault):

@@ -82,8 +82,8 @@ def check_submission(corpus: Corpus) -> None:
     """Raise ConfigError where there are no test names to submit."""
     if corpus.test_list is None:
         raise ConfigError(
-            "Configuration: data.test_list is null, so there are no test names and nothing to submit; set it to"
-            " a list with one name a line."
+            "Configuration: data.test_list is null, so there are no test names and nothing to submit; set it"
+            " to a list with one name a line."
         )
 
 
