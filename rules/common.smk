@@ -10,10 +10,12 @@ from mimamo.corpus.layout import Corpus
 from mimamo.corpus.layout_search import fill_in, layout_of_run
 from mimamo.corpus.lists import read_test_list
 from mimamo.dataset.limits import check_fold_count, check_longest, check_window
+from mimamo.dataset.scope import check_prediction, check_submission, check_training
 from mimamo.demo import cast
 from mimamo.errors import InputError
 from mimamo.evidence.runs import OFFICIAL, ablation_runs, protocols, run_sections
 from mimamo.features.settings import FERPLUS_BACKBONE, check_spatial
+from mimamo.own_data.given_models import check_models, list_models
 from mimamo.provenance.source_code import code_digest
 from mimamo.storage.files import check_writable, file_hash
 
@@ -56,8 +58,12 @@ config["data"] = LAYOUT.data
 if workflow.is_main_process and (sentence := LAYOUT.sentence(ROOT)):
     print(f"{sentence}.", file=sys.stderr)
 CORPUS = Corpus.from_config(config, ROOT)
+# Given models predict the test names; without them, folds are trained on the annotations.
+MODELS = [] if config["models"] is None else call_or_exit(list_models, config["models"])
+TRAINS = not MODELS
+SUBMITS = CORPUS.test_list is not None
 # The demo's own test names have a known truth; a user's test list, given by its absolute path, has none.
-HAS_TRUTH = IS_DEMO and not Path(config["data"]["test_list"] or "").is_absolute()
+HAS_TRUTH = IS_DEMO and TRAINS and SUBMITS and not Path(config["data"]["test_list"]).is_absolute()
 # Licensed faces must not get into figures that are passed on, unless the configuration allows it.
 SHOW_FACES = IS_DEMO or config["report"]["faces"]
 
@@ -66,12 +72,18 @@ def survey_corpus() -> Survey:
     """Return the names of the corpus and its faults; those of the demo are known before it is rendered."""
     if not IS_DEMO:
         return survey(CORPUS)
-    if HAS_TRUTH:
-        return Survey(cast.subsets())
-    fitted = {name: subset for name, subset in cast.subsets().items() if subset != "test"}
+    rendered = {name: subset for name, subset in cast.subsets().items() if has_subset(subset)}
+    if not SUBMITS or not Path(config["data"]["test_list"]).is_absolute():
+        return Survey(rendered)
+    fitted = {name: subset for name, subset in rendered.items() if subset != "test"}
     # Not by the demo's own crops, which need not have been rendered yet.
     known = set(CORPUS.crop_names()) - set(cast.subsets())
     return Survey(fitted | dict.fromkeys(read_test_list(CORPUS.test_list, known).content, "test"))
+
+
+def has_subset(subset: str) -> bool:
+    """Return whether the configuration has a subset."""
+    return getattr(CORPUS, "test_list" if subset == "test" else subset) is not None
 
 
 SURVEY = call_or_exit(survey_corpus)
@@ -83,17 +95,40 @@ BATCHES = {
     f"{start // config['batch_names'] + 1:03d}": NAMES[start : start + config["batch_names"]]
     for start in range(0, len(NAMES), config["batch_names"])
 }
-FOLDS = list(range(config["folds"]["count"]))
+FOLDS = list(range(len(MODELS) or config["folds"]["count"]))
 # The trainings that are compared; the configured one is "".
 PROTOCOLS = protocols(config)
-ABLATIONS = ablation_runs(config)
+ABLATIONS = ablation_runs(config) if TRAINS else {}
 # The run with a validation set that nothing was fitted on, where there is one.
 HELD_OUT_RUN = next((run for run, protocol in PROTOCOLS.items() if protocol == "official"), "")
 
 
-def folds_of(wildcards) -> str:
-    """Return the folds of a run; an ablation uses those of the configured run."""
-    return f"results/{wildcards.run if wildcards.run in PROTOCOLS else ''}folds.csv"
+def folds_of(wildcards) -> str | list[str]:
+    """Return the folds of a run; an ablation uses those of the configured run, and given models have none."""
+    return f"results/{wildcards.run if wildcards.run in PROTOCOLS else ''}folds.csv" if TRAINS else []
+
+
+def checkpoint_of(wildcards) -> str:
+    """Return the network of a fold: the trained one, or one of the given models."""
+    if TRAINS:
+        return "results/{run}train/fold{fold}/model.pt".format(**wildcards)
+    check_given_models()
+    # Its digest decides and not its date.
+    return ancient(str(MODELS[int(wildcards.fold)]))
+
+
+def given_digest(wildcards) -> str | None:
+    """Return the digest of the given model of a fold; None where networks are trained."""
+    return None if TRAINS else file_digest(MODELS[int(wildcards.fold)])
+
+
+@cache
+def check_given_models() -> None:
+    """End the run where the given models cannot be used, or there is nothing that they should predict."""
+    call_or_exit(check_prediction, config, CORPUS)
+    if workflow.is_main_process:
+        # Not in every job: torch is imported for seconds.
+        call_or_exit(check_models, MODELS, config)
 
 
 def section_of(section: str):
@@ -193,6 +228,28 @@ def if_usable(paths: str | list[str]):
         return paths if isinstance(paths, list) else paths.format(**wildcards)
 
     return paths_or_exit
+
+
+def if_submitted(path: str):
+    """Return an input function that gives this path, or ends the run where there is nothing to submit."""
+
+    def path_or_exit(wildcards) -> str:
+        """Return the path, or end the run with what is missing."""
+        call_or_exit(check_submission, CORPUS)
+        return path
+
+    return path_or_exit
+
+
+def if_annotated(path: str):
+    """Return an input function that gives this path, or ends the run where there is nothing to train on."""
+
+    def path_or_exit(wildcards) -> str:
+        """Return the path, or end the run with what is missing."""
+        call_or_exit(check_training, config, CORPUS)
+        return path
+
+    return path_or_exit
 
 
 def if_enough(path: str):

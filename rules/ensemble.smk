@@ -5,8 +5,9 @@ rule ensemble:
     """Combine and smooth the predictions of the folds' models on the test names."""
     input:
         predictions=collect("results/predictions/fold{fold}.csv", fold=FOLDS),
-        weights="results/ensemble_weights.csv",
-        choices="results/postprocessing.csv",
+        # Given models have no out-of-fold predictions that these could be fitted on.
+        weights="results/ensemble_weights.csv" if TRAINS else [],
+        choices="results/postprocessing.csv" if TRAINS else [],
     output:
         ensemble="results/ensemble.csv",
         job_record="results/ensemble.json",

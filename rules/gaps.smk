@@ -5,9 +5,9 @@ rule gaps:
     """Fill the frames without a crop by the configured policy."""
     input:
         ensemble="results/ensemble.csv",
-        audit="results/audit.csv",
-        labels="results/labels",
-        folds="results/folds.csv",
+        audit=if_submitted("results/audit.csv"),
+        labels="results/labels" if TRAINS else [],
+        folds="results/folds.csv" if TRAINS else [],
     output:
         filled="results/filled.csv",
         gaps=report(

@@ -1,10 +1,17 @@
 # Stage 13, the page: settings and results of the run in one HTML file. Included last, as it uses all other stages.
 
 # Tables and pages beyond the named inputs, made in the same run.
+SCORE_TABLES = {
+    **(
+        {"comparison": "results/comparison.csv", "variants": f"results/{HELD_OUT_RUN}variants.csv"}
+        if TRAINS
+        else {}
+    ),
+    # What gaps cost is of use where gaps are filled.
+    **({"gap_prices": "results/gap_prices.csv"} if TRAINS and SUBMITS else {}),
+}
 RUN_TABLES = {
-    "comparison": "results/comparison.csv",
-    "variants": f"results/{HELD_OUT_RUN}variants.csv",
-    "gap_prices": "results/gap_prices.csv",
+    **SCORE_TABLES,
     "provenance": "results/provenance.json",
     **({"demo_scores": "results/demo/scores.csv"} if HAS_TRUTH else {}),
     "doctor": "results/doctor.html",
@@ -17,16 +24,16 @@ OPTIONAL_TABLES = {"ablations": "results/ablations.csv", "phase_comparison": "re
 rule page:
     """Write the HTML report of the run, which a reader opens first."""
     input:
-        histories=collect("results/train/fold{fold}/history.csv", fold=FOLDS),
+        histories=collect("results/train/fold{fold}/history.csv", fold=FOLDS) if TRAINS else [],
         predictions=collect("results/predictions/fold{fold}.csv", fold=FOLDS),
-        scores="results/scores.csv",
-        baseline="results/baseline.csv",
-        labels="results/labels",
-        summary="results/labels_summary.csv",
-        folds="results/folds.csv",
+        scores="results/scores.csv" if TRAINS else [],
+        baseline="results/baseline.csv" if TRAINS else [],
+        labels="results/labels" if TRAINS else [],
+        summary="results/labels_summary.csv" if TRAINS else [],
+        folds="results/folds.csv" if TRAINS else [],
         audit="results/audit.csv",
-        gaps="results/gaps.csv",
-        check="results/submission/check.csv",
+        gaps="results/gaps.csv" if SUBMITS else [],
+        check="results/submission/check.csv" if SUBMITS else [],
         phase=collect("results/phase/{batch}", batch=BATCHES),
         features=collect("results/features/{batch}", batch=BATCHES),
         corpus=RENDERED,
@@ -49,6 +56,7 @@ rule page:
         config=config,
         root=ROOT,
         demo=IS_DEMO,
+        models=[ancient(str(path)) for path in MODELS],
         faces=SHOW_FACES,
         tables=RUN_TABLES,
         optional_tables=OPTIONAL_TABLES,

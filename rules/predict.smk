@@ -4,7 +4,7 @@
 rule predict:
     """Predict the names that a fold is scored on, those held out from all folds, and the test names."""
     input:
-        checkpoint="results/{run}train/fold{fold}/model.pt",
+        checkpoint=checkpoint_of,
         folds=folds_of,
         audit="results/audit.csv",
         phase=expand("results/phase/{batch}", batch=BATCHES),
@@ -25,6 +25,7 @@ rule predict:
         runtime=scaled_by_attempt(240),
     params:
         code=code("predict"),
+        given=given_digest,
         # Only the configured run goes on to the test names, and an ablation needs what it is scored on alone.
         roles=lambda wildcards: {"": ["score", "validation", "test"], OFFICIAL: ["score", "validation"]}.get(
             wildcards.run, ["score"]

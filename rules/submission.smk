@@ -35,18 +35,14 @@ rule submission:
 
 
 rule provenance:
-    """Join the records of all jobs into the chain from the submission back to weights, settings and code."""
+    """Join the records of all jobs into the chain from the submission, or the predictions, back to weights, settings and code."""
     input:
         job_records=[
-            "results/submission.json",
-            "results/filled.json",
-            "results/ensemble.json",
-            "results/postprocessing.json",
-            "results/folds.json",
-            "results/labels.json",
+            ["results/submission.json", "results/filled.json", "results/ensemble.json"] if SUBMITS else [],
+            ["results/postprocessing.json", "results/folds.json", "results/labels.json"] if TRAINS else [],
             collect("results/audit/{batch}/audit.json", batch=BATCHES),
             collect("results/predictions/fold{fold}.json", fold=FOLDS),
-            collect("results/train/fold{fold}/model.json", fold=FOLDS),
+            collect("results/train/fold{fold}/model.json", fold=FOLDS) if TRAINS else [],
             collect("results/features/{batch}.json", batch=BATCHES),
             collect("results/phase/{batch}.json", batch=BATCHES),
         ],

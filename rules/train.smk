@@ -1,36 +1,38 @@
 # Stage 6, training: MIMAMO Net, one job per fold, on a GPU where there is one.
 
+# Given models may lie in the folder of an earlier run, and must not be taken for what a training is to write.
+if TRAINS:
 
-rule train:
-    """Train the network of one fold."""
-    input:
-        folds=folds_of,
-        labels="results/labels",
-        phase=expand("results/phase/{batch}", batch=BATCHES),
-        features=expand("results/features/{batch}", batch=BATCHES),
-    output:
-        checkpoint="results/{run}train/fold{fold}/model.pt",
-        history="results/{run}train/fold{fold}/history.csv",
-        job_record="results/{run}train/fold{fold}/model.json",
-    log:
-        "results/logs/{run}train/fold{fold}.log",
-    benchmark:
-        "results/benchmarks/{run}train/fold{fold}.tsv"
-    conda:
-        "../envs/gpu.yaml"
-    threads: config["training"]["threads"]
-    resources:
-        gpu=config["training"]["gpus"],
-        mem_mb=scaled_by_attempt(8000),
-        runtime=scaled_by_attempt(1440),
-    params:
-        code=code("train"),
-        network=section_of("network"),
-        training=section_of("training"),
-        spatial=config["spatial"],
-        # Not outputs: Snakemake removes those of a job that was stopped, and the state must outlive it.
-        state="results/{run}train/fold{fold}/state",
-        # Curves for TensorBoard, of use while the training lasts; they contain wall-clock times.
-        events="results/{run}train/fold{fold}/tensorboard",
-    script:
-        "../workflow/train.py"
+    rule train:
+        """Train the network of one fold."""
+        input:
+            folds=folds_of,
+            labels="results/labels",
+            phase=expand("results/phase/{batch}", batch=BATCHES),
+            features=expand("results/features/{batch}", batch=BATCHES),
+        output:
+            checkpoint="results/{run}train/fold{fold}/model.pt",
+            history="results/{run}train/fold{fold}/history.csv",
+            job_record="results/{run}train/fold{fold}/model.json",
+        log:
+            "results/logs/{run}train/fold{fold}.log",
+        benchmark:
+            "results/benchmarks/{run}train/fold{fold}.tsv"
+        conda:
+            "../envs/gpu.yaml"
+        threads: config["training"]["threads"]
+        resources:
+            gpu=config["training"]["gpus"],
+            mem_mb=scaled_by_attempt(8000),
+            runtime=scaled_by_attempt(1440),
+        params:
+            code=code("train"),
+            network=section_of("network"),
+            training=section_of("training"),
+            spatial=config["spatial"],
+            # Not outputs: Snakemake removes those of a job that was stopped, and the state must outlive it.
+            state="results/{run}train/fold{fold}/state",
+            # Curves for TensorBoard, of use while the training lasts; they contain wall-clock times.
+            events="results/{run}train/fold{fold}/tensorboard",
+        script:
+            "../workflow/train.py"

@@ -7,8 +7,8 @@ with logged(snakemake):
 
     combine_test_names(
         predictions=snakemake.input.predictions,
-        weights=snakemake.input.weights,
-        choices=snakemake.input.choices,
+        weights=snakemake.input.weights or None,
+        choices=snakemake.input.choices or None,
         out=snakemake.output.ensemble,
         **snakemake.params.postprocessing,
     )

@@ -8,8 +8,8 @@ with logged(snakemake):
     fill_test_names(
         ensemble=snakemake.input.ensemble,
         audit=snakemake.input.audit,
-        labels=snakemake.input.labels,
-        folds=snakemake.input.folds,
+        labels=snakemake.input.labels or None,
+        folds=snakemake.input.folds or None,
         policy=snakemake.params.policy,
         filled=snakemake.output.filled,
         gaps=snakemake.output.gaps,

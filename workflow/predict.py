@@ -8,7 +8,7 @@ with logged(snakemake):
     predict_fold(
         fold=int(snakemake.wildcards.fold),
         checkpoint=snakemake.input.checkpoint,
-        folds_csv=snakemake.input.folds,
+        folds_csv=snakemake.input.folds or None,
         audit_csv=snakemake.input.audit,
         phase_folders=snakemake.input.phase,
         features_folders=snakemake.input.features,

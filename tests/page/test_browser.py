@@ -74,6 +74,28 @@ def test_nothing_is_wider_than_the_screen(tabs, width, scheme):
     assert tab.eval_on_selector_all(".plot", beyond) == []
 
 
+@pytest.mark.parametrize("width", [1400, 800, 400])
+def test_a_number_of_millions_stays_on_one_line_inside_its_tile(chromium, tiny, width):
+    tab = chromium.new_context(viewport={"width": width, "height": 900}, offline=True).new_page()
+    tab.goto((tiny.results / "report.html").as_uri())
+    script = """values => values.map(value => {
+        const range = document.createRange()
+        value.textContent = '1,935,422'
+        value.style.setProperty('--characters', 9)
+        range.selectNodeContents(value)
+        return [range.getClientRects().length, range.getBoundingClientRect().width <= value.clientWidth]
+    })"""
+    texts = tab.eval_on_selector_all(".tile .value", "values => values.map(value => value.outerHTML)")
+    assert all(f"--characters: {len(re.sub('<.*?>', '', text))}" in text for text in texts)
+    assert tab.eval_on_selector_all(".tile .value", script) == [[1, True]] * 5
+
+
+def test_no_column_is_cut_on_a_wide_screen(tabs):
+    tab, *_ = show(tabs, 1400, "light")
+    cut = "boxes => boxes.filter(box => box.scrollWidth > box.clientWidth).map(box => box.innerText)"
+    assert tab.eval_on_selector_all(".scroll", cut) == []
+
+
 @pytest.mark.parametrize("width", [1400, 400])
 def test_light_and_dark_are_what_they_say_with_their_plots(tabs, width, tmp_path):
     means = {}

@@ -1,5 +1,6 @@
 import re
 
+from mimamo.page.evidence import KINDS, read_evidence
 from support.page import plots
 
 
@@ -18,3 +19,12 @@ def test_evidence_is_shown_and_other_peoples_numbers_are_marked(page):
     assert shown["ablations0_difference"]["data"][0]["error_x"]["arrayminus"] is not None
     assert "0.912" in page and "0.412" in page
     assert "savitzky golay" in page and "out of fold" in page
+
+
+def test_no_two_variants_that_are_compared_have_the_same_label(tiny):
+    """Also those that differ in the label delay alone."""
+    (kind,) = (kind for kind in KINDS if kind.key == "variants")
+    tables = read_evidence(tiny.results / "variants.csv", kind)
+    labels = [label for table in tables.values() for label in table["label"]]
+    assert any("label delay" in label for label in labels)
+    assert all(table["label"].is_unique for table in tables.values())

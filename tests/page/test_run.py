@@ -1,6 +1,7 @@
 from mimamo.page.run import describe_run, durations, format_duration
 from support.configuration import read
 from support.corpus import DATA
+from support.fold import FEATURES
 from support.paths import REPO
 
 
@@ -31,3 +32,18 @@ def test_durations_are_added_up_by_rule(tmp_path):
         "2 h 0 min",
         "10.4 days",
     ]
+
+
+def test_the_data_are_called_as_their_folder_and_models_as_their_files():
+    config = {**read(REPO / "config.yaml"), "root": "/home/someone/data/Aff-Wild2/"}
+    told = describe_run(config, False, FEATURES)
+    assert told["Data"] == "Aff-Wild2" and told["Protocol"].startswith("training and validation set merged")
+    given = describe_run(config, False, FEATURES, ["/home/someone/run/train/fold0/model.pt"])
+    assert given["Models"] == "fold0/model.pt; nothing was trained" and "Training" not in given
+    assert "someone" not in str((told, given))
+
+
+def test_one_set_of_annotations_is_not_called_merged():
+    config = read(REPO / "config.yaml")
+    config["data"]["validation"] = None
+    assert describe_run(config, True, FEATURES)["Protocol"] == "the training set cross-validated"

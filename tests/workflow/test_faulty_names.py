@@ -18,7 +18,7 @@ def faulty(checkout, tiny, tmp_path_factory) -> Run:
     shutil.copytree(tiny.results / "demo/corpus", root)
     annotations = root / ANNOTATIONS["train"]
     header = annotations / "102.txt"
-    header.write_text(header.read_text().replace("valence,arousal", "arousal,valence", 1))
+    header.write_text(header.read_text().replace("valence,arousal", "valence,mood", 1))
     number = (annotations / "105.txt").read_text().splitlines()
     number[4] = "0.1,high"
     (annotations / "105.txt").write_text("\n".join(number))

@@ -19,6 +19,7 @@ from cyclopts import App, CycloptsError, Group, Parameter
 from mimamo import __version__
 from mimamo.cli.checks import provenance, validate
 from mimamo.cli.help import print_help
+from mimamo.cli.imports import import_
 from mimamo.cli.prediction import convert, predict
 from mimamo.cli.runs import estimate, progress
 from mimamo.cli.shell import completion
@@ -30,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 #: The commands under the titles that ``mimamo --help`` shows them under, in this order.
 GROUPS = {
+    "Bring data of your own": (import_,),
     "Predict": (predict, convert),
     "Plan and follow a run": (estimate, progress),
     "Check what came out": (validate, provenance),

@@ -47,7 +47,7 @@ def _sentence(error: CycloptsError) -> str:
         case ValidationError():
             return _misspelt(error) or error.exception_message
         case CoercionError(token=token) if get_origin(error.target_type) is Literal:
-            choices = ", ".join(get_args(error.target_type))
+            choices = ", ".join(map(str, get_args(error.target_type)))
             return f"{error.argument.name}: expected one of {choices}, found {token.value!r}"
         case CoercionError(msg=str()):
             return f"{error.argument.name}: {error.msg}"

@@ -151,20 +151,32 @@ def find_file(spatial: Mapping[str, object]) -> Path:
     InputError
         Where a published file is not there and cannot be fetched, or the fetched file is not as expected.
     """
-    weights, backbone, url = spatial["weights"], spatial["backbone"], spatial["url"]
-    check_spatial(spatial)
-    if weights == FERPLUS:
-        path, published = Path(spatial["cache"]).expanduser() / FERPLUS_URL.rsplit("/", 1)[1], FERPLUS_URL
-    elif weights == IMAGENET:
-        published = torchvision_weights(backbone).url
-        path = Path(torch.hub.get_dir()) / "checkpoints" / published.rsplit("/", 1)[1]
-    else:
-        return Path(weights).expanduser()
-    if not path.exists():
+    backbone, url = spatial["backbone"], spatial["url"]
+    path = weights_path(spatial)
+    published = _published_url(spatial)
+    if published and not path.exists():
         # A file is only moved to its final path once the backbone can be built from it.
         check = partial(read_state, backbone=backbone)
         fetch(url or published, path, spatial["sha256"] or _known_hash(spatial), check)
     return path
+
+
+def weights_path(spatial: Mapping[str, object]) -> Path:
+    """Return the path of the configured weights, or the one that they are fetched to; see `find_file`."""
+    check_spatial(spatial)
+    file = _published_url(spatial).rsplit("/", 1)[-1]
+    if spatial["weights"] == FERPLUS:
+        return Path(spatial["cache"]).expanduser() / file
+    if spatial["weights"] == IMAGENET:
+        return Path(torch.hub.get_dir()) / "checkpoints" / file
+    return Path(spatial["weights"]).expanduser()
+
+
+def _published_url(spatial: Mapping[str, object]) -> str:
+    """Return the address of published weights, or "" for a file of one's own."""
+    if spatial["weights"] == FERPLUS:
+        return FERPLUS_URL
+    return torchvision_weights(spatial["backbone"]).url if spatial["weights"] == IMAGENET else ""
 
 
 def _known_hash(spatial: Mapping[str, object]) -> str:

@@ -34,7 +34,7 @@ WINDOWS_PER_BATCH = 64
 def predict_fold(
     fold: int,
     checkpoint: Path,
-    folds_csv: Path,
+    folds_csv: Path | None,
     audit_csv: Path,
     phase_folders: Iterable[Path],
     features_folders: Iterable[Path],
@@ -50,7 +50,8 @@ def predict_fold(
     checkpoint
         Its trained network.
     folds_csv, audit_csv
-        The table of roles, and the audit, from which the usable test names are taken.
+        The table of roles, None for a model that was not trained here; and the audit, from which the usable
+        test names are taken.
     phase_folders, features_folders
         The caches of all batches.
     predictions_csv
@@ -91,11 +92,15 @@ def predict_fold(
     write_csv(pd.concat(tables, ignore_index=True), predictions_csv)
 
 
-def _roles_by_name(fold: int, folds_csv: Path, audit_csv: Path, roles: Sequence[str]) -> dict[str, str]:
+def _roles_by_name(
+    fold: int, folds_csv: Path | None, audit_csv: Path, roles: Sequence[str]
+) -> dict[str, str]:
     """Return the role of every name to predict."""
-    table = read_csv(folds_csv)
-    table = table[(table["fold"] == fold) & table["role"].isin({"score", "validation"} & set(roles))]
-    roles_by_name = dict(zip(table["name"], table["role"], strict=True))
+    roles_by_name = {}
+    if folds_csv is not None:
+        table = read_csv(folds_csv)
+        table = table[(table["fold"] == fold) & table["role"].isin({"score", "validation"} & set(roles))]
+        roles_by_name = dict(zip(table["name"], table["role"], strict=True))
     if "test" in roles:
         audit = read_audit(audit_csv)
         usable = (audit["subset"] == "test") & (audit["verdict"] != "unusable")

@@ -28,9 +28,9 @@ from mimamo.device import pick_device
 from mimamo.errors import InputError
 from mimamo.features.backbone import Backbone
 from mimamo.features.extract import feature_rows, load_network
-from mimamo.features.record import other_kind
 from mimamo.model.checkpoint import Checkpoint, load_checkpoint
 from mimamo.model.inference import predict_recording
+from mimamo.own_data.given_models import check_kind
 from mimamo.phase.cache import phase_rows
 from mimamo.phase.differences import PhaseDifference
 from mimamo.phase.steerable_pyramid import build_filters
@@ -249,14 +249,14 @@ class Predictor:
         models = {path: load_checkpoint(path, pick_device()) for path in paths}
         (first, model), *others = models.items()
         for path, other in others:
-            _check_kind(path, other.features, str(first), model.features)
+            check_kind(path, other.features, str(first), model.features)
         try:
             backbone, record = load_network(model.spatial)
         except InputError as error:
             raise InputError(f"{first} was trained on features that cannot be had: {error}") from error
         # A path may hold other weights now than when the models were trained.
         for path, checkpoint in models.items():
-            _check_kind(path, checkpoint.features, "the weights that are there now give", record)
+            check_kind(path, checkpoint.features, "the weights that are there now give", record)
         logger.info("Predicting with the mean of %s", pluralise(models, "model"))
         return cls(models, PhaseDifference(build_filters()), backbone, model.spatial, record)
 
@@ -283,17 +283,6 @@ class Predictor:
         write_cache(crops, features, feature_dtype(self.backbone.width), rows, progress)
         recording = open_recordings([crops.name], [phase], [features])[crops.name]
         return combine([_predict_with(path, model, recording) for path, model in self.models.items()])
-
-
-def _check_kind(
-    path: Path, features: Mapping[str, object], where: str, expected: Mapping[str, object]
-) -> None:
-    """Raise InputError unless a model was trained on features of the expected kind."""
-    if difference := other_kind(features, expected):
-        raise InputError(
-            f"{path}: expected a model trained on the same features as {where}, found {difference}; give "
-            "models of one run of the workflow, and the weights they were trained with"
-        )
 
 
 def _predict_with(path: Path, model: Checkpoint, recording: Recording) -> pd.DataFrame:

@@ -15,6 +15,8 @@ from plotly.offline import get_plotlyjs
 
 from mimamo import DIMENSIONS
 from mimamo.audit.tables import read_audit, read_diagnosis
+from mimamo.corpus.layout import Corpus
+from mimamo.dataset.scope import omissions
 from mimamo.evaluation.scores import out_of_fold
 from mimamo.evidence.caveats import score_caveat
 from mimamo.features.record import common_record
@@ -26,6 +28,7 @@ from mimamo.page.colours import DARK, SHADES, fold_hex_colours
 from mimamo.page.run import describe_run, durations, format_duration
 from mimamo.page.strip import phase_strip
 from mimamo.storage.files import atomic_write, read_csv
+from mimamo.storage.frame_cache import find_caches
 
 
 @dataclass(frozen=True)
@@ -35,9 +38,13 @@ class Sources:
     Attributes
     ----------
     histories, predictions
-        Of every fold, in their order.
-    scores, baseline, labels, summary, folds, audit, gaps, check
-        Those tables and folders of ``results/``.
+        Of every fold, in their order; there are no histories of given models.
+    audit
+        That table of ``results/``.
+    scores, baseline, labels, summary, folds
+        Those tables and folders of ``results/``; None where nothing was trained.
+    gaps, check
+        Those tables; None where there is no test list.
     phase, features
         Folders of caches.
     benchmarks
@@ -50,14 +57,14 @@ class Sources:
 
     histories: Sequence[str | PathLike]
     predictions: Sequence[str | PathLike]
-    scores: str | PathLike
-    baseline: str | PathLike
-    labels: str | PathLike
-    summary: str | PathLike
-    folds: str | PathLike
+    scores: str | PathLike | None
+    baseline: str | PathLike | None
+    labels: str | PathLike | None
+    summary: str | PathLike | None
+    folds: str | PathLike | None
     audit: str | PathLike
-    gaps: str | PathLike
-    check: str | PathLike
+    gaps: str | PathLike | None
+    check: str | PathLike | None
     phase: Sequence[str | PathLike]
     features: Sequence[str | PathLike]
     benchmarks: str | PathLike
@@ -65,7 +72,14 @@ class Sources:
 
 
 def make_page(
-    sources: Sources, config: Mapping, root: str, demo: bool, faces: bool, rule: str, out: str | PathLike
+    sources: Sources,
+    config: Mapping,
+    root: str,
+    demo: bool,
+    faces: bool,
+    rule: str,
+    out: str | PathLike,
+    models: Sequence[str] = (),
 ) -> None:
     """Write the page: one self-contained HTML file.
 
@@ -84,13 +98,16 @@ def make_page(
     out
         The HTML file. The same inputs give the same bytes, except for what is between the comments
         ``durations`` and ``/durations``.
+    models
+        The paths of the models, where they were given instead of trained.
     """
     plots: dict[str, go.Figure] = {}
     caveat = score_caveat(demo, config["spatial"]["weights"])
     context = {
         "caveat": caveat,
         "demo": demo,
-        "facts": describe_run(config, demo, common_record(sources.features)),
+        "facts": describe_run(config, demo, common_record(sources.features), models),
+        "omissions": omissions(config, Corpus.from_config(config, root)),
         "config": yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True),
         "dimensions": DIMENSIONS,
         **_data_section(sources),
@@ -100,10 +117,19 @@ def make_page(
         **_evidence_section(sources, caveat, plots),
         **_submission_section(sources),
         **_durations_section(sources, rule, plots),
-        "strip": phase_strip(sources.scores, sources.phase, config["data"], root, faces),
+        "strip": phase_strip(_shown_names(sources), sources.phase, config["data"], root, faces),
     }
     with atomic_write(out) as fresh:
         fresh.write_text(render(context, plots), encoding="utf-8", newline="\n")
+
+
+def _shown_names(sources: Sources) -> list[str]:
+    """Return the names whose motion may be shown, the best-scored first where there are scores."""
+    if sources.scores is None:
+        return sorted(find_caches(sources.phase))
+    table = read_csv(sources.scores)
+    videos = table[table["scope"] == "video"].sort_values("ccc_mean", ascending=False, kind="stable")
+    return list(videos["id"])
 
 
 def render(context: Mapping, plots: Mapping[str, go.Figure]) -> str:
@@ -138,7 +164,7 @@ def _data_section(sources: Sources) -> dict:
         "names": tables.count(len(audit)),
         "audit_notes": tables.audit_notes(audit),
         "most_rows": tables.MAX_ROWS,
-        "label_counts": tables.label_counts(read_csv(sources.summary)),
+        "label_counts": tables.label_counts(read_csv(sources.summary)) if sources.summary else {},
         "data_notes": tables.data_notes(read_diagnosis(existing["symptoms"]))
         if "symptoms" in existing
         else [],
@@ -149,6 +175,8 @@ def _data_section(sources: Sources) -> dict:
 
 def _scores_section(sources: Sources, plots: dict[str, go.Figure]) -> dict:
     """Return the template's variables for the out-of-fold scores; add their plots to `plots`."""
+    if sources.scores is None:
+        return {"pooled": None}
     scores = read_csv(sources.scores)
     videos = scores[scores["scope"] == "video"]
     plots["scores"] = charts.interval_chart(score_intervals(scores))
@@ -165,6 +193,8 @@ def _scores_section(sources: Sources, plots: dict[str, go.Figure]) -> dict:
 
 def _training_section(sources: Sources, plots: dict[str, go.Figure]) -> dict:
     """Return the template's variables for the training curves; add their plots to `plots`."""
+    if not sources.histories:
+        return {"curves": {}}
     histories = [read_csv(path) for path in sources.histories]
     columns = {"loss": "Loss on training windows"}
     columns |= {f"stop_ccc_{dimension}": f"CCC, {dimension}" for dimension in DIMENSIONS}
@@ -176,6 +206,8 @@ def _training_section(sources: Sources, plots: dict[str, go.Figure]) -> dict:
 
 def _predictions_section(sources: Sources, plots: dict[str, go.Figure]) -> dict:
     """Return the template's variables for traces and densities; add their plots to `plots`."""
+    if sources.scores is None:
+        return {"traces": []}
     traces = out_of_fold_traces(sources.scores, sources.predictions, sources.labels, sources.audit)
     for position, trace in enumerate(traces):
         plots[f"trace{position}"] = charts.trace_chart(trace)
@@ -196,7 +228,11 @@ def _evidence_section(sources: Sources, caveat: str, plots: dict[str, go.Figure]
     """Return the template's variables for all comparisons, made or not; add their plots to `plots`."""
     available = evidence.existing_tables(sources.others)
     sections = []
-    for kind in evidence.KINDS:
+    # What there is nothing to compare of in this run is left out, whatever an earlier one has left behind.
+    kinds = [
+        kind for kind in evidence.KINDS if sources.scores and (sources.check or kind.key != "gap_prices")
+    ]
+    for kind in kinds:
         by_title = evidence.read_evidence(available[kind.key], kind) if kind.key in available else {}
         parts = [
             {
@@ -245,6 +281,8 @@ def _demo_score_rows(table: pd.DataFrame) -> list[dict[str, str]]:
 
 def _submission_section(sources: Sources) -> dict:
     """Return the template's variables for the submission and its check."""
+    if sources.check is None:
+        return {"submission": [], "wrong": []}
     rows = tables.submission_rows(read_csv(sources.check), read_csv(sources.gaps))
     return {"submission": rows, "wrong": [row for row in rows if row["verdict"] == "wrong"]}
 

@@ -10,9 +10,13 @@ import pandas as pd
 
 from mimamo import DIMENSIONS
 from mimamo.evidence.comparison import PUBLISHED
+from mimamo.postprocessing.fit import Option
+from mimamo.postprocessing.smoothing import NONE
 from mimamo.storage.files import read_csv
 
 ENDS = ("", "_low", "_high")
+#: What the tables say of predictions that were held back.
+DELAYED = Option(NONE, delay=True).delay_label
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ def _variant(row: Mapping) -> str:
     """Describe the post-processing of a row's predictions."""
     steps = [row["ensemble"]]
     steps += [row["smoothing"].replace("_", " ")] if row["smoothing"] != "none" else []
-    steps += ["label delay"] if row["delay"] == "yes" else []
+    steps += ["label delay"] if row["delay"] == DELAYED else []
     steps += [f"gaps: {row['gaps']}"] if pd.notna(row["gaps"]) else []
     return ", ".join(steps)
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import csv
 import platform
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
 from pathlib import Path
 
 from mimamo import __version__
+from mimamo.provenance.record import portable
 
 #: The packages that results depend on.
 PACKAGES = ("torch", "torchvision", "numpy", "scipy", "pandas", "opencv-python-headless", "pyrtools")
 
 
-def describe_run(config: Mapping, demo: bool, weights: Mapping) -> dict[str, str]:
+def describe_run(config: Mapping, demo: bool, weights: Mapping, models: Sequence[str] = ()) -> dict[str, str]:
     """Describe in a few lines what was run.
 
     Parameters
@@ -27,24 +28,18 @@ def describe_run(config: Mapping, demo: bool, weights: Mapping) -> dict[str, str
         Whether the corpus is the rendered one.
     weights
         The record of what the features were computed with, see `mimamo.features.record`.
+    models
+        The paths of the models, where they were given instead of trained.
 
     Returns
     -------
     dict
         Text by heading.
     """
-    training, network, folds = config["training"], config["network"], config["folds"]
     return {
-        "Protocol": _describe_protocol(config["protocol"]),
         "Data": _describe_data(config, demo),
         "Spatial weights": _describe_weights(weights),
-        "Folds": f"{folds['count']}, over groups of names that may show one person; "
-        f"{folds['stop_fraction']:.0%} of the training side decides when to stop",
-        "Network": f"streams: {training['streams']}; {network['differences']} phase differences around each "
-        f"frame; head over time: {network['head']}; windows of {training['window']} frames",
-        "Training": f"{training['optimiser']}, learning rate {training['learning_rate']:g} "
-        f"({training['schedule'].replace('_', ' ')}), at most {training['epochs']} epochs of batches of "
-        f"{training['batch_size']} windows, seed {training['seed']}",
+        **(_describe_models(models) if models else _describe_training(config)),
         "After prediction": ", ".join(
             [
                 *(f"{key} {value}" for key, value in config["postprocessing"].items()),
@@ -55,8 +50,30 @@ def describe_run(config: Mapping, demo: bool, weights: Mapping) -> dict[str, str
     }
 
 
-def _describe_protocol(protocol: str) -> str:
+def _describe_models(models: Sequence[str]) -> dict[str, str]:
+    """Describe the given models, without the folders of this machine."""
+    return {"Models": ", ".join("/".join(Path(path).parts[-2:]) for path in models) + "; nothing was trained"}
+
+
+def _describe_training(config: Mapping) -> dict[str, str]:
+    """Describe protocol, folds, network and training."""
+    training, network, folds = config["training"], config["network"], config["folds"]
+    return {
+        "Protocol": _describe_protocol(config["protocol"], config["data"]),
+        "Folds": f"{folds['count']}, over groups of names that may show one person; "
+        f"{folds['stop_fraction']:.0%} of the training side decides when to stop",
+        "Network": f"streams: {training['streams']}; {network['differences']} phase differences around each "
+        f"frame; head over time: {network['head']}; windows of {training['window']} frames",
+        "Training": f"{training['optimiser']}, learning rate {training['learning_rate']:g} "
+        f"({training['schedule'].replace('_', ' ')}), at most {training['epochs']} epochs of batches of "
+        f"{training['batch_size']} windows, seed {training['seed']}",
+    }
+
+
+def _describe_protocol(protocol: str, data: Mapping) -> str:
     """Describe what is cross-validated and what is held out."""
+    if None in (data["train"], data["validation"]):
+        return f"the {'training' if data['validation'] is None else 'validation'} set cross-validated"
     return {
         "merged": "training and validation set merged and cross-validated",
         "official": "the training set cross-validated, the official validation set held out",
@@ -65,17 +82,20 @@ def _describe_protocol(protocol: str) -> str:
 
 
 def _describe_data(config: Mapping, demo: bool) -> str:
-    """Describe the corpus: the demo's settings, or the data set's folder and where its parts lie in it."""
+    """Describe the corpus: the demo's settings, or the data set's folder and where its parts lie in it.
+
+    Paths of the machine are reduced to their last component.
+    """
     if demo:
         corpus = config["demo"]
         return f"the rendered demo corpus, {corpus['frames']} frames a clip, seed {corpus['seed']}"
     places = {key: place if isinstance(place, list) else [place] for key, place in config["data"].items()}
     parts = [
-        f"{key.replace('_', ' ')} {', '.join(map(str, place))}"
+        f"{key.replace('_', ' ')} {', '.join(map(str, portable(place)))}"
         for key, place in places.items()
         if place not in ([], [None])
     ]
-    return f"{config['root']}: {'; '.join(parts)}"
+    return f"{Path(config['root']).expanduser().resolve().name}: {'; '.join(parts)}"
 
 
 def _describe_weights(record: Mapping) -> str:

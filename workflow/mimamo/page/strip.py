@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 
 import numpy as np
@@ -14,14 +14,13 @@ from PIL import Image
 from mimamo.corpus.layout import Corpus
 from mimamo.figures.strip import find_strip
 from mimamo.figures.style import BLUE, VERMILLION
-from mimamo.storage.files import read_csv
 from mimamo.storage.frame_cache import find_caches
 
 BANDS = ("horizontal motion", "vertical motion")
 
 
 def phase_strip(
-    scores: str | PathLike,
+    names: Iterable[str],
     phase: Sequence[str | PathLike],
     data: Mapping[str, object],
     root: str | PathLike,
@@ -31,7 +30,9 @@ def phase_strip(
 
     Parameters
     ----------
-    scores, phase, data, root
+    names
+        The names to look at, the most suitable first.
+    phase, data, root
         As for `mimamo.figures.strip.draw_phase_strip`.
     faces
         Whether the crops may be shown; where not, only the phase differences are.
@@ -42,9 +43,7 @@ def phase_strip(
         name, frames, rows of pictures with their label, and the phase difference in radians that has the full
         colour; None where no name has enough successive crops.
     """
-    table = read_csv(scores)
-    videos = table[table["scope"] == "video"].sort_values("ccc_mean", ascending=False, kind="stable")
-    strip = find_strip(videos["id"], find_caches(phase), Corpus.from_config({"data": data}, root))
+    strip = find_strip(names, find_caches(phase), Corpus.from_config({"data": data}, root))
     if strip is None:
         return None
     limit = max(float(np.quantile(np.abs(strip.maps), 0.998)), 1e-3)

@@ -168,7 +168,7 @@ def _fill_name(
 def fill_test_names(
     ensemble: str | PathLike,
     audit: str | PathLike,
-    labels: str | PathLike,
+    labels: str | PathLike | None,
     policy: str,
     filled: str | PathLike,
     gaps: str | PathLike,
@@ -183,7 +183,7 @@ def fill_test_names(
     audit
         audit.csv: name, subset, length, length_source and reason among its columns.
     labels
-        Folder of the training and validation labels, for their mean.
+        Folder of the training and validation labels, for their mean; None where there are none.
     policy
         As for `fill_gaps`.
     filled
@@ -202,7 +202,8 @@ def fill_test_names(
     names = read_audit(audit)
     names = names[names["subset"] == "test"].sort_values("name", ignore_index=True)
     predicted = read_csv(ensemble)
-    table = fill_table(predicted, known_lengths(names), policy, label_means(labels, folds))
+    means = None if labels is None else label_means(labels, folds)
+    table = fill_table(predicted, known_lengths(names), policy, means)
     summary = _gap_summary(names, table)
     write_csv(table, filled)
     write_csv(summary, gaps)

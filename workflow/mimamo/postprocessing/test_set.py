@@ -18,8 +18,8 @@ logger = logging.getLogger(__name__)
 
 def combine_test_names(
     predictions: Sequence[str | PathLike],
-    weights: str | PathLike,
-    choices: str | PathLike,
+    weights: str | PathLike | None,
+    choices: str | PathLike | None,
     out: str | PathLike,
     ensemble: str = "mean",
     smoothing: str = "none",
@@ -33,7 +33,8 @@ def combine_test_names(
         One CSV per fold, in the order of the folds: name, role, frame, valence, arousal. The rows with role
         ``test`` are used.
     weights, choices
-        The tables of `mimamo.postprocessing.fit.fit_postprocessing`.
+        The tables of `mimamo.postprocessing.fit.fit_postprocessing`; None where the models were not
+        trained here, with `ensemble` not weighted and nothing smoothed.
     out
         The CSV to write: name, frame, valence, arousal, sorted by name and frame, in the labels' range.
     ensemble, smoothing, delay
@@ -50,8 +51,9 @@ def combine_test_names(
         As for `mimamo.postprocessing.ensemble.read_folds`.
     """
     tables = read_folds(predictions, "test")
-    combined = combine(tables, ensemble, read_csv(weights))
-    table = treat(combined, read_treatments(choices, Option(smoothing, delay)))
+    table = combine(tables, ensemble, None if weights is None else read_csv(weights))
+    if choices is not None:
+        table = treat(table, read_treatments(choices, Option(smoothing, delay)))
     write_csv(table, out)
     logger.info(
         "Ensemble %s of %d folds, smoothing %s, over %d frames of %d names",

@@ -14,7 +14,7 @@ from mimamo.storage.files import atomic_write, digest_of
 OUTPUT, LEFT_OUT = "job_record", ("corpus",)
 
 #: Parameters that are no settings: the code has a digest of its own, and versions depend on dates.
-_NO_SETTINGS = ("code", "versions", "inventory")
+_NO_SETTINGS = ("code", "versions", "inventory", "given")
 
 #: Settings with paths on a machine, or that may contain a password.
 _OF_THE_MACHINE = {"cache", "url", "state"}
