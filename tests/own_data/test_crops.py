@@ -150,9 +150,9 @@ def test_faults_in_paths_are_told_in_a_sentence(own, models, tmp_path, capsys):
     assert predict(tmp_path / "mixed", models, tmp_path / "out.csv") == 1
     assert "found 1 crop beside the folder '105'; keep them apart" in sentence(capsys)
     assert predict(own, [tmp_path / "gone.pt"], tmp_path / "out.csv") == 1
-    assert "gone.pt: expected a checkpoint, found No such file" in sentence(capsys)
+    assert "gone.pt: expected a checkpoint, found nothing there" in sentence(capsys)
     assert predict(own, [tmp_path], tmp_path / "out.csv") == 1
-    assert f"{tmp_path}: expected a checkpoint, found Is a directory" in sentence(capsys)
+    assert f"{tmp_path}: expected a checkpoint, found a folder" in sentence(capsys)
     assert predict(own, models, tmp_path) == 1
     assert "expected a file to write, found a folder" in sentence(capsys)
     assert predict(own, models, models[0] / "out.csv") == 1

@@ -22,14 +22,14 @@ from mimamo.audit.symptoms import pluralise
 from mimamo.corpus.crops import check_crops, limit_threads, list_crops
 from mimamo.corpus.extraction import Crops, ProgressLogger, write_cache
 from mimamo.corpus.lists import name_fault
-from mimamo.dataset.recordings import Recording, open_recordings
+from mimamo.dataset.recordings import open_recordings
 from mimamo.device import pick_device
 from mimamo.errors import InputError
 from mimamo.features.backbone import Backbone
 from mimamo.features.extract import feature_rows, load_network
 from mimamo.features.record import other_kind
 from mimamo.model.checkpoint import Checkpoint, load_checkpoint
-from mimamo.model.inference import predict_recording
+from mimamo.model.inference import predict_name
 from mimamo.phase.cache import phase_rows
 from mimamo.phase.differences import PhaseDifference
 from mimamo.phase.steerable_pyramid import build_filters
@@ -37,7 +37,7 @@ from mimamo.postprocessing.ensemble import combine
 from mimamo.postprocessing.gaps import POLICIES, fill_table
 from mimamo.provenance.chain import write_command
 from mimamo.provenance.source_code import code_digest
-from mimamo.storage.files import write_csv
+from mimamo.storage.files import join_tables, write_csv
 from mimamo.storage.frame_cache import feature_dtype, phase_dtype
 
 logger = logging.getLogger(__name__)
@@ -90,7 +90,7 @@ def predict_own_crops(
                 tables.append(predictor.predict(clip.crops, Path(scratch), progress))
             progress.add_name(clip.crops.name)
     lengths = {clip.crops.name: clip.length for clip in clips}
-    table = fill_table(pd.concat(tables, ignore_index=True), lengths, policy)
+    table = fill_table(join_tables(tables, ["name", "frame", *DIMENSIONS]), lengths, policy)
     write_csv(table, out)
     settings = {"policy": policy, "spatial": predictor.spatial}
     write_command(out, list(predictor.models), settings, predictor.features, code_digest(Path(__file__)))
@@ -273,7 +273,7 @@ class Predictor:
         rows = feature_rows(self.backbone, crops, self.spatial)
         write_cache(crops, features, feature_dtype(self.backbone.width), rows, progress)
         recording = open_recordings([crops.name], [phase], [features])[crops.name]
-        return combine([_predict_with(path, model, recording) for path, model in self.models.items()])
+        return combine([predict_name(path, model, recording) for path, model in self.models.items()])
 
 
 def _check_kind(
@@ -285,16 +285,3 @@ def _check_kind(
             f"{path}: expected a model trained on the same features as {where}, found {difference}; give "
             "models of one run of the workflow, and the weights they were trained with"
         )
-
-
-def _predict_with(path: Path, model: Checkpoint, recording: Recording) -> pd.DataFrame:
-    """Return one model's predictions: name, frame, valence, arousal."""
-    training = model.training
-    frames, values = predict_recording(model.network, recording, training["window"], training["hop"])
-    if not np.isfinite(values).all():
-        raise InputError(
-            f"{path}: expected numbers for the frames of {recording.name}, found none for "
-            f"{(~np.isfinite(values).all(axis=1)).sum()} of them; train this fold again"
-        )
-    table = pd.DataFrame({"name": recording.name, "frame": frames})
-    return table.assign(**{dimension: values[:, i] for i, dimension in enumerate(DIMENSIONS)})

@@ -195,6 +195,11 @@ class Cache:
         """Return an iterator that reads all rows, `BLOCK` at a time."""
         return (self.rows(start, start + BLOCK) for start in range(0, self.size, BLOCK))
 
+    def is_finite(self) -> bool:
+        """Return whether all values of all rows are finite numbers."""
+        fields = [field for field in self.dtype.names if field != "frame"]
+        return all(np.isfinite(block[field]).all() for block in self.blocks() for field in fields)
+
     def between(self, first: int, count: int) -> np.ndarray:
         """Read the rows of those of the frames ``first … first + count - 1`` that the cache has.
 
