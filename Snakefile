@@ -70,7 +70,7 @@ rule all:
     default_target: True
     input:
         "results/report.html",
-        "results/submission/check.csv",
+        "results/submission_check.csv",
         "results/provenance.json",
         "results/scores.csv",
         "results/baseline.csv",

@@ -63,6 +63,7 @@ def survey_corpus() -> Survey:
 SURVEY = call_or_exit(survey_corpus)
 SUBSETS = SURVEY.subsets
 NAMES = sorted(SUBSETS)
+TEST_NAMES = [name for name in NAMES if SUBSETS[name] == "test"]
 export_total(len(NAMES))
 # Names are worked on in batches: a job per name would spend more time starting Python than computing.
 BATCHES = {

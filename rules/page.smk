@@ -25,7 +25,7 @@ rule page:
         folds="results/folds.csv",
         audit="results/audit.csv",
         gaps="results/gaps.csv",
-        check="results/submission/check.csv",
+        check="results/submission_check.csv",
         phase=collect("results/phase/{batch}", batch=BATCHES),
         features=collect("results/features/{batch}", batch=BATCHES),
         corpus=corpus_inputs,

@@ -25,7 +25,7 @@ OUTPUTS = [
     "scores.csv", "baseline.csv", "ensemble_weights.csv", "postprocessing.csv", "variants.csv",
     "comparison.csv", "gap_prices.csv", "ensemble.csv", "filled.csv", "gaps.csv",
     *(f"submission/per_video/{name}.txt" for name in TESTS),
-    "submission/predictions.txt", "submission/submission.zip", "submission/check.csv", "provenance.json",
+    "submission/predictions.txt", "submission/submission.zip", "submission_check.csv", "provenance.json",
     "figures/fold_curves.png", "figures/traces.png", "figures/density.png", "figures/phase_strip.png",
     "figures/test_traces.png", "figures/scores.png", "report.html",
     "demo/scores.csv", "demo/identities.csv", "demo/truth/video89.csv",

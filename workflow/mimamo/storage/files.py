@@ -211,11 +211,18 @@ def digest_of(path: Path) -> str:
     if not path.is_dir():
         return file_hash(path)
     digest = hashlib.sha256()
-    for file in sorted(path.rglob("*")):
-        parts = file.relative_to(path).parts
-        if file.is_file() and not any(part.startswith(".") for part in parts):
-            digest.update(f"{file_hash(file)} {'/'.join(parts)}\n".encode())
+    for file in visible_files(path):
+        digest.update(f"{file_hash(file)} {file.relative_to(path).as_posix()}\n".encode())
     return digest.hexdigest()
+
+
+def visible_files(folder: Path) -> list[Path]:
+    """Return the files in a folder and the folders in it, sorted, but for hidden ones."""
+    return [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    ]
 
 
 def write_csv(table: pd.DataFrame, path: str | os.PathLike) -> None:

@@ -23,15 +23,15 @@ def describe_path(path: str | os.PathLike) -> str:
 
 
 def describe_error(path: str | os.PathLike, error: OSError) -> str:
-    """Describe what is at a path that could not be opened or listed, by the system's error.
+    """Describe what is at a path that could not be read, listed or written to, by the system's error.
 
     The system's own words for an error, such as "Not a directory", say what it tried, not what it found.
     """
-    if isinstance(error, (FileNotFoundError, NotADirectoryError, IsADirectoryError)):
+    if isinstance(error, (FileNotFoundError, FileExistsError, NotADirectoryError, IsADirectoryError)):
         return describe_path(path)
     return _unreadable(error)
 
 
 def _unreadable(error: OSError) -> str:
-    """Describe something that is there and cannot be read."""
-    return f"one that cannot be read ({error.strerror or error})"
+    """Describe something that is there and cannot be read or written to."""
+    return f"one that cannot be opened ({error.strerror or error})"
