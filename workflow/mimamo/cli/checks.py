@@ -87,7 +87,8 @@ def provenance(result: Place, /, *, chain: Json | None = None, caches: Flag = Fa
     result
         results/submission, its zip, or any other result.
     chain
-        The run's results/provenance.json, where the result lies elsewhere now.
+        The run's results/provenance.json. By default it is looked for beside the result, in the folders above
+        it, and in the run of the working folder.
     caches
         Read phase differences and features as well.
 
