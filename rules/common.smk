@@ -7,7 +7,7 @@ from mimamo.audit.survey import Lists, Survey, list_symptoms, survey
 from mimamo.config import check_config, convert_text
 from mimamo.corpus.layout import Corpus
 from mimamo.corpus.lists import read_test_list
-from mimamo.dataset.limits import check_fold_count, check_longest, check_window
+from mimamo.dataset.limits import check_fold_count, check_longest, check_test_lengths, check_window
 from mimamo.demo import cast
 from mimamo.errors import InputError
 from mimamo.evidence.runs import OFFICIAL, ablation_runs, protocols, run_sections
@@ -117,7 +117,7 @@ def survey_with_lists() -> Survey:
 
 @cache
 def check_limits() -> None:
-    """End the run where the corpus has too few people for the folds, or only videos shorter than a window."""
+    """End the run before training where folds or windows do not fit, or a test name has no known length."""
     call_or_exit(check_fold_count, config["folds"]["count"], config["protocol"], SUBSETS, lists().group)
     window = config["training"]["window"]
     if IS_DEMO:
@@ -125,6 +125,16 @@ def check_limits() -> None:
     else:
         fitted = [name for name, subset in SUBSETS.items() if subset != "test"]
         call_or_exit(check_window, window, filter(None, map(CORPUS.annotation, fitted)))
+        unknown = [name for name in TEST_NAMES if not may_have_length(name)]
+        # Of a list without one known name the survey says what is probably meant.
+        if len(unknown) < len(TEST_NAMES):
+            call_or_exit(check_test_lengths, unknown)
+
+
+def may_have_length(name: str) -> bool:
+    """Return whether a list, a folder of crops or a container can tell the length of a name's video."""
+    listed = name in lists().frames or name in lists().sample
+    return listed or bool(CORPUS.crop_folder(name) or CORPUS.containers(name))
 
 
 def corpus_faults(wildcards) -> list[str]:
