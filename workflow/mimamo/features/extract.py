@@ -18,7 +18,7 @@ from mimamo.features.record import write_record
 from mimamo.features.settings import check_sizes
 from mimamo.features.weights import load_weights
 from mimamo.storage.files import atomic_write
-from mimamo.storage.frame_cache import feature_dtype
+from mimamo.storage.frame_cache import all_finite, feature_dtype
 
 logger = logging.getLogger("mimamo.features.extract")
 
@@ -139,10 +139,8 @@ def feature_rows(network: Backbone, crops: Crops, spatial: Mapping[str, object])
 
 def _fault(values: np.ndarray) -> str:
     """Return what features in half precision hold that they must not; empty where they are in order."""
-    if np.isnan(values).any():
-        return "values that are no numbers"
-    if np.isinf(values).any():
-        return "larger ones"
+    if not all_finite(values):
+        return "values that are no numbers" if np.isnan(values).any() else "larger ones"
     return "" if values.any() else "zeros alone"
 
 

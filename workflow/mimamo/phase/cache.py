@@ -13,7 +13,7 @@ from mimamo.phase.differences import PhaseDifference, stream_differences
 from mimamo.phase.grey import grey48
 from mimamo.phase.steerable_pyramid import load_filters
 from mimamo.storage.files import atomic_write
-from mimamo.storage.frame_cache import phase_dtype
+from mimamo.storage.frame_cache import all_finite, phase_dtype
 
 #: Frames computed together: few enough that their maps fit into the CPU's caches.
 FRAMES_AT_ONCE = 32
@@ -62,7 +62,7 @@ def phase_rows(module: PhaseDifference, crops: Crops) -> Iterator[Block]:
         (numbers, grey48(images)) for numbers, images in crops.blocks(FRAMES_AT_ONCE, grey=True)
     )
     for numbers, level1, level2 in stream_differences(module, frames):
-        if not (np.isfinite(level1).all() and np.isfinite(level2).all()):
+        if not (all_finite(level1) and all_finite(level2)):
             raise InputError(
                 f"{crops.folder}: expected numbers as phase differences of the crops {numbers[0]} to "
                 f"{numbers[-1]}, found others, as filters with far too large values give; delete "
