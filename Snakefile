@@ -73,7 +73,7 @@ rule all:
     input:
         "results/report.html",
         "results/provenance.json",
-        "results/submission/check.csv" if SUBMITS else [],
+        "results/submission_check.csv" if SUBMITS else [],
         ["results/scores.csv", "results/baseline.csv", "results/figures/fold_curves.png"] if TRAINS else [],
         list(SCORE_TABLES.values()),
         ["results/demo/scores.csv", "results/figures/test_traces.png"] if HAS_TRUTH else [],

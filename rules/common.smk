@@ -9,7 +9,7 @@ from mimamo.corpus.inventory import Inventory
 from mimamo.corpus.layout import Corpus
 from mimamo.corpus.layout_search import fill_in, layout_of_run
 from mimamo.corpus.lists import read_test_list
-from mimamo.dataset.limits import check_fold_count, check_longest, check_window
+from mimamo.dataset.limits import check_fold_count, check_longest, check_test_lengths, check_window
 from mimamo.dataset.scope import check_prediction, check_submission, check_training
 from mimamo.demo import cast
 from mimamo.errors import InputError
@@ -89,6 +89,7 @@ def has_subset(subset: str) -> bool:
 SURVEY = call_or_exit(survey_corpus)
 SUBSETS = SURVEY.subsets
 NAMES = sorted(SUBSETS)
+TEST_NAMES = [name for name in NAMES if SUBSETS[name] == "test"]
 export_total(len(NAMES))
 # Names are worked on in batches: a job per name would spend more time starting Python than computing.
 BATCHES = {
@@ -126,6 +127,7 @@ def given_digest(wildcards) -> str | None:
 def check_given_models() -> None:
     """End the run where the given models cannot be used, or there is nothing that they should predict."""
     call_or_exit(check_prediction, config, CORPUS)
+    check_lengths()
     if workflow.is_main_process:
         # Not in every job: torch is imported for seconds.
         call_or_exit(check_models, MODELS, config)
@@ -203,7 +205,7 @@ def survey_with_lists() -> Survey:
 
 @cache
 def check_limits() -> None:
-    """End the run where the corpus has too few people for the folds, or only videos shorter than a window."""
+    """End the run before training where folds or windows do not fit, or a test name has no known length."""
     call_or_exit(check_fold_count, config["folds"]["count"], config["protocol"], SUBSETS, lists().group)
     window = config["training"]["window"]
     if IS_DEMO:
@@ -211,6 +213,21 @@ def check_limits() -> None:
     else:
         fitted = [name for name, subset in SUBSETS.items() if subset != "test"]
         call_or_exit(check_window, window, filter(None, map(CORPUS.annotation, fitted)))
+        check_lengths()
+
+
+def check_lengths() -> None:
+    """End the run where there are test names of unknown length."""
+    unknown = [name for name in TEST_NAMES if not may_have_length(name)]
+    # Of a list without one known name the survey says what is probably meant.
+    if not IS_DEMO and len(unknown) < len(TEST_NAMES):
+        call_or_exit(check_test_lengths, unknown)
+
+
+def may_have_length(name: str) -> bool:
+    """Return whether a list, a folder of crops or a container can tell the length of a name's video."""
+    listed = name in lists().frames or name in lists().sample
+    return listed or bool(CORPUS.crop_folder(name) or CORPUS.containers(name))
 
 
 def corpus_faults(wildcards) -> list[str]:

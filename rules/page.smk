@@ -33,7 +33,7 @@ rule page:
         folds="results/folds.csv" if TRAINS else [],
         audit="results/audit.csv",
         gaps="results/gaps.csv" if SUBMITS else [],
-        check="results/submission/check.csv" if SUBMITS else [],
+        check="results/submission_check.csv" if SUBMITS else [],
         phase=collect("results/phase/{batch}", batch=BATCHES),
         features=collect("results/features/{batch}", batch=BATCHES),
         corpus=RENDERED,

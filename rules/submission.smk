@@ -7,11 +7,15 @@ rule submission:
         filled="results/filled.csv",
         gaps="results/gaps.csv",
     output:
-        per_video=directory("results/submission/per_video"),
-        single=ensure("results/submission/predictions.txt", non_empty=True),
-        archive=ensure("results/submission/submission.zip", non_empty=True),
+        # Not their folder, into which Snakemake would put a file of its own.
+        per_video=collect("results/submission/per_video/{name}.txt", name=TEST_NAMES),
+        whole=[
+            ensure(f"results/submission/{file}", non_empty=True)
+            for file in ("predictions.txt", "submission.zip")
+            if TEST_NAMES
+        ],
         check=report(
-            "results/submission/check.csv",
+            "results/submission_check.csv",
             caption="../workflow/report/check.rst",
             category="Submission",
             labels={"table": "validation"},
@@ -30,6 +34,7 @@ rule submission:
         runtime=scaled_by_attempt(20),
     params:
         code=code("submission"),
+        folder="results/submission",
     script:
         "../workflow/submission.py"
 

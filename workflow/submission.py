@@ -8,8 +8,6 @@ with logged(snakemake):
     write_submission(
         filled=snakemake.input.filled,
         gaps=snakemake.input.gaps,
-        per_video=snakemake.output.per_video,
-        single=snakemake.output.single,
-        archive=snakemake.output.archive,
+        folder=snakemake.params.folder,
         check=snakemake.output.check,
     )

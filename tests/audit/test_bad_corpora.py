@@ -178,7 +178,7 @@ def in_a_child(function) -> list[str]:
             f"{TRAIN}/7.txt",
             VICTIM,
             "VA_Set/Training_Set/7.txt: expected an annotation file with the header 'valence,arousal', found"
-            " Permission denied; the name is not used; put the file back.",
+            " one that cannot be opened (Permission denied); the name is not used; put the file back.",
         ),
         (
             CROPS,
@@ -197,16 +197,14 @@ def in_a_child(function) -> list[str]:
         (
             "test_set_VA_Challenge.txt",
             "",
-            "test_set_VA_Challenge.txt: expected a list with one test name a line, found Permission denied;"
-            " set"
-            " data.test_list to that list, or to null for no test set.",
+            "test_set_VA_Challenge.txt: expected a list with one test name a line, found one that cannot"
+            " be opened (Permission denied); set data.test_list to that list, or to null for no test set.",
         ),
         (
             "frames.txt",
             "",
-            "frames.txt: expected a list with a name and its number of frames a line, found Permission"
-            " denied; the"
-            " list is not used; set data.frame_list.",
+            "frames.txt: expected a list with a name and its number of frames a line, found one that"
+            " cannot be opened (Permission denied); the list is not used; set data.frame_list.",
         ),
     ],
 )

@@ -58,7 +58,7 @@ def test_faults_of_lists_are_told_with_file_and_line(tmp_path, read, text, messa
 @pytest.mark.parametrize("read", [read_test_list, read_frame_list, read_sample_list, read_groups])
 def test_unreadable_lists_are_told(tmp_path, read):
     path = tmp_path / "list.txt"
-    with pytest.raises(InputError, match=r"list.txt: expected .*No such file or directory; set data\."):
+    with pytest.raises(InputError, match=r"list.txt: expected .*nothing there; set data\."):
         read(path)
     path.write_bytes(b"105\nna\xefve\n")
     with pytest.raises(
@@ -67,7 +67,7 @@ def test_unreadable_lists_are_told(tmp_path, read):
         read(path)
     path.unlink()
     path.mkdir()
-    with pytest.raises(InputError, match=r"list.txt: expected .*Is a directory"):
+    with pytest.raises(InputError, match=r"list.txt: expected .*found a folder"):
         read(path)
 
 

@@ -1,5 +1,6 @@
 import numpy as np
 import pandas as pd
+import pytest
 
 from mimamo.evidence.gap_prices import fit_pattern, score_gap_policies
 from mimamo.postprocessing.gaps import POLICIES
@@ -19,6 +20,32 @@ def test_gaps_of_test_names_are_priced(stage):
     assert rows.loc["report", "difference_valence_high"] < 0 or names == 6
     # Holding a value for as long as a tenth of a period costs little, and may even smooth.
     assert -0.1 < rows.loc["previous", "difference_valence"] < 0.01
+
+
+@pytest.mark.parametrize("empty", [0, 1, 2])
+def test_a_batch_without_a_crop_changes_no_price(tmp_path, empty):
+    run = make_run(tmp_path)
+    fit(run)
+    frames = read_csv(tmp_path / "frames.csv")
+    batches = [frames[frames["name"] < "n06"], frames[frames["name"] >= "n06"]]
+    batches.insert(empty, frames[:0])
+    paths = [tmp_path / f"batch{number}.csv" for number in range(3)]
+    for path, table in zip(paths, batches, strict=True):
+        write_csv(table, path)
+    assert "\n" not in paths[empty].read_text().strip()
+    score_gap_policies(run, tmp_path / "audit.csv", paths, "mean", tmp_path / "prices.csv")
+    score_gap_policies(run, tmp_path / "audit.csv", [tmp_path / "frames.csv"], "mean", tmp_path / "whole.csv")
+    assert (tmp_path / "prices.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+def test_without_any_crop_no_frame_is_masked(tmp_path):
+    run = make_run(tmp_path)
+    fit(run)
+    write_csv(read_csv(tmp_path / "frames.csv")[:0], tmp_path / "frames.csv")
+    score_gap_policies(
+        run, tmp_path / "audit.csv", [tmp_path / "frames.csv"], "mean", tmp_path / "prices.csv"
+    )
+    assert set(read_csv(tmp_path / "prices.csv")["masked"]) == {0}
 
 
 def test_gaps_keep_their_length_and_their_place():

@@ -149,9 +149,16 @@ def test_features_beyond_half_precision_are_told_and_leave_nothing(batch, tmp_pa
     resnet50_state["bn1.weight"] = resnet50_state["bn1.weight"] * 1e9
     torch.save(resnet50_state, tmp_path / "huge.pth")
     batch["spatial"] = {**SPATIAL, "weights": str(tmp_path / "huge.pth")}
-    with pytest.raises(InputError, match="half precision"):
+    with pytest.raises(InputError, match=r"half precision, found (larger ones|values that are no numbers)"):
         features_batch(**batch, folder=tmp_path / "features")
     assert not (tmp_path / "features").exists()
+
+
+def test_features_that_are_all_zero_are_told(batch, tmp_path, resnet50_state):
+    torch.save({name: torch.zeros_like(value) for name, value in resnet50_state.items()}, tmp_path / "0.pth")
+    batch["spatial"] = {**SPATIAL, "weights": str(tmp_path / "0.pth")}
+    with pytest.raises(InputError, match="half precision, found zeros alone"):
+        features_batch(**batch, folder=tmp_path / "features")
 
 
 def test_a_damaged_crop_is_told_and_leaves_nothing(batch, tmp_path):

@@ -157,23 +157,18 @@ def test_the_table_tells_what_it_was_made_with(own, models, tmp_path, capsys):
 
 
 def test_faults_in_paths_are_told_in_a_sentence(own, models, tmp_path, capsys):
-    assert predict(tmp_path / "nowhere", models, tmp_path / "out.csv") == 1
-    assert "nowhere: expected a folder of crops, found No such file" in sentence(capsys)
-    (tmp_path / "empty").mkdir()
-    assert predict(tmp_path / "empty", models, tmp_path / "out.csv") == 1
-    assert "or one folder of them per name, found neither" in sentence(capsys)
     shutil.copytree(own, tmp_path / "mixed")
     shutil.copy(own / "105" / "00001.jpg", tmp_path / "mixed")
     assert predict(tmp_path / "mixed", models, tmp_path / "out.csv") == 1
     assert "found 1 crop beside the folder '105'; keep them apart" in sentence(capsys)
     assert predict(own, [tmp_path / "gone.pt"], tmp_path / "out.csv") == 1
-    assert "gone.pt: expected a checkpoint, found No such file" in sentence(capsys)
+    assert "gone.pt: expected a checkpoint, found nothing there" in sentence(capsys)
     assert predict(own, [tmp_path], tmp_path / "out.csv") == 1
-    assert f"{tmp_path}: expected a checkpoint, found Is a directory" in sentence(capsys)
+    assert f"{tmp_path}: expected a checkpoint, found a folder" in sentence(capsys)
     assert predict(own, models, tmp_path) == 1
     assert "expected a file to write, found a folder" in sentence(capsys)
     assert predict(own, models, models[0] / "out.csv") == 1
-    assert "expected a place to write to, found" in sentence(capsys)
+    assert "expected a folder that can be written to, found a file; set --out" in sentence(capsys)
 
 
 @pytest.mark.parametrize(

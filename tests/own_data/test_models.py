@@ -85,5 +85,5 @@ def test_a_model_given_twice_counts_once(own, models, tmp_path):
 def test_a_model_that_predicts_no_numbers_is_named(own, models, tmp_path, capsys):
     broken = write_model(tmp_path / "broken.pt", 2, bias=float("nan"))
     assert predict(own / "105", [models[0], broken], tmp_path / "out.csv") == 1
-    assert "broken.pt: expected numbers for the frames of 105, found none for 4" in sentence(capsys)
+    assert "broken.pt: expected the weights of its own network, found values that are no" in sentence(capsys)
     assert not (tmp_path / "out.csv").exists()

@@ -18,8 +18,13 @@ def test_page_of_the_run_holds_what_a_person_looks_for(tiny):
     )
     assert "says nothing about Aff-Wild2" in text and "Spatial features from" not in text
     assert pictures(text) == {"jpeg": 8, "png": 16}
-    for file in ("per_video/", "predictions.txt", "submission.zip", "check.csv"):
-        assert f'href="submission/{file}"' in text and (tiny.results / "submission" / file).exists()
+    for file in (
+        "submission/per_video/",
+        "submission/predictions.txt",
+        "submission/submission.zip",
+        "submission_check.csv",
+    ):
+        assert f'href="{file}"' in text and (tiny.results / file).exists()
     assert "The submission against the known truth" in text
     # The job of the page itself has not been measured when it is written.
     assert {"train", "others"} <= set(plots(text)["durations"]["data"][0]["y"])

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -44,6 +46,13 @@ def test_a_batch_is_the_same_to_the_byte_each_time(batch, tmp_path):
 def test_a_crop_that_vanished_after_the_audit_is_told_and_leaves_nothing(batch, tmp_path):
     (tmp_path / "root" / "cropped_aligned" / "105" / "00003.jpg").unlink()
     with pytest.raises(InputError, match=r"00003\.jpg"):
+        phase_batch(**batch, folder=tmp_path / "phase")
+    assert not (tmp_path / "phase").exists()
+
+
+def test_differences_that_are_no_numbers_are_told_and_leave_nothing(batch, tmp_path, filters):
+    save_filters(replace(filters, level1=filters.level1 * 1e30), tmp_path / "filters.npz")
+    with pytest.raises(InputError, match=r"105: expected numbers as phase .* crops 2 to 9, .*too large"):
         phase_batch(**batch, folder=tmp_path / "phase")
     assert not (tmp_path / "phase").exists()
 

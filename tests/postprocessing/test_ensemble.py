@@ -17,7 +17,7 @@ def folds(tmp_path):
         table = pd.DataFrame(rows, columns=["name", "frame"]).assign(role="test")
         table["valence"] = np.array([0.0, 0.1, 0.2, 1.5]) + 0.3 * fold
         table["arousal"] = -0.1 * fold
-        scored = pd.DataFrame({"name": [f"s{fold}"], "role": "score", "frame": 1})
+        scored = pd.DataFrame({"name": [f"s{fold}"], "role": "score", "frame": 1, "valence": 0, "arousal": 0})
         table = pd.concat([table.sample(frac=1, random_state=fold), scored])
         paths.append(tmp_path / f"fold{fold}.csv")
         write_predictions(paths[-1], table)

@@ -112,13 +112,13 @@ def attacks(folder: Path) -> dict[str, tuple]:
     reads = {}
     for name, (function, content) in contents.items():
         (folder / name).write_bytes(content)
-        reads[name] = (function, folder / name, *(("{}",) if function == VALIDATE else ()))
+        reads[name] = (function, folder / name, *(('{"a": 1}',) if function == VALIDATE else ()))
     # Files without content, as large as anybody likes, take no room on disk.
     for name, function, arguments in (
         ("endless.txt", "mimamo.corpus.lists.read_test_list", ()),
         ("endless.jpg", CROP, ()),
         ("endless.npy", CACHE, ()),
-        ("endless.zip", VALIDATE, ("{}",)),
+        ("endless.zip", VALIDATE, ('{"a": 1}',)),
     ):
         (folder / name).write_bytes(contents["bomb.zip"][1] if name == "endless.zip" else b"")
         with open(folder / name, "r+b") as handle:

@@ -10,7 +10,7 @@ import yaml
 from mimamo.audit.survey import subsets
 from mimamo.corpus.lists import name_fault, read_frame_list, read_groups, read_sample_list, read_test_list
 from mimamo.errors import InputError
-from mimamo.own_data.crops import find_clips
+from mimamo.own_data.crops import find_clips, name_folders
 from mimamo.storage.files import read_csv
 from mimamo.submission.validate import validate
 from mimamo.submission.write import write_submission
@@ -102,7 +102,7 @@ def test_folders_with_hostile_names_are_left_out(tmp_path):
     write_crops(root, "good", [1])
     for name in ("-rf", "a\nb", "x,y", "\x1b[31m"):
         write_crops(root, name, [1])
-    assert [clip.crops.name for clip in find_clips(root / "cropped_aligned")] == ["good"]
+    assert [clip.crops.name for clip in find_clips(name_folders(root / "cropped_aligned"))] == ["good"]
 
 
 def submission(folder: Path, names: list[str]) -> Path:
@@ -116,10 +116,10 @@ def submission(folder: Path, names: list[str]) -> Path:
 def test_odd_names_are_submitted_and_read_back(tmp_path):
     names = [name for name in TAKEN if "'" not in name]
     submission(tmp_path, names)
-    out = {key: tmp_path / "out" / key for key in ("per_video", "single.txt", "archive.zip", "check.csv")}
-    check = write_submission(tmp_path / "filled.csv", tmp_path / "gaps.csv", *out.values())
-    assert check.valid and sorted(check.table["name"]) == sorted(names)
-    assert sorted(path.stem for path in out["per_video"].iterdir()) == sorted(names)
+    paths = [tmp_path / path for path in ("filled.csv", "gaps.csv", "out", "check.csv")]
+    check = write_submission(*paths)
+    assert set(check["verdict"]) <= {"ok", "note"} and sorted(check["name"]) == sorted(names)
+    assert sorted(path.stem for path in (tmp_path / "out/per_video").iterdir()) == sorted(names)
 
 
 @pytest.mark.parametrize("name", [name for name in REFUSED if name.isprintable() or name == "a\tb"])

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mimamo.errors import InputError
-from mimamo.storage.frame_cache import BLOCK, cache_writer, feature_dtype, open_cache, phase_dtype
+from mimamo.storage.frame_cache import BLOCK, all_finite, cache_writer, feature_dtype, open_cache, phase_dtype
 
 
 def write(path, frames, width=8):
@@ -33,6 +33,11 @@ def test_what_is_written_is_read(tmp_path):
     assert np.array_equal(cache.rows(0, 3)["pool5"], values)
     # Nothing of this project is needed to read it.
     assert np.array_equal(np.load(tmp_path / "a.npy", allow_pickle=False), cache.rows(0, 3))
+
+
+def test_every_value_in_half_precision_is_a_finite_number_or_not():
+    values = np.arange(2**16, dtype=np.uint16).view(np.float16)
+    assert [all_finite(value) for value in values.reshape(-1, 1)] == np.isfinite(values).tolist()
 
 
 def test_phase_rows_keep_both_levels_apart(tmp_path):

@@ -94,11 +94,6 @@ SINGLE_FAULTS = {
         at(3, "105,0,0"),
         "line 4: expected name/00001.jpg",
     ),
-    "few digits": (at(3, "105/003.jpg,0,0"), "line 4: expected name/00001.jpg"),
-    "other type": (
-        at(3, "105/00003.png,0,0"),
-        "line 4: expected name/00001.jpg",
-    ),
     "few fields": (at(3, "105/00003.jpg,0"), "line 4: expected name/00001.jpg"),
     "path": (at(3, "../x/00003.jpg,0,0"), "line 4: expected a name of a video"),
     "no header": (lambda lines: lines.pop(0), "line 1: expected the header image_location,valence,arousal"),

@@ -33,7 +33,7 @@ def test_texts_have_headers_and_a_line_for_every_frame(good, stage):
 def test_same_table_gives_the_same_bytes(good, stage):
     again = submit(stage, "again")
     first = {path.relative_to(good): path.read_bytes() for path in good.rglob("*") if path.is_file()}
-    assert len(first) == 6
+    assert len(first) == 5
     assert first == {
         path.relative_to(again): path.read_bytes() for path in again.rglob("*") if path.is_file()
     }
@@ -55,18 +55,37 @@ def test_workflow_fails_when_its_own_submission_is_not_valid(stage):
     write_csv(filled[~((filled["name"] == "105") & (filled["frame"] == 3))], stage / "filled.csv")
     with pytest.raises(InputError, match=r"submission.zip: .*found 3 problems.*105/00003"):
         submit(stage)
-    check = read_csv(stage / "submission" / "check.csv").set_index("name")
+    check = read_csv(stage / "check.csv").set_index("name")
     assert check.loc["105", "verdict"] == "wrong" and check.loc["5-60-1920x1080-1", "verdict"] == "ok"
 
 
-def test_name_of_unknown_length_is_noted_not_refused(stage):
-    gaps = pd.concat([read_csv(stage / "gaps.csv"), pd.DataFrame({"name": ["gone"]})])
+def test_a_name_of_unknown_length_is_refused_with_what_to_do(stage):
+    gaps = pd.concat([read_csv(stage / "gaps.csv"), pd.DataFrame({"name": ["105.mp4"]})])
     write_csv(gaps.astype({"length": "Int64"}), stage / "gaps.csv")
-    out = submit(stage)
-    assert (out / "per_video" / "gone.txt").read_text() == "valence,arousal\n"
-    check = read_csv(out / "check.csv").set_index("name")
-    assert check.loc["gone", "verdict"] == "note" and "not known" in check.loc["gone", "problem"]
-    assert expected_from_gaps(stage / "gaps.csv")["gone"] is None
+    with pytest.raises(InputError, match=r"found none for 1 of 4, the first '105\.mp4'.* data\.test_list"):
+        submit(stage)
+    assert not (stage / "submission").exists()
+    assert expected_from_gaps(stage / "gaps.csv")["105.mp4"] is None
+
+
+def test_values_that_are_no_numbers_are_refused(stage):
+    filled = read_csv(stage / "filled.csv")
+    write_csv(filled.assign(arousal=filled["arousal"].where(filled["frame"] != 12)), stage / "filled.csv")
+    with pytest.raises(InputError, match=r"filled\.csv: expected numbers, found none for 5-60.* frame 12"):
+        submit(stage)
+
+
+def test_without_test_names_nothing_is_submitted_and_the_check_says_so(good, stage):
+    for table in ("filled.csv", "gaps.csv"):
+        header = (stage / table).read_text().split("\n")[0]
+        (stage / table).write_text(f"{header}\n")
+    (good / "notes.md").write_text("mine")
+    submit(stage)
+    # What an earlier run wrote is no submission of this one.
+    assert [path.name for path in good.iterdir()] == ["notes.md"]
+    (row,) = read_csv(stage / "check.csv").to_dict("records")
+    assert row["verdict"] == row["name"] == "nothing to submit" and row["lines"] == 0
+    assert "no test list is configured" in row["problem"]
 
 
 NAMES = st.from_regex(r"[A-Za-z0-9é][A-Za-z0-9é_ -]{0,8}[A-Za-z0-9]", fullmatch=True)

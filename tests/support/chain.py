@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from mimamo.cli import main
 from mimamo.provenance.chain import write_chain
 
 #: Run as a command, this module joins the chain with the package of another copy of the workflow.
@@ -26,6 +27,13 @@ def join(results: Path) -> dict:
     out = results.parent / "results" / "provenance.json"
     write_chain(records, sorted(path for path in results.glob("features/*") if path.is_dir()), {}, out)
     return json.loads(out.read_text())
+
+
+def told(capsys, *arguments: object) -> tuple[int, str, str]:
+    """Call the command; return its status and what it wrote to both streams."""
+    status = main(["provenance", *map(str, arguments)])
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ def make(tiny: Run, config: dict, folder: Path, faces: bool, others: dict[str, s
         features=sorted(path for path in results.glob("features/0*") if path.is_dir()),
         audit=folder / "audit.csv",
         summary=results / "labels_summary.csv",
-        check=results / "submission/check.csv",
+        check=results / "submission_check.csv",
         labels=results / "labels",
         benchmarks=folder / "none",
         others=others,

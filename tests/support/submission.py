@@ -13,8 +13,7 @@ LENGTHS = {"105": 4, "5-60-1920x1080-1": 12, "video2_left": 3}
 def submit(stage: Path, folder: str = "submission") -> Path:
     """Write the submission of a folder with tables of values and lengths."""
     out = stage / folder
-    paths = [out / name for name in ("per_video", "predictions.txt", "submission.zip", "check.csv")]
-    write_submission(stage / "filled.csv", stage / "gaps.csv", *paths)
+    write_submission(stage / "filled.csv", stage / "gaps.csv", out, stage / "check.csv")
     return out
 
 

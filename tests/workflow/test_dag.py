@@ -83,7 +83,7 @@ def test_stages_follow_each_other(everything):
         ("postprocessing", "results/predictions/fold1.csv"), ("ensemble", "results/ensemble_weights.csv"),
         ("ensemble", "results/predictions/fold0.csv"), ("comparison", "results/variants.csv"),
         ("gaps", "results/ensemble.csv"),
-        ("submission", "results/filled.csv"), ("all", "results/submission/check.csv"),
+        ("submission", "results/filled.csv"), ("all", "results/submission_check.csv"),
     ]  # fmt: skip
     assert [(rule, path) for rule, path in chain if path not in found[rule]] == []
 

@@ -25,7 +25,7 @@ OUTPUTS = [
     "scores.csv", "baseline.csv", "ensemble_weights.csv", "postprocessing.csv", "variants.csv",
     "comparison.csv", "gap_prices.csv", "ensemble.csv", "filled.csv", "gaps.csv",
     *(f"submission/per_video/{name}.txt" for name in TESTS),
-    "submission/predictions.txt", "submission/submission.zip", "submission/check.csv", "provenance.json",
+    "submission/predictions.txt", "submission/submission.zip", "submission_check.csv", "provenance.json",
     "figures/fold_curves.png", "figures/traces.png", "figures/density.png", "figures/phase_strip.png",
     "figures/test_traces.png", "figures/scores.png", "report.html",
     "demo/scores.csv", "demo/identities.csv", "demo/truth/video89.csv",
@@ -57,6 +57,13 @@ def test_submission_validates(tiny):
     for form in ("", "per_video", "predictions.txt", "submission.zip"):
         check = validate(tiny.results / "submission" / form, expected)
         assert check.valid, check.problems
+        assert check.notes == ["video89: every line is -5"]
+
+
+def test_nothing_but_the_challenges_files_lies_in_the_submission(tiny):
+    folder = tiny.results / "submission"
+    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert found == {"predictions.txt", "submission.zip", *(f"per_video/{name}.txt" for name in TESTS)}
 
 
 def test_a_text_has_a_line_for_every_frame(tiny):

@@ -14,7 +14,7 @@ import pytest
 from support.paths import TINY
 from support.workflow import Run, products, snakemake, start
 
-TARGET = ("results/submission/check.csv", "--configfile", TINY)
+TARGET = ("results/submission_check.csv", "--configfile", TINY)
 #: After so many kills a run may end, so that all stages are struck.
 KILLS_OF_A_RUN = 3
 

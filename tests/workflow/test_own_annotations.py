@@ -99,7 +99,7 @@ def test_the_page_says_what_is_left_out_and_why(own, place):
 
 def test_what_would_be_submitted_is_refused_before_the_first_job(checkout, own, place):
     files = ["--configfile", place / "my_data/config.yaml", place / "small.yaml"]
-    run = snakemake(checkout, own.folder, "results/submission/check.csv", *files, "--dry-run")
+    run = snakemake(checkout, own.folder, "results/submission_check.csv", *files, "--dry-run")
     assert run.status == 1
     (said,) = run.said("Error: ")
     assert "data.test_list is null, so there are no test names and nothing to submit; set it" in said
@@ -121,7 +121,7 @@ def given(checkout, readme, tiny, tmp_path_factory):
 def test_given_models_predict_what_the_run_that_trained_them_did(given, tiny):
     assert not {"train", "labels", "folds", "scores", "postprocessing", "figures"} & jobs(given).keys()
     made, trained = products(given.results), products(tiny.results)
-    same = ["ensemble.csv", "filled.csv", "gaps.csv", "submission/check.csv", "submission/predictions.txt"]
+    same = ["ensemble.csv", "filled.csv", "gaps.csv", "submission_check.csv", "submission/predictions.txt"]
     assert {path: made[path] for path in same} == {path: trained[path] for path in same}
 
 

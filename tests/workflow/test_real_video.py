@@ -28,7 +28,7 @@ def real(checkout, tiny, shared, tmp_path_factory) -> Run:
         "test_list": str(stage / "names.txt"),
     }
     (stage / "real.yaml").write_text(yaml.safe_dump({"data": data}))
-    target = "results/submission/check.csv"
+    target = "results/submission_check.csv"
     run = snakemake(checkout, stage / "run", target, "--configfile", TINY, stage / "real.yaml")
     assert run.status == 0, run.text[-4000:]
     return run

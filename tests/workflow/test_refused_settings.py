@@ -64,6 +64,19 @@ def test_window_longer_than_every_clip_of_the_demo_is_refused(dry_run):
     assert re.search(r"^Error: .*training\.window is 5000, expected at most \d+:", run.text, re.MULTILINE)
 
 
+def test_a_single_name_of_unknown_length_is_refused(dry_run, corpus, tmp_path):
+    """All trainings would run before the submission finds that it cannot be complete."""
+    names = (corpus / TEST_LIST).read_text().split()
+    listed, lengths = tmp_path / "list.txt", tmp_path / "lengths.txt"
+    listed.write_text("\n".join([*names, f"{names[0]}.mp4"]))
+    run = dry_run(f"root={corpus}", f"data={{test_list: {listed}}}")
+    assert run.status == 1 and not run.said("rule")
+    (said,) = run.said("Error: ")
+    assert f"found 1 without any of them, the first '{names[0]}.mp4'" in said and "data.frame_list" in said
+    lengths.write_text(f"{names[0]}.mp4 10\n")
+    assert dry_run(f"root={corpus}", f"data={{test_list: {listed}, frame_list: {lengths}}}").status == 0
+
+
 def test_list_without_one_known_name_is_refused(dry_run, corpus, tmp_path):
     listed = tmp_path / "list.txt"
     names = (corpus / TEST_LIST).read_text().split()

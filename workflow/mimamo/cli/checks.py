@@ -87,7 +87,8 @@ def provenance(result: Place, /, *, chain: Json | None = None, full: Flag = Fals
     result
         results/submission, its zip, or any other result.
     chain
-        The run's results/provenance.json, where the result lies elsewhere now.
+        The run's results/provenance.json. By default it is looked for beside the result, in the folders above
+        it, and in the run of the working folder.
     full
         Read every byte of phase differences, features and the data set's files as well.
 

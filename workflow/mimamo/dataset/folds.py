@@ -14,7 +14,7 @@ from mimamo.audit.tables import read_audit
 from mimamo.corpus.layout import video_of
 from mimamo.dataset.limits import MOST_FOLDS, lower_count
 from mimamo.errors import InputError
-from mimamo.storage.files import read_csv, write_csv
+from mimamo.storage.files import join_tables, read_csv, write_csv
 
 logger = logging.getLogger(__name__)
 
@@ -59,9 +59,9 @@ def write_folds(
         ``official`` finds no labelled validation name.
     """
     audit = read_audit(audit_csv).set_index("name")
-    frames = pd.concat(
-        [read_csv(path).assign(name=path.stem) for path in sorted(Path(labels_folder).glob("*.csv"))]
-        or [pd.DataFrame()]
+    frames = join_tables(
+        (read_csv(path).assign(name=path.stem) for path in sorted(Path(labels_folder).glob("*.csv"))),
+        ["name", "frame", *DIMENSIONS],
     )
     if frames.empty:
         raise InputError(
@@ -107,7 +107,7 @@ def _with_held_out(roles: pd.DataFrame, held_out: dict[str, str]) -> pd.DataFram
         pd.DataFrame({"fold": fold, "name": list(held_out), "role": list(held_out.values())})
         for fold in roles["fold"].unique()
     ]
-    return pd.concat(tables).sort_values(["fold", "name"], ignore_index=True)
+    return join_tables(tables, ["fold", "name", "role"]).sort_values(["fold", "name"], ignore_index=True)
 
 
 def held_out_names(folds_csv: str | PathLike) -> set[str]:
@@ -183,7 +183,7 @@ def assign_roles(frames: pd.DataFrame, count: int, stop_fraction: float) -> pd.D
         stop = splits[fold % len(splits)]
         role = np.select([names["group"].isin(scored), names["group"].isin(stop)], ["score", "stop"], "train")
         tables.append(pd.DataFrame({"fold": fold, "name": names["name"], "role": role}))
-    return pd.concat(tables, ignore_index=True)
+    return join_tables(tables, ["fold", "name", "role"])
 
 
 def _larger_count(frames: pd.DataFrame, count: int) -> int | None:

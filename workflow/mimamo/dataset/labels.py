@@ -17,7 +17,7 @@ from mimamo.corpus.annotations import Annotations, read_annotations
 from mimamo.corpus.layout import Corpus
 from mimamo.corpus.stretches import contiguous_runs, stretch_numbers
 from mimamo.errors import InputError
-from mimamo.storage.files import atomic_write, read_csv, write_csv
+from mimamo.storage.files import atomic_write, join_tables, read_csv, read_values, write_csv
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -148,9 +148,7 @@ def write_labels(
 
 def _usable_crops(frames_csvs: Iterable[str]) -> dict[str, np.ndarray]:
     """Return the frame numbers of the usable crops by name."""
-    import pandas as pd
-
-    table = pd.concat([read_csv(path) for path in frames_csvs], ignore_index=True)
+    table = join_tables(map(read_csv, frames_csvs), ["name", "frame"])
     return {name: frames.to_numpy() for name, frames in table.groupby("name")["frame"]}
 
 
@@ -209,10 +207,8 @@ def read_labels(folder: str | PathLike, names: Iterable[str] | None = None) -> p
     Raises
     ------
     InputError
-        Where the folder has no label at all, or none of a given name.
+        Where the folder has no label at all, or none of a given name, or a label is not a finite number.
     """
-    import pandas as pd
-
     paths = {path.stem: path for path in Path(folder).glob("*.csv")}
     wanted = sorted(paths if names is None else set(names))
     if missing := [name for name in wanted if name not in paths]:
@@ -220,18 +216,18 @@ def read_labels(folder: str | PathLike, names: Iterable[str] | None = None) -> p
             f"{folder}: expected labels of {missing[0]!r} in {missing[0]}.csv, found none;"
             " filter the labels again"
         )
-    tables = [_read_name(name, paths[name]) for name in wanted]
-    if not any(map(len, tables)):
+    table = join_tables((_read_name(name, paths[name]) for name in wanted), ["name", "frame", *DIMENSIONS])
+    if table.empty:
         raise InputError(
             f"{folder}: expected CSV files with labelled frames, found none; see audit.csv for what is wrong"
             " with the annotations"
         )
-    return pd.concat([table for table in tables if len(table)], ignore_index=True)
+    return table
 
 
 def _read_name(name: str, path: Path) -> pd.DataFrame:
     """Read the labels of one name."""
-    table = read_csv(path, usecols=["frame", *DIMENSIONS])
+    table = read_values(path, usecols=["frame", *DIMENSIONS])
     table.insert(0, "name", name)
     return table
 

@@ -1,11 +1,11 @@
-"""What a corpus allows of folds and windows, by its names and annotation files alone, before any job runs."""
+"""What a corpus allows of folds, windows and a submission, by names and files alone, before any job runs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from mimamo.errors import ConfigError
+from mimamo.errors import ConfigError, InputError
 
 #: The smallest and largest values of ``folds.count``, and the smallest of ``training.window``, by the schema.
 FEWEST_FOLDS, MOST_FOLDS, SHORTEST_WINDOW = 2, 50, 2
@@ -95,3 +95,13 @@ def check_longest(window: int, longest: int) -> None:
         f"Configuration: training.window is {window}, expected at most {longest}: no annotated video has "
         "more frames."
     )
+
+
+def check_test_lengths(unknown: Sequence[str]) -> None:
+    """Raise InputError where there are test names of `unknown` length, for which no rows can be submitted."""
+    if unknown:
+        raise InputError(
+            f"Test list: expected names whose number of frames a list, crops or a video tell, found "
+            f"{len(unknown)} without any of them, the first {unknown[0]!a}, so that no submission can be "
+            "complete; if the name is right, give its length in data.frame_list, else correct data.test_list."
+        )

@@ -67,6 +67,11 @@ class Recording:
         """
         return self._features.pool5(np.arange(first, first + count))
 
+    def nonfinite_cache(self) -> Path | None:
+        """Return the cache file with values that are not finite numbers; None where both are in order."""
+        caches = (self._phase, open_cache(self._features.path))
+        return next((cache.path for cache in caches if not cache.is_finite()), None)
+
     def file_signature(self) -> list[int]:
         """Return size and modification time of the cache files, which change when they are computed anew."""
         stats = [os.stat(cache.path) for cache in (self._phase, self._features)]

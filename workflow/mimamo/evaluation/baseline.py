@@ -18,8 +18,9 @@ from sklearn.preprocessing import StandardScaler
 from mimamo import DIMENSIONS
 from mimamo.dataset.features import Features, open_features
 from mimamo.dataset.labels import read_labels
+from mimamo.errors import InputError
 from mimamo.evaluation.metrics import concordance
-from mimamo.storage.files import read_csv, write_csv
+from mimamo.storage.files import join_tables, read_csv, write_csv
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ def score_baseline(
     Raises
     ------
     InputError
-        Where a labelled frame has no features.
+        Where a labelled frame has no features, or features are not finite numbers.
     """
     by_name = dict(iter(read_labels(labels).groupby("name")))
     inputs = open_features(by_name, features)
@@ -98,7 +99,9 @@ def fit_fold(
         Standardisation and ridge regression, from pool5 to (valence, arousal).
     """
     names = fold[fold["role"].isin(["train", "stop"])]["name"]
-    rows = pd.concat([labels[name] for name in sorted(names) if name in labels], ignore_index=True)
+    rows = join_tables(
+        (labels[name] for name in sorted(names) if name in labels), ["name", "frame", *DIMENSIONS]
+    )
     rows = rows.iloc[:: max(1, -(-len(rows) // MAX_FRAMES))]
     by_name = rows.groupby("name", sort=False)
     inputs = np.concatenate([pool5_of(features[name], labelled) for name, labelled in by_name])
@@ -108,7 +111,12 @@ def fit_fold(
 
 def pool5_of(features: Features, rows: pd.DataFrame) -> np.ndarray:
     """Return the features of one name's labelled frames in `rows`, (len(rows), width) float32."""
-    return features.pool5(rows["frame"].to_numpy()).astype(np.float32)
+    values = features.pool5(rows["frame"].to_numpy()).astype(np.float32)
+    if not np.isfinite(values).all():
+        raise InputError(
+            f"{features.path} holds values that are no numbers: delete it, so that the workflow makes it anew"
+        )
+    return values
 
 
 def _score_table(truth: np.ndarray, prediction: np.ndarray) -> pd.DataFrame:

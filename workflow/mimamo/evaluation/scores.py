@@ -14,7 +14,7 @@ from mimamo.dataset.labels import read_labels
 from mimamo.errors import InputError
 from mimamo.evaluation.bootstrap import read_groups, score_columns
 from mimamo.evaluation.metrics import concordance, pearson, rmse
-from mimamo.storage.files import read_csv, write_csv
+from mimamo.storage.files import join_tables, read_csv, read_values, write_csv
 
 logger = logging.getLogger(__name__)
 
@@ -150,8 +150,9 @@ def out_of_fold(
 
 def read_scored(predictions: Sequence[str | PathLike]) -> pd.DataFrame:
     """Read the rows of the prediction files whose role is ``score``, with the number of their fold."""
-    tables = [read_csv(path).assign(fold=fold) for fold, path in enumerate(predictions)]
-    return pd.concat([table[table["role"] == "score"] for table in tables], ignore_index=True)
+    tables = [read_values(path).assign(fold=fold) for fold, path in enumerate(predictions)]
+    columns = ["name", "role", "frame", *DIMENSIONS, "fold"]
+    return join_tables((table[table["role"] == "score"] for table in tables), columns)
 
 
 def _check_folds(

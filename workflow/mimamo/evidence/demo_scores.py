@@ -12,7 +12,7 @@ from mimamo import DIMENSIONS
 from mimamo.errors import InputError
 from mimamo.evaluation.metrics import concordance
 from mimamo.postprocessing.gaps import POLICIES, fill_table, known_lengths, label_means
-from mimamo.storage.files import read_csv, write_csv
+from mimamo.storage.files import join_tables, read_csv, read_values, write_csv
 
 logger = logging.getLogger(__name__)
 
@@ -62,8 +62,8 @@ def score_demo(
     InputError
         Where a submitted frame has no truth.
     """
-    predicted, lengths = read_csv(ensemble), known_lengths(read_csv(gaps))
-    tables = {SUBMISSION: read_csv(filled)}
+    predicted, lengths = read_values(ensemble), known_lengths(read_csv(gaps))
+    tables = {SUBMISSION: read_values(filled)}
     means = label_means(labels, folds)
     for policy in POLICIES:
         tables[policy] = fill_table(predicted, lengths, policy, means)
@@ -100,7 +100,7 @@ def with_truth(table: pd.DataFrame, truth: str | PathLike) -> pd.DataFrame:
     """
     truths = [_read_truth(name, Path(truth) / f"{name}.csv") for name in sorted(set(table["name"]))]
     columns = ["name", "frame", *(f"true_{dimension}" for dimension in DIMENSIONS)]
-    known = pd.concat(truths, ignore_index=True) if truths else pd.DataFrame(columns=columns)
+    known = join_tables(truths, columns)
     joined = table.merge(known, on=["name", "frame"], how="left")
     if (missing := joined[f"true_{DIMENSIONS[0]}"].isna()).any():
         first = joined[missing].iloc[0]
@@ -115,7 +115,7 @@ def _read_truth(name: str, path: Path) -> pd.DataFrame:
     """Read one name's truth: frame, true_valence, true_arousal, name."""
     if not path.is_file():
         raise InputError(f"{path}: expected the truth of {name}, found none; render the demo corpus again")
-    table = read_csv(path, usecols=["frame", *DIMENSIONS]).assign(name=name)
+    table = read_values(path, usecols=["frame", *DIMENSIONS]).assign(name=name)
     return table.rename(columns={dimension: f"true_{dimension}" for dimension in DIMENSIONS})
 
 

@@ -20,7 +20,7 @@ from mimamo.evaluation.bootstrap import difference_columns, read_groups, score_c
 from mimamo.evaluation.scores import out_of_fold, read_scored
 from mimamo.evidence.variants import TRUTHS, FittedRun, ensemble_of, validation_names, validation_truth
 from mimamo.postprocessing.gaps import POLICIES, fill_table, known_lengths, label_means
-from mimamo.storage.files import read_csv, write_csv
+from mimamo.storage.files import join_tables, read_csv, write_csv
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ def score_gap_policies(
     predicted, truth = held_out_predictions(fitted, ensemble)
     names = read_audit(audit)
     lengths = {name: known_lengths(names)[name] for name in sorted(set(predicted["name"]))}
-    patterns = gap_patterns(names, pd.concat([read_csv(path) for path in frames]))
+    patterns = gap_patterns(names, join_tables(map(read_csv, frames), ["name", "frame"]))
     kept = mask_gaps(predicted, lengths, patterns)
     means = label_means(fitted.labels, fitted.folds)
     tables = {NO_GAPS: predicted}
@@ -181,4 +181,4 @@ def mask_gaps(
         kept = fit_pattern(patterns[number % len(patterns)], lengths[name])
         remaining = rows[kept[rows["frame"].to_numpy() - 1]]
         tables.append(remaining if len(remaining) else rows)
-    return pd.concat(tables, ignore_index=True)
+    return join_tables(tables, list(predicted.columns))

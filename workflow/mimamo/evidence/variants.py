@@ -26,7 +26,7 @@ from mimamo.postprocessing.ensemble import METHODS, combine, read_folds
 from mimamo.postprocessing.fit import NEW_NAMES, OPTIONS, Option, read_treatments
 from mimamo.postprocessing.gaps import POLICIES, fill_table, known_lengths, label_means
 from mimamo.postprocessing.smoothing import treat
-from mimamo.storage.files import read_csv, write_csv
+from mimamo.storage.files import join_tables, read_csv, write_csv
 
 logger = logging.getLogger(__name__)
 
@@ -186,7 +186,7 @@ def out_of_fold_smoothings(fitted: FittedRun) -> dict[Variant, pd.DataFrame]:
             for fold, rows in predicted.groupby("fold", sort=True)
             for treatments in [read_treatments(fitted.choices, option, str(fold))]
         ]
-        joined = truth.merge(pd.concat(tables), on=["name", "frame"])
+        joined = truth.merge(join_tables(tables, list(predicted.columns)), on=["name", "frame"])
         variants[Variant("smoothing", OUT_OF_FOLD, SINGLE, option)] = joined
     return variants
 
@@ -252,7 +252,7 @@ def annotated_truth(corpus: Corpus, names: Sequence[str]) -> pd.DataFrame:
         frames = annotations.frames()
         values = {TRUTHS[d]: getattr(annotations, d)[frames - 1] for d in DIMENSIONS}
         tables.append(pd.DataFrame({"name": name, "frame": frames, **values}))
-    return pd.concat(tables, ignore_index=True)
+    return join_tables(tables, ["name", "frame", *TRUTHS.values()])
 
 
 def lengths_of(audit: str | PathLike, names: Sequence[str], annotated: pd.DataFrame) -> dict[str, int]:

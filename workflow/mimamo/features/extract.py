@@ -18,7 +18,7 @@ from mimamo.features.record import write_record
 from mimamo.features.settings import check_sizes
 from mimamo.features.weights import load_weights
 from mimamo.storage.files import atomic_write
-from mimamo.storage.frame_cache import feature_dtype
+from mimamo.storage.frame_cache import all_finite, feature_dtype
 
 logger = logging.getLogger("mimamo.features.extract")
 
@@ -128,13 +128,20 @@ def feature_rows(network: Backbone, crops: Crops, spatial: Mapping[str, object])
     sizes = input_sizes(spatial, network.variant)
     for numbers, images in crops.blocks(spatial["batch_size"]):
         values = pool5(network, prepare(images, *sizes, network.variant.bicubic))
-        if not np.isfinite(values).all() or not values.any():
+        if fault := _fault(values):
             raise InputError(
-                f"{crops.folder}: the features of the crops {numbers[0]} to {numbers[-1]} should fit in half "
-                "precision and do not, or are all zero: the weights in spatial.weights are not those of a "
-                "trained network"
+                f"{crops.folder}: the features of the crops {numbers[0]} to {numbers[-1]} should be numbers "
+                f"that fit in half precision, found {fault}, as weights give that are not those of a trained "
+                "network: set spatial.weights to others"
             )
         yield numbers, {"pool5": values}
+
+
+def _fault(values: np.ndarray) -> str:
+    """Return what features in half precision hold that they must not; empty where they are in order."""
+    if not all_finite(values):
+        return "values that are no numbers" if np.isnan(values).any() else "larger ones"
+    return "" if values.any() else "zeros alone"
 
 
 def prepare(crops: Iterable[np.ndarray], size: int, resize: int, bicubic: bool = False) -> np.ndarray:

@@ -28,7 +28,8 @@ from mimamo.features.ferplus import names_in_file
 from mimamo.features.settings import FERPLUS, IMAGENET, RANDOM, check_spatial
 from mimamo.storage.download import fetch
 from mimamo.storage.files import atomic_write, file_hash
-from mimamo.storage.tensors import is_state_dict, load_tensors, state_dict_mismatches
+from mimamo.storage.paths import describe_error
+from mimamo.storage.tensors import is_state_dict, load_tensors, nonfinite_entries, state_dict_mismatches
 
 logger = logging.getLogger("mimamo.features.weights")
 
@@ -192,7 +193,7 @@ def _hash_of(path: Path) -> str:
         return file_hash(path)
     except OSError as error:
         raise InputError(
-            f"{path} should be a file of weights and cannot be read ({error.strerror}): set "
+            f"{path} should be a file of weights, found {describe_error(path, error)}: set "
             "spatial.weights to random, imagenet, ferplus or the path of such a file"
         ) from error
 
@@ -222,13 +223,19 @@ def read_state(
     Raises
     ------
     InputError
-        Where the file holds anything but tensors by name, or names or shapes other than the backbone's.
+        Where the file holds anything but tensors by name, values that are not finite numbers, or names or
+        shapes other than the backbone's.
     """
     called = called or str(path)
     advice = "fetch it again, or save it with torch.save(model.state_dict(), …)"
     state = load_tensors(path, "a state dict", advice, called)
     if not is_state_dict(state):
         raise InputError(f"{called}: expected a state dict, tensors by name, found other things; {advice}")
+    if faulty := nonfinite_entries(state):
+        raise InputError(
+            f"{called}: expected a state dict of numbers, found others in {len(faulty)} entries, the first "
+            f"{faulty[0]}, so the file is damaged or of a training that diverged; {advice}"
+        )
     return _match_backbone(called, {current_name(key): value for key, value in state.items()}, backbone)
 
 

@@ -12,7 +12,13 @@ from torch import Tensor
 from mimamo.device import use_bfloat16
 from mimamo.errors import InputError
 from mimamo.model.network import MimamoNet, NetworkConfig
-from mimamo.storage.tensors import is_state_dict, load_tensors, save_tensors, state_dict_mismatches
+from mimamo.storage.tensors import (
+    is_state_dict,
+    load_tensors,
+    nonfinite_entries,
+    save_tensors,
+    state_dict_mismatches,
+)
 
 #: Version of a checkpoint's layout; increased when that changes.
 FORMAT = 2
@@ -128,6 +134,8 @@ def _build(path: Path, content: dict, device: torch.device | str) -> Checkpoint:
     # Malformed names and numbers raise exceptions of many types in torch and Python.
     except Exception as error:
         mismatch = f"sizes of none ({type(error).__name__})"
+    if not mismatch and (faulty := nonfinite_entries(content["weights"])):
+        mismatch = f"values that are no numbers in {len(faulty)} of them, as in {faulty[0]}"
     if mismatch:
         raise InputError(
             f"{path}: expected the weights of its own network, found {mismatch}; get the file again"

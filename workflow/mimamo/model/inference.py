@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -18,9 +19,12 @@ from mimamo.dataset.windows import window_starts
 from mimamo.device import pick_device
 from mimamo.errors import InputError
 from mimamo.features.record import common_record, other_kind
-from mimamo.model.checkpoint import load_checkpoint
+from mimamo.model.checkpoint import Checkpoint, load_checkpoint
 from mimamo.model.network import MimamoNet
-from mimamo.storage.files import read_csv, write_csv
+from mimamo.storage.files import join_tables, read_csv, write_csv
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 logger = logging.getLogger(__name__)
 
@@ -63,10 +67,9 @@ def predict_fold(
     Raises
     ------
     InputError
-        Where the network was trained on features of another kind, or a name has no cache.
+        Where the network was trained on features of another kind, a name has no cache, or a prediction is not
+        a finite number.
     """
-    import pandas as pd
-
     trained = load_checkpoint(checkpoint, pick_device())
     if mismatch := other_kind(common_record(features_folders), trained.features):
         raise InputError(
@@ -76,20 +79,75 @@ def predict_fold(
     recordings = open_recordings(roles_by_name, phase_folders, features_folders)
     tables = []
     for done, (name, role) in enumerate(sorted(roles_by_name.items()), start=1):
-        frames, values = predict_recording(
-            trained.network, recordings[name], trained.training["window"], trained.training["hop"]
-        )
-        table = pd.DataFrame({"name": name, "role": role, "frame": frames})
-        tables.append(table.assign(**{d: values[:, i] for i, d in enumerate(DIMENSIONS)}))
+        tables.append(predict_name(checkpoint, trained, recordings[name]).assign(role=role))
         logger.info(
             "Fold %d: predicted %s, %d frames (%d of %d names)",
             fold,
             name,
-            len(frames),
+            len(tables[-1]),
             done,
             len(roles_by_name),
         )
-    write_csv(pd.concat(tables, ignore_index=True), predictions_csv)
+    write_csv(join_tables(tables, ["name", "role", "frame", *DIMENSIONS]), predictions_csv)
+
+
+def predict_name(path: Path, model: Checkpoint, recording: Recording) -> pd.DataFrame:
+    """Predict every frame of a name with a crop.
+
+    Parameters
+    ----------
+    path, model
+        The checkpoint, and what is in it.
+    recording
+        The cached inputs.
+
+    Returns
+    -------
+    pandas.DataFrame
+        name, frame, valence, arousal.
+
+    Raises
+    ------
+    InputError
+        Where a prediction is not a finite number; and as `predict_recording`.
+    """
+    import pandas as pd
+
+    training = model.training
+    frames, values = predict_recording(model.network, recording, training["window"], training["hop"])
+    check_finite(values, recording, f"{path}: expected", "train this fold again with a lower learning rate")
+    table = pd.DataFrame({"name": recording.name, "frame": frames})
+    return table.assign(**{dimension: values[:, i] for i, dimension in enumerate(DIMENSIONS)})
+
+
+def check_finite(values: np.ndarray, recording: Recording, expected: str, advice: str) -> None:
+    """Make sure that all predictions of a name are finite numbers.
+
+    Parameters
+    ----------
+    values
+        (frames, 2) predictions.
+    recording
+        The inputs that they were computed from.
+    expected, advice
+        Beginning of the error's message, and what to do where the inputs are in order, so that it is the
+        network whose values are too large.
+
+    Raises
+    ------
+    InputError
+        Where there is any other value; the message says what causes it.
+    """
+    invalid = int((~np.isfinite(values).all(axis=1)).sum())
+    if not invalid:
+        return
+    if (damaged := recording.nonfinite_cache()) is not None:
+        cause = f"{damaged} holds values that are no numbers: delete it, so that the workflow makes it anew"
+    else:
+        cause = f"its inputs are in order, so the network itself diverged: {advice}"
+    raise InputError(
+        f"{expected} numbers for the frames of {recording.name}, found none for {invalid} of them; {cause}"
+    )
 
 
 def _roles_by_name(
@@ -141,9 +199,15 @@ def predict_recording(
     Raises
     ------
     InputError
-        Where the features are of another width than those that the network was trained on.
+        Where the features are of another width than those that the network was trained on, or `hop` is
+        larger than `window`, so that frames between two windows would have no estimate.
     """
     network.eval()
+    if hop > window:
+        raise InputError(
+            f"{recording.name}: expected windows without frames between them, found training.hop {hop} above "
+            f"training.window {window}; train with a hop of at most the window"
+        )
     if recording.pool5_width != network.config.pool5_width:
         raise InputError(
             f"{recording.name}: expected features of {network.config.pool5_width} values, as the network was "

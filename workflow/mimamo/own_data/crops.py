@@ -22,14 +22,15 @@ from mimamo.audit.symptoms import pluralise
 from mimamo.corpus.crop_naming import CropNaming, find_crop_naming
 from mimamo.corpus.crops import check_crops, limit_threads, list_crops
 from mimamo.corpus.extraction import Crops, ProgressLogger, write_cache
+from mimamo.corpus.layout import CONTAINER_SUFFIXES
 from mimamo.corpus.lists import name_fault
-from mimamo.dataset.recordings import Recording, open_recordings
+from mimamo.dataset.recordings import open_recordings
 from mimamo.device import pick_device
 from mimamo.errors import InputError
 from mimamo.features.backbone import Backbone
 from mimamo.features.extract import feature_rows, load_network
 from mimamo.model.checkpoint import Checkpoint, load_checkpoint
-from mimamo.model.inference import predict_recording
+from mimamo.model.inference import predict_name
 from mimamo.own_data.given_models import check_kind
 from mimamo.phase.cache import phase_rows
 from mimamo.phase.differences import PhaseDifference
@@ -38,8 +39,9 @@ from mimamo.postprocessing.ensemble import combine
 from mimamo.postprocessing.gaps import POLICIES, fill_table
 from mimamo.provenance.chain import write_command
 from mimamo.provenance.source_code import code_digest
-from mimamo.storage.files import write_csv
+from mimamo.storage.files import join_tables, write_csv
 from mimamo.storage.frame_cache import feature_dtype, phase_dtype
+from mimamo.storage.paths import describe_error, describe_path
 
 logger = logging.getLogger(__name__)
 
@@ -82,8 +84,10 @@ def predict_own_crops(
         written.
     """
     with _caches_beside(out) as caches:
+        # A look at the folder takes no time, to load a network some seconds, to decode crops minutes.
+        folders = name_folders(folder)
         predictor = Predictor.load(models)
-        clips = find_clips(folder)
+        clips = find_clips(folders)
         progress = ProgressLogger(len(clips), sum(len(clip.crops.frames) for clip in clips))
         tables = []
         for number, clip in enumerate(clips, start=1):
@@ -92,7 +96,7 @@ def predict_own_crops(
                 tables.append(predictor.predict(clip.crops, Path(scratch), progress))
             progress.add_name(clip.crops.name)
     lengths = {clip.crops.name: clip.length for clip in clips}
-    table = fill_table(pd.concat(tables, ignore_index=True), lengths, policy)
+    table = fill_table(join_tables(tables, ["name", "frame", *DIMENSIONS]), lengths, policy)
     write_csv(table, out)
     settings = {"policy": policy, "spatial": predictor.spatial}
     write_command(out, list(predictor.models), settings, predictor.features, code_digest(Path(__file__)))
@@ -114,7 +118,8 @@ def _caches_beside(out: Path) -> Iterator[str]:
         scratch = TemporaryDirectory(prefix=f".{out.name[:40]}.", dir=out.parent)
     except OSError as error:
         raise InputError(
-            f"{out}: expected a place to write to, found {error.strerror or error}; {advice}"
+            f"{out}: expected a folder that can be written to, found {describe_error(out.parent, error)}; "
+            f"{advice}"
         ) from None
     with scratch as caches:
         yield caches
@@ -135,25 +140,25 @@ def _log_name(clip: Clip, number: int, names: int) -> None:
 # The crops ------------------------------------------------------------------------------------------------
 
 
-def find_clips(folder: Path) -> list[Clip]:
-    """Find the names in a folder and their usable crops, and log what is left out.
+def find_clips(folders: Sequence[Path]) -> list[Clip]:
+    """Find the usable crops of every name, and log what is left out.
 
     Parameters
     ----------
-    folder
-        Crops of one name, or one folder of them per name.
+    folders
+        The names' folders of crops, from `name_folders`.
 
     Raises
     ------
     InputError
-        Where there is no such folder, or no usable crop in it.
+        Where there is no usable crop.
     """
     # Crops are so small that a second thread in OpenCV costs more than it brings.
     limit_threads(1)
-    clips, folders = [], _name_folders(folder)
+    clips, parent = [], folders[0].parent if len(folders) > 1 else folders[0]
     naming = find_crop_naming(folders)
     found = f"the first frame's is {naming.example}"
-    logger.info("%s: checking the crops of %s, %s", folder, pluralise(folders, "name"), found)
+    logger.info("%s: checking the crops of %s, %s", parent, pluralise(folders, "name"), found)
     for name_folder in folders:
         try:
             clips.append(_read_clip(name_folder, naming))
@@ -161,24 +166,70 @@ def find_clips(folder: Path) -> list[Clip]:
             logger.warning("%s The name %s is left out.", error, ascii(name_folder.name))
     if not clips:
         raise InputError(
-            f"{folder}: expected a name with usable crops, found none; mend what is reported for each above"
+            f"{parent}: expected a name with usable crops, found none; mend what is reported for each above"
         )
     return clips
 
 
-def _name_folders(folder: Path) -> list[Path]:
-    """Return the folder of crops of every name: `folder` itself, or all folders in it."""
-    crops = list_crops(folder, find_crop_naming([folder])).numbers
-    subfolders = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
-    expected = f"{folder}: expected crops 00001.jpg and so on of one name, or one folder of them per name,"
-    if crops and subfolders:
+def name_folders(folder: Path) -> list[Path]:
+    """Return the folder of crops of every name: `folder` itself, or all folders in it.
+
+    No crop is decoded.
+
+    Raises
+    ------
+    InputError
+        Where it is no folder, or its crops lie elsewhere than in it or in the folders in it.
+    """
+    expected = (
+        f"{folder}: expected a folder with crops 00001.jpg and so on of one name, or with such folders,"
+    )
+    if not folder.is_dir():
+        raise InputError(f"{expected} found {_describe_file(folder)}")
+    listing, subfolders = list_crops(folder, find_crop_naming([folder])), _subfolders(folder)
+    if listing.numbers and subfolders:
         raise InputError(
-            f"{expected} found {pluralise(crops, 'crop')} beside the folder {subfolders[0].name!a}; "
-            "keep them apart"
+            f"{expected} found {pluralise(listing.numbers, 'crop')} beside the folder "
+            f"{subfolders[0].name!a}; keep them apart"
         )
-    if not crops and not subfolders:
-        raise InputError(f"{expected} found neither; put the crops there or correct the path")
+    if not listing.numbers and not subfolders:
+        others = listing.left_out
+        found = f"{pluralise(others, 'other file')} such as {others[0]!r}" if others else "neither"
+        raise InputError(f"{expected} found {found}; put the crops there or correct the path")
+    if subfolders and not any(map(_has_crops, subfolders)):
+        deeper = [path for path in subfolders if any(map(_has_crops, _subfolders(path)))]
+        if deeper:
+            others = f", or one of {len(deeper) - 1} others like it" if len(deeper) > 1 else ""
+            raise InputError(f"{expected} found them one folder deeper; give {deeper[0]}{others}")
     return subfolders or [Path(os.path.abspath(folder))]
+
+
+def _describe_file(path: Path) -> str:
+    """Describe what is there instead of a folder of crops, and what to do."""
+    if path.is_file() and path.suffix.lower() in CONTAINER_SUFFIXES:
+        return (
+            "a video; cut the aligned crops of a face out of it first, one for each frame, and give "
+            "their folder"
+        )
+    if path.is_file():
+        return "a file; give the folder that its crops lie in"
+    return f"{describe_path(path)}; correct the path"
+
+
+def _subfolders(folder: Path) -> list[Path]:
+    """Return the folders in a folder, sorted, but for hidden ones; none where it cannot be listed."""
+    try:
+        return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    except OSError:
+        return []
+
+
+def _has_crops(folder: Path) -> bool:
+    """Return whether crops lie in a folder itself; not in one that cannot be listed, which is told later."""
+    try:
+        return bool(list_crops(folder, find_crop_naming([folder])).numbers)
+    except InputError:
+        return False
 
 
 def _read_clip(folder: Path, naming: CropNaming) -> Clip:
@@ -208,6 +259,8 @@ def _no_crops_message(folder: Path, crops: int, unreadable: list[InputError]) ->
     """Return the message that says why no crop of a folder can be used."""
     if unreadable:
         return f"{folder}: expected crops, found {crops} unreadable, first {unreadable[0]}"
+    if deeper := [path for path in _subfolders(folder) if _has_crops(path)]:
+        return f"{folder}: expected crops, found folders of crops; give {deeper[0]} by itself."
     return f"{folder}: expected crops 00001.jpg and so on, found none; name the crops so."
 
 
@@ -282,17 +335,4 @@ class Predictor:
         rows = feature_rows(self.backbone, crops, self.spatial)
         write_cache(crops, features, feature_dtype(self.backbone.width), rows, progress)
         recording = open_recordings([crops.name], [phase], [features])[crops.name]
-        return combine([_predict_with(path, model, recording) for path, model in self.models.items()])
-
-
-def _predict_with(path: Path, model: Checkpoint, recording: Recording) -> pd.DataFrame:
-    """Return one model's predictions: name, frame, valence, arousal."""
-    training = model.training
-    frames, values = predict_recording(model.network, recording, training["window"], training["hop"])
-    if not np.isfinite(values).all():
-        raise InputError(
-            f"{path}: expected numbers for the frames of {recording.name}, found none for "
-            f"{(~np.isfinite(values).all(axis=1)).sum()} of them; train this fold again"
-        )
-    table = pd.DataFrame({"name": recording.name, "frame": frames})
-    return table.assign(**{dimension: values[:, i] for i, dimension in enumerate(DIMENSIONS)})
+        return combine([predict_name(path, model, recording) for path, model in self.models.items()])

@@ -20,7 +20,7 @@ from mimamo.model.checkpoint import save_checkpoint
 from mimamo.model.network import BANDS, MimamoNet, NetworkConfig
 from mimamo.provenance.source_code import code_digest
 from mimamo.storage.files import file_hash
-from mimamo.storage.tensors import is_state_dict, load_tensors, state_dict_mismatches
+from mimamo.storage.tensors import is_state_dict, load_tensors, nonfinite_entries, state_dict_mismatches
 from mimamo.training.config import TrainingConfig
 
 logger = logging.getLogger(__name__)
@@ -164,6 +164,11 @@ def read_published(path: Path) -> tuple[dict[str, Tensor], int]:
         )
     # Networks that were trained on several GPUs are wrapped.
     state = {name.removeprefix("module."): value for name, value in content["state_dict"].items()}
+    if faulty := nonfinite_entries(state):
+        raise InputError(
+            f"{path}: expected weights that are numbers, found others in {len(faulty)} entries, the first "
+            f"{faulty[0]}; {advice}"
+        )
     names = {name: _own_name(name) for name in state if not name.startswith(UNUSED)}
     if unknown := sorted(name for name, own in names.items() if own is None):
         raise InputError(

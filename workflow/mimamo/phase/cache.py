@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from mimamo.corpus.extraction import Block, Crops, find_crops, write_caches
+from mimamo.errors import InputError
 from mimamo.phase.differences import PhaseDifference, stream_differences
 from mimamo.phase.grey import grey48
 from mimamo.phase.steerable_pyramid import load_filters
 from mimamo.storage.files import atomic_write
-from mimamo.storage.frame_cache import phase_dtype
+from mimamo.storage.frame_cache import all_finite, phase_dtype
 
 #: Frames computed together: few enough that their maps fit into the CPU's caches.
 FRAMES_AT_ONCE = 32
@@ -50,9 +51,21 @@ def phase_batch(
 
 
 def phase_rows(module: PhaseDifference, crops: Crops) -> Iterator[Block]:
-    """Yield the phase differences of one name's crops, as blocks of rows of a cache."""
+    """Yield the phase differences of one name's crops, as blocks of rows of a cache.
+
+    Raises
+    ------
+    InputError
+        Where a crop cannot be read, or a difference is not a finite number.
+    """
     frames: Iterator[tuple[np.ndarray, np.ndarray]] = (
         (numbers, grey48(images)) for numbers, images in crops.blocks(FRAMES_AT_ONCE, grey=True)
     )
     for numbers, level1, level2 in stream_differences(module, frames):
+        if not (all_finite(level1) and all_finite(level2)):
+            raise InputError(
+                f"{crops.folder}: expected numbers as phase differences of the crops {numbers[0]} to "
+                f"{numbers[-1]}, found others, as filters with far too large values give; delete "
+                "filters.npz, so that the workflow makes it anew"
+            )
         yield numbers, {"level1": level1, "level2": level2}

@@ -21,7 +21,7 @@ from mimamo.errors import InputError
 from mimamo.phase.differences import BLUR_RADIUS, BLUR_SIGMA, FLAT, PhaseDifference
 from mimamo.phase.grey import grey48
 from mimamo.phase.steerable_pyramid import SIZE, load_filters
-from mimamo.storage.files import read_csv, write_csv
+from mimamo.storage.files import join_tables, read_csv, write_csv
 
 logger = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ def compare_phase(
 
 def pick_crops(frames: Iterable[str | PathLike], corpus: Corpus) -> list[np.ndarray]:
     """Read the middle crop of `CROPS` names, spread over all that have any: grey, (height, width) uint8."""
-    table = pd.concat([read_csv(path) for path in frames], ignore_index=True).sort_values(["name", "frame"])
+    table = join_tables(map(read_csv, frames), ["name", "frame"]).sort_values(["name", "frame"])
     middle = table.groupby("name", sort=True)["frame"].agg(lambda numbers: numbers.iloc[len(numbers) // 2])
     if middle.empty:
         raise InputError(f"{corpus.root}: expected usable crops, found none; results/audit.csv says why")

@@ -28,6 +28,7 @@ import numpy as np
 
 from mimamo.errors import InputError
 from mimamo.storage.files import atomic_write
+from mimamo.storage.paths import describe_path
 
 #: Width and height of a frame in pixels.
 SIZE = 48
@@ -136,14 +137,16 @@ def load_filters(path: str | os.PathLike) -> Filters:
             filters = {level: archive[level] for level in shapes}
     # A damaged archive fails in zipfile, zlib or NumPy, each with exceptions of its own.
     except Exception as error:
+        found = describe_path(path)
+        found = f"a damaged one ({error})" if found == "a file" else found
         raise InputError(
-            f"{path} should be a file of filters that `save_filters` wrote and cannot be read ({error}): "
-            "make it anew"
+            f"{path} should be a file of filters that `save_filters` wrote, found {found}: delete it, so "
+            "that the workflow makes it anew"
         ) from error
     found = {level: gain.shape for level, gain in filters.items()}
     if found != shapes or not all(np.isfinite(gain).all() for gain in filters.values()):
         raise InputError(
             f"{path} should hold filters of {shapes} and holds {found}, or values that are not finite: "
-            "make it anew"
+            "delete it, so that the workflow makes it anew"
         )
     return Filters(**{level: gain.astype(np.float64) for level, gain in filters.items()})

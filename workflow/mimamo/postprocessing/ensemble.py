@@ -11,7 +11,7 @@ import pandas as pd
 from mimamo import DIMENSIONS
 from mimamo.errors import InputError
 from mimamo.evaluation.metrics import concordance
-from mimamo.storage.files import read_csv
+from mimamo.storage.files import read_values
 
 #: How the folds' models may be combined; the first is what the technical report did.
 METHODS = ("mean", "weighted", "centred")
@@ -39,6 +39,11 @@ def combine(
     -------
     pandas.DataFrame
         name, frame, valence, arousal.
+
+    Raises
+    ------
+    InputError
+        Where `weights` lack a number.
     """
     values = np.stack([table[list(DIMENSIONS)].to_numpy(dtype=np.float64) for table in tables])
     if method == "weighted":
@@ -51,6 +56,11 @@ def combine(
             combined[names == name] = centred_mean(values[:, names == name])
     else:
         combined = values.mean(axis=0)
+    if not np.isfinite(combined).all():
+        raise InputError(
+            f"Ensemble {method}: expected numbers from predictions that are numbers, found others, as the "
+            "table of weights has none for a fold; delete that table, so that the workflow makes it anew"
+        )
     table = tables[0][["name", "frame"]].copy()
     table[list(DIMENSIONS)] = clip_to_range(combined)
     return table
@@ -123,17 +133,11 @@ def read_rows(path: str | PathLike, role: str) -> pd.DataFrame:
     InputError
         Where a frame comes twice or a prediction is not a finite number.
     """
-    table = read_csv(path)
+    table = read_values(path)
     rows = table[table["role"] == role].sort_values(["name", "frame"], ignore_index=True)
     if (duplicated := rows.duplicated(["name", "frame"])).any():
         raise InputError(
             f"{path}: expected every {role} frame once, found {_row(rows[duplicated])} twice; predict again"
-        )
-    finite = np.isfinite(rows[list(DIMENSIONS)].to_numpy(dtype=np.float64)).all(axis=1)
-    if not finite.all():
-        raise InputError(
-            f"{path}: expected numbers, found none for {_row(rows[~finite])} and {(~finite).sum() - 1} other "
-            "frames; train the fold again with a lower learning rate"
         )
     return rows
 

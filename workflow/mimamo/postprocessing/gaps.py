@@ -15,7 +15,7 @@ from mimamo.corpus.annotations import NOT_ANNOTATED
 from mimamo.dataset.folds import held_out_names
 from mimamo.dataset.labels import read_labels
 from mimamo.errors import ConfigError, InputError
-from mimamo.storage.files import read_csv, write_csv
+from mimamo.storage.files import join_tables, read_values, write_csv
 
 logger = logging.getLogger(__name__)
 
@@ -145,7 +145,7 @@ def fill_table(
     tables = [
         _fill_name(name, by_name.get(name), lengths[name], policy, label_mean) for name in sorted(lengths)
     ]
-    return pd.concat(tables or [_fill_name("", None, 0, "report", None)], ignore_index=True)
+    return join_tables(tables, ["name", "frame", *DIMENSIONS, "source"])
 
 
 def _fill_name(
@@ -197,11 +197,11 @@ def fill_test_names(
     Raises
     ------
     InputError
-        As for `fill_table`.
+        As for `fill_table`; and where a prediction is not a finite number.
     """
     names = read_audit(audit)
     names = names[names["subset"] == "test"].sort_values("name", ignore_index=True)
-    predicted = read_csv(ensemble)
+    predicted = read_values(ensemble)
     means = None if labels is None else label_means(labels, folds)
     table = fill_table(predicted, known_lengths(names), policy, means)
     summary = _gap_summary(names, table)

@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 
 from mimamo import __version__
@@ -17,14 +18,20 @@ from mimamo.features.record import common_record
 from mimamo.findings import Findings
 from mimamo.provenance.record import portable, script_of
 from mimamo.provenance.source_code import PACKAGE, code_digest, package_digest
-from mimamo.storage.files import atomic_write, digest_of
+from mimamo.storage.files import atomic_write, digest_of, visible_files
 
 logger = logging.getLogger(__name__)
 
 FILE = "provenance.json"
 
+#: Folder of a run's results.
+RESULTS = "results"
+
 #: Number of folders, from a submission upwards, in which its chain is looked for.
 _LEVELS = 4
+
+#: Files in a folder that are listed one by one.
+_MANY = 5
 
 #: Rules whose outputs are too large to be hashed again unless requested.
 CACHES = ("phase", "features")
@@ -204,6 +211,9 @@ def _depth(producers: Mapping[str, Mapping], stage: Mapping) -> int:
 def find_chain(target: Path, chain: Path | None = None) -> Chain:
     """Read the chain that `target` is part of, or the one in the file `chain`.
 
+    A chain lies beside `target` or above it. Of a copy that was taken elsewhere, it is that of the run in the
+    working folder or in the workflow's own, where this has the bytes of the copy.
+
     Raises
     ------
     InputError
@@ -213,16 +223,42 @@ def find_chain(target: Path, chain: Path | None = None) -> Chain:
         raise InputError(
             f"{target}: expected a submission or another result, found nothing there; correct it"
         )
-    if chain is None:
-        target = target.resolve()
-        places = [place / FILE for place in [target, *target.parents][:_LEVELS]]
-        if target.is_file():
-            places.insert(0, chain_path_for(target))
-        chain = next((place for place in places if place.is_file()), None)
-        if chain is None:
-            raise InputError(
-                f"{target}: expected {FILE} in its folder or one above it, found none; name it with --chain"
-            )
+    if chain is not None:
+        return read_chain(chain)
+    near, far = _chains_near(target.resolve()), _chains_of_runs()
+    for place in [*near, *far]:
+        try:
+            found = read_chain(place)
+        except InputError:
+            continue
+        if not _strangers(found, target):
+            return found
+    if near:
+        # The check of it says what does not belong to it.
+        return read_chain(near[0])
+    raise InputError(
+        f"{target}: expected {FILE} in its folder or one above it, or a run in the working folder that made "
+        f"it, found none; copy the run's {FILE} beside it, or name it with --chain"
+    )
+
+
+def _chains_near(target: Path) -> list[Path]:
+    """Return the files beside `target` and in the folders above it that may be its chain, nearest first."""
+    places = [place / FILE for place in [target, *target.parents][:_LEVELS]]
+    if target.is_file():
+        places.insert(0, chain_path_for(target))
+    return [place for place in places if place.is_file()]
+
+
+def _chains_of_runs() -> list[Path]:
+    """Return the chains of the runs in the working folder, in one above it, and in the workflow's own."""
+    here = Path.cwd()
+    folders = [*[here, *here.parents][:_LEVELS], PACKAGE.parent.parent]
+    return [place for folder in folders if (place := folder / RESULTS / FILE).is_file()]
+
+
+def read_chain(chain: Path) -> Chain:
+    """Read a chain from a file; raise InputError where there is none in it."""
     try:
         content = json.loads(chain.read_text())
         found = Chain(chain.parent, content)
@@ -278,20 +314,27 @@ def check_chain(chain: Chain, target: Path, caches: bool = False) -> tuple[dict[
             findings.add_problem(
                 f"{place}: expected the bytes with the digest {digest[:16]}, found other ones"
             )
-    _check_target(chain, target, set(known), {digest for _, digest in known.values()}, findings)
+    if strangers := _strangers(chain, target):
+        which = "" if strangers == [target] else f" in {len(strangers)} files, such as {strangers[0]}"
+        findings.add_problem(
+            f"{target}: expected a file or folder of this chain, found bytes that it did not make{which}"
+        )
     return states, findings
 
 
-def _check_target(chain: Chain, target: Path, paths: set[str], digests: set[str], findings: Findings) -> None:
-    """Add a problem where a file or folder is not part of the chain, by its path or by its bytes."""
+def _strangers(chain: Chain, target: Path) -> list[Path]:
+    """Return what is not part of a chain: `target`, files in it where it is a copied folder, or nothing."""
+    known = chain.digests()
     if target.is_dir() and target.resolve().is_relative_to(chain.folder.resolve()):
         inside = target.resolve().relative_to(chain.folder.resolve())
-        if any(Path(path).is_relative_to(inside) for path in paths):
-            return
-    if digest_of(target) not in digests:
-        findings.add_problem(
-            f"{target}: expected a file or folder of this chain, found bytes that it did not make"
-        )
+        # Where it is the folder of the run, not one that the chain was copied into.
+        if any(Path(path).is_relative_to(inside) and (chain.folder / path).exists() for path in known):
+            return []
+    digests = {digest for _, digest in known.values()}
+    if digest_of(target) in digests:
+        return []
+    files = [path for path in visible_files(target) if path.name != FILE] if target.is_dir() else []
+    return [path for path in files if digest_of(path) not in digests] if files else [target]
 
 
 def chain_lines(chain: Chain, states: Mapping[str, str]) -> Iterator[str]:
@@ -321,5 +364,14 @@ def _stage_lines(stage: Mapping, states: Mapping[str, str], commit: str | None) 
     if stage["rule"] not in CACHES:
         for path, digest in sorted(stage["inputs"].items()):
             yield f"    from {path}  {digest[:16]}"
-    for path, digest in sorted(stage["outputs"].items()):
-        yield f"    made {path}  {digest[:16]}  {states[path]}"
+    yield from _output_lines(stage["outputs"], states)
+
+
+def _output_lines(outputs: Mapping[str, str], states: Mapping[str, str]) -> Iterator[str]:
+    """Yield the lines of a stage's outputs; one for a folder of many files that are all in the same state."""
+    for folder, group in groupby(sorted(outputs), key=os.path.dirname):
+        paths = list(group)
+        if len(paths) > _MANY and len(common := {states[path] for path in paths}) == 1:
+            yield f"    made {len(paths)} files in {folder}  {common.pop()}"
+        else:
+            yield from (f"    made {path}  {outputs[path][:16]}  {states[path]}" for path in paths)

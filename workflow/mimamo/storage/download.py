@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from mimamo.errors import InputError
 from mimamo.storage.files import file_hash, replace_path
+from mimamo.storage.paths import describe_error
 
 if TYPE_CHECKING:
     import requests
@@ -118,9 +119,9 @@ def _copy(source: str, part: Path) -> None:
     try:
         with open(Path(source).expanduser(), "rb") as original, open(part, "wb") as out:
             shutil.copyfileobj(original, out)
-    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
+    except (FileNotFoundError, NotADirectoryError, PermissionError, IsADirectoryError) as error:
         raise InputError(
-            f"{source} should be a copy of the weights' file and cannot be read ({error.strerror}): set "
+            f"{source} should be a copy of the weights' file, found {describe_error(source, error)}: set "
             "spatial.url to null, to an address or to the path of a copy"
         ) from error
 

@@ -9,20 +9,40 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mimamo.errors import OutputError
+from mimamo import DIMENSIONS
+from mimamo.errors import InputError, OutputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
 #: Decimal places of every number in a table: far below what any score resolves, short enough to read.
 FLOAT_FORMAT = "%.6f"
-#: Columns that hold text even where it looks like a number.
-_TEXT = ("name", "id", "group", "partner", "reason", "note", "applies_to", "chosen_on_folds")
+#: The types of columns in all tables, whatever is in them: text that looks like a number stays text, and a
+#: table without rows has the types of one with rows, so that the two can be joined.
+_TYPES = {
+    **dict.fromkeys(
+        (
+            "name",
+            "id",
+            "group",
+            "partner",
+            "reason",
+            "note",
+            "applies_to",
+            "chosen_on_folds",
+            "role",
+            "source",
+        ),
+        "str",
+    ),
+    **dict.fromkeys(("frame", "fold"), "int64"),
+    **dict.fromkeys(("valence", "arousal", "true_valence", "true_arousal"), "float64"),
+}
 
 
 #: System errors for which nobody can write, and what to do about each.
@@ -191,11 +211,18 @@ def digest_of(path: Path) -> str:
     if not path.is_dir():
         return file_hash(path)
     digest = hashlib.sha256()
-    for file in sorted(path.rglob("*")):
-        parts = file.relative_to(path).parts
-        if file.is_file() and not any(part.startswith(".") for part in parts):
-            digest.update(f"{file_hash(file)} {'/'.join(parts)}\n".encode())
+    for file in visible_files(path):
+        digest.update(f"{file_hash(file)} {file.relative_to(path).as_posix()}\n".encode())
     return digest.hexdigest()
+
+
+def visible_files(folder: Path) -> list[Path]:
+    """Return the files in a folder and the folders in it, sorted, but for hidden ones."""
+    return [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    ]
 
 
 def write_csv(table: pd.DataFrame, path: str | os.PathLike) -> None:
@@ -220,11 +247,57 @@ def read_csv(path: str | os.PathLike, **options) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The table; columns of text, such as ``name``, ``id`` and ``group``, hold text even where it looks like
-        a number.
+        The table, also one without rows: columns of text, such as ``name``, ``id`` and ``group``, hold text
+        even where it looks like a number, ``frame`` and ``fold`` whole numbers, ``valence`` and ``arousal``
+        numbers.
     """
     import pandas as pd
 
-    return pd.read_csv(
-        path, dtype=dict.fromkeys(_TEXT, str), keep_default_na=False, na_values=[""], **options
-    )
+    return pd.read_csv(path, dtype=_TYPES, keep_default_na=False, na_values=[""], **options)
+
+
+def read_values(path: str | os.PathLike, **options) -> pd.DataFrame:
+    """Read a table with valence and arousal of frames as `read_csv` does.
+
+    Raises
+    ------
+    InputError
+        Where one of them is not a finite number. No stage writes such a table, so the file is damaged or was
+        edited.
+    """
+    import numpy as np
+
+    table = read_csv(path, **options)
+    finite = np.isfinite(table[list(DIMENSIONS)].to_numpy(dtype=np.float64)).all(axis=1)
+    if not finite.all():
+        first = table[~finite].iloc[0]
+        where = " frame ".join(str(first[key]) for key in ("name", "frame") if key in table)
+        raise InputError(
+            f"{path}: expected numbers, found none for {where} and {(~finite).sum() - 1} other rows; delete "
+            "the file, so that the workflow makes it anew"
+        )
+    return table
+
+
+def join_tables(tables: Iterable[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
+    """Put tables under each other; the types of the columns do not depend on which of them have rows.
+
+    Parameters
+    ----------
+    tables
+        The tables, each with `columns` or more; there may be none.
+    columns
+        The columns of the result.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows of all tables, numbered from 0.
+    """
+    import pandas as pd
+
+    # pandas would take the type of a column from tables without rows as well, and joins no fewer than one.
+    filled = [table[list(columns)] for table in tables if len(table)]
+    if filled:
+        return pd.concat(filled, ignore_index=True)
+    return pd.DataFrame({column: pd.Series(dtype=_TYPES.get(column, "object")) for column in columns})

@@ -7,12 +7,14 @@ import os
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from pickle import UnpicklingError
 
 import torch
 from torch import Tensor
 
 from mimamo.errors import InputError
 from mimamo.storage.files import atomic_write
+from mimamo.storage.paths import describe_error
 
 
 def save_tensors(content: Mapping[str, object], path: str | os.PathLike) -> None:
@@ -48,16 +50,35 @@ def load_tensors(
     """
     called = called or str(path)
     try:
+        with open(path, "rb") as handle:
+            empty = not handle.read(1)
+    except OSError as error:
+        raise InputError(
+            f"{called}: expected {wanted}, found {describe_error(path, error)}; {advice}"
+        ) from error
+    if empty:
+        raise InputError(f"{called}: expected {wanted}, found an empty file; {advice}")
+    try:
         _check_packing(path)
         return torch.load(path, map_location=device, weights_only=True)
-    except OSError as error:
-        raise InputError(f"{called}: expected {wanted}, found {error.strerror or error}; {advice}") from error
-    # Damaged files fail in zipfile, pickle or torch, each with exceptions of its own.
+    except UnpicklingError as error:
+        raise InputError(
+            f"{called}: expected {wanted} of tensors and plain values alone, found other things in it, or a "
+            f"damaged file (nothing in it was executed); {advice}"
+        ) from error
+    # Damaged files fail in zipfile or torch, each with exceptions of its own, some of them the system's.
     except Exception as error:
         raise InputError(
-            f"{called}: expected {wanted} of tensors and plain values alone, found a damaged file or other "
-            f"things in it ({type(error).__name__}; nothing in it was executed); {advice}"
+            f"{called}: expected {wanted}, found a damaged file, as one that was cut off when it was copied "
+            f"({type(error).__name__}); {advice}"
         ) from error
+
+
+def nonfinite_entries(state: Mapping[str, Tensor]) -> list[str]:
+    """Return the names of the tensors with values that are not finite numbers, sorted."""
+    return sorted(
+        name for name, value in state.items() if value.is_floating_point() and not value.isfinite().all()
+    )
 
 
 def _check_packing(path: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mimamo.errors import InputError
+from mimamo.storage.paths import describe_error
 
 #: The largest text file of a challenge lists some 1.5 million frames in 45 MB.
 MAX_TEXT_BYTES = 128 * 1024**2
@@ -48,7 +49,7 @@ def read_lines(path: Path, what: str, remedy: str) -> Text:
         with open(path, "rb") as handle:
             raw = handle.read(MAX_TEXT_BYTES + 1)
     except OSError as error:
-        raise InputError(f"{path}: expected {what}, found {error.strerror or error}; {remedy}.") from None
+        raise InputError(f"{path}: expected {what}, found {describe_error(path, error)}; {remedy}.") from None
     if len(raw) > MAX_TEXT_BYTES:
         raise InputError(
             f"{path}: expected {what}, found a file of more than {MAX_TEXT_BYTES} bytes; {remedy}."

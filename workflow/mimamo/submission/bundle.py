@@ -120,8 +120,8 @@ def _open_folder(path: Path) -> Bundle:
         )
     for file in files:
         place = file.relative_to(path).as_posix()
-        # Files that the workflow itself writes next to its texts.
-        if file.suffix in (".zip", ".csv"):
+        # The workflow writes a zip of the texts beside them.
+        if file.suffix == ".zip":
             continue
         _add_file(bundle, place, file.stat().st_size, file.open, "rb")
     return bundle

@@ -26,7 +26,8 @@ LOCATION_COLUMN = "image_location"
 SINGLE_HEADER = f"{LOCATION_COLUMN},{NAME_HEADER}"
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-LOCATION = re.compile(r"(?P<name>.+)/(?P<frame>\d{5,9})\.jpg", re.ASCII)
+#: What may be meant by a place, which only one text is right for, see `_canonical`.
+LOCATION = re.compile(r"\s*(?P<name>\S.*)/(?P<frame>\d{1,9})\.[A-Za-z]{3,4}\s*", re.ASCII)
 
 
 @dataclass
@@ -87,13 +88,14 @@ def read_single(text: SubmissionText) -> tuple[dict[str, NameReading], Findings]
     """
     readings: dict[str, NameReading] = {}
     findings = Findings(limit=MAX_SENTENCES)
-    lines = _lines(text, findings)
-    order = _column_order(lines, SINGLE_HEADER, text.place, findings)
+    # Its columns are read by their names, which have to be exactly these.
+    lines = _lines(text, findings, exact=True)
+    order = _column_order(lines, SINGLE_HEADER, text.place, findings, exact=True)
     frame_order = _FrameOrder()
     for number, line in lines:
         fields = line.split(",")
         where = f"{text.place}, line {number}"
-        place = fields[order[0]].strip() if len(fields) == len(order) else ""
+        place = fields[order[0]] if len(fields) == len(order) else ""
         match = LOCATION.fullmatch(place)
         if match is None:
             findings.add_problem(f"{where}: expected name/00001.jpg,valence,arousal, found {_quoted(line)}")
@@ -102,9 +104,20 @@ def read_single(text: SubmissionText) -> tuple[dict[str, NameReading], Findings]
             findings.add_problem(f"{where}: {fault}")
             break
         reading = readings.setdefault(match["name"], NameReading(text.place))
-        frame_order.check(match["name"], int(match["frame"]), where, reading.findings)
+        if place == _canonical(match["name"], int(match["frame"])):
+            frame_order.check(match["name"], int(match["frame"]), where, reading.findings)
+        else:
+            expected = frame_order.pass_over(match["name"])
+            reading.findings.add_problem(
+                f"{where}: expected {expected}, which servers compare as text, found {_quoted(place)}"
+            )
         _append_line(reading, fields, order[1:], where, reading.findings, width=len(order))
     return readings, findings
+
+
+def _canonical(name: str, frame: int) -> str:
+    """Return the text by which a server knows a frame."""
+    return f"{name}/{frame:05d}.jpg"
 
 
 def _name_fault(name: str, names: int) -> str:
@@ -131,12 +144,24 @@ class _FrameOrder:
             )
         expected = self.last.get(name, 0) + 1
         if frame != expected:
-            findings.add_problem(f"{where}: expected {name}/{expected:05d}.jpg, found {name}/{frame:05d}.jpg")
+            findings.add_problem(
+                f"{where}: expected {_canonical(name, expected)}, found {_canonical(name, frame)}"
+            )
         self.name, self.last[name] = name, frame
 
+    def pass_over(self, name: str) -> str:
+        """Count the row of a name that cannot be read as the one that is next; return what was expected."""
+        self.name, self.last[name] = name, self.last.get(name, 0) + 1
+        return _canonical(name, self.last[name])
 
-def _column_order(lines: Iterator[tuple[int, str]], header: str, place: str, findings: Findings) -> list[int]:
-    """Read the header and return the positions of its columns; the standard ones where it is not valid."""
+
+def _column_order(
+    lines: Iterator[tuple[int, str]], header: str, place: str, findings: Findings, exact: bool = False
+) -> list[int]:
+    """Read the header and return the positions of its columns; the standard ones where it is not valid.
+
+    Where it need not be `exact`, other case and spaces around the names are only noted.
+    """
     columns = header.split(",")
     first = next(lines, (1, None))[1]
     if first is None:
@@ -151,6 +176,8 @@ def _column_order(lines: Iterator[tuple[int, str]], header: str, place: str, fin
         findings.add_problem(
             f"{place}, line 1: expected the columns in the order {header}, found {_quoted(first)}"
         )
+    elif first != header and exact:
+        findings.add_problem(f"{place}, line 1: expected exactly the header {header}, found {_quoted(first)}")
     elif first != header:
         findings.add_note(f"{place}, line 1: the header is {_quoted(first)}, not exactly {header}")
     return [names.index(name) for name in columns]
@@ -195,14 +222,16 @@ def _check_range(pair: tuple[float, ...], where: str, findings: Findings) -> Non
             )
 
 
-def _lines(text: SubmissionText, findings: Findings) -> Iterator[tuple[int, str]]:
-    """Yield number and text of every line that is not blank; reading errors become problems."""
+def _lines(text: SubmissionText, findings: Findings, exact: bool = False) -> Iterator[tuple[int, str]]:
+    """Yield number and text of every line that is not blank; reading errors become problems.
+
+    A byte order mark is one where the first line is read and has to be `exact`, otherwise it is noted.
+    """
     blank = 0
     for number, raw in _raw_lines(text, findings):
         if number == 1 and raw.startswith(b"\xef\xbb\xbf"):
-            findings.add_note(
-                f"{text.place}: starts with a byte order mark, which some readers take for a letter"
-            )
+            add = findings.add_problem if exact else findings.add_note
+            add(f"{text.place}: starts with a byte order mark, which some readers take for a letter")
             raw = raw[3:]
         if raw.endswith(b"\r\n"):
             findings.add_note(f"{text.place}: lines end as on Windows (CRLF)")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from mimamo import DIMENSIONS
+from mimamo.corpus.layout import case_folded
 from mimamo.corpus.list_rows import Listed
 from mimamo.corpus.lists import name_fault, read_frame_list, read_sample_list
 from mimamo.errors import InputError
@@ -21,6 +24,8 @@ from mimamo.submission.parse import NameReading, is_single, read_per_video, read
 
 logger = logging.getLogger(__name__)
 
+#: Verdict of the check where there is no test name.
+NOTHING = "nothing to submit"
 COLUMNS = ("name", "lines", "expected", "minus_five_share", "verdict", "problem")
 
 
@@ -83,8 +88,13 @@ def validate(submission: str | PathLike, expected: Mapping[str, int | None]) -> 
     Raises
     ------
     InputError
-        Where there is no such submission or its zip cannot be opened.
+        Where no name is expected, there is no such submission, or its zip cannot be opened.
     """
+    if not expected:
+        raise InputError(
+            f"{submission}: expected to be told the test names, found none, so there is nothing to submit; "
+            "give a list of them, or set data.test_list and run the workflow again"
+        )
     with open_bundle(submission) as bundle:
         general = bundle.findings
         forms = _read_texts(bundle.texts, general)
@@ -98,6 +108,7 @@ def validate(submission: str | PathLike, expected: Mapping[str, int | None]) -> 
         row, findings = _check_name(name, [form.get(name) for form in forms], expected)
         rows.append(row)
         general.extend(findings)
+    _check_values(forms, general)
     table = pd.DataFrame(rows, columns=COLUMNS).astype({"expected": "Int64"})
     return ValidationResult(table, general.problems, general.notes)
 
@@ -170,9 +181,14 @@ def _check_name(
     for reading in present:
         findings.extend(reading.findings)
     if name not in expected:
-        findings.add_problem(f"{present[0].place}: expected only names of the test set, found {name}")
-    elif expected[name] is None:
-        findings.add_note(f"{name}: its number of frames is not known, so its lines were not counted")
+        findings.add_problem(
+            f"{present[0].place}: expected only names of the test set, found {name}{_meant(name, expected)}"
+        )
+    elif not expected[name]:
+        findings.add_problem(
+            f"{name}: expected a known number of frames, found none, so its lines cannot be counted; give "
+            "its length in data.frame_list, or correct the name in data.test_list"
+        )
     else:
         _check_lengths(name, readings, expected[name], findings)
     _check_agreement(name, present, findings)
@@ -189,10 +205,31 @@ def _check_name(
     return row, findings
 
 
+def _meant(name: str, expected: Iterable[str]) -> str:
+    """Return which expected name is probably meant by one that is not, which servers compare as text."""
+    stem = name.rpartition(".")[0]
+    alike = [other for other in expected if case_folded(other) in (case_folded(name), case_folded(stem))]
+    return f"; {alike[0]} is probably meant" if alike else ""
+
+
+def _check_values(forms: list[dict[str, NameReading]], findings: Findings) -> None:
+    """Add a problem where there is no value at all, and a note where all values of a dimension are equal."""
+    readings = list(forms[0].values())
+    if not any(reading.lines for form in forms for reading in form.values()):
+        findings.add_problem("expected lines with values, found none: there is nothing to submit")
+    for dimension in DIMENSIONS:
+        parts = [np.asarray(getattr(reading, dimension))[~reading.missing] for reading in readings]
+        values = np.unique(np.concatenate([*parts, []]))
+        if len(values) == 1 and sum(map(len, parts)) > 1:
+            findings.add_note(
+                f"every {dimension} in the submission is {values[0]:g}, as of a network that learned nothing"
+            )
+
+
 def _check_lengths(name: str, readings: list[NameReading | None], expected: int, findings: Findings) -> None:
     """Add a problem for every form that has another number of lines than expected."""
     for reading in readings:
-        if reading is None and expected:
+        if reading is None:
             findings.add_problem(f"{name}: expected {expected} lines with values, found no such name")
         elif reading is not None and reading.lines != expected:
             findings.add_problem(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from os import PathLike
 from pathlib import Path
 
@@ -14,22 +14,25 @@ import pandas as pd
 from mimamo import DIMENSIONS
 from mimamo.errors import InputError
 from mimamo.postprocessing.gaps import MISSING
-from mimamo.storage.files import atomic_write, read_csv, write_csv
+from mimamo.storage.files import atomic_write, read_values, write_csv
 from mimamo.submission.parse import NAME_HEADER, SINGLE_HEADER
-from mimamo.submission.validate import ValidationResult, expected_from_gaps, validate
+from mimamo.submission.validate import COLUMNS, NOTHING, expected_from_gaps, validate
 
 logger = logging.getLogger(__name__)
 
+_NO_NAMES = "no test list is configured; set data.test_list to predict its names"
+
+
+#: What a submission consists of, in its folder: one text a name, the text for all names, and a zip of both.
+PER_VIDEO, SINGLE, ARCHIVE = "per_video", "predictions.txt", "submission.zip"
+
 
 def write_submission(
-    filled: str | PathLike,
-    gaps: str | PathLike,
-    per_video: str | PathLike,
-    single: str | PathLike,
-    archive: str | PathLike,
-    check: str | PathLike,
-) -> ValidationResult:
+    filled: str | PathLike, gaps: str | PathLike, folder: str | PathLike, check: str | PathLike
+) -> pd.DataFrame:
     """Write the submission in both forms and validate what was written.
+
+    Without any test name there is nothing to submit, which the check says, and no file is written.
 
     Parameters
     ----------
@@ -37,31 +40,35 @@ def write_submission(
         filled.csv: name, frame, valence, arousal for every frame of every test name.
     gaps
         gaps.csv: the test names and their lengths.
-    per_video
-        Folder to write: one ``<name>.txt`` per name.
-    single
-        The one text to write: image_location, valence, arousal.
-    archive
-        Zip to write, with both.
+    folder
+        Where to write `PER_VIDEO`, `SINGLE` and `ARCHIVE`. Other files there are left alone.
     check
-        check.csv to write: the validator's verdict on the zip, one row a name.
+        The CSV to write: the validator's verdict on the zip, one row a name.
 
     Returns
     -------
-    ValidationResult
-        The result of the validation.
+    pandas.DataFrame
+        The check.
 
     Raises
     ------
     InputError
-        Where the submission is not valid. Files and check are written nevertheless.
+        Where a value is not a finite number or the length of a name is not known, before anything is written;
+        and where the submission is not valid, after it and its check were written.
     """
-    table = read_csv(filled)
-    names = read_csv(gaps)["name"].tolist()
-    write_per_video(table, names, per_video)
+    table, lengths = read_values(filled), expected_from_gaps(gaps)
+    per_video, single, archive = (Path(folder) / part for part in (PER_VIDEO, SINGLE, ARCHIVE))
+    if not lengths:
+        _remove([per_video, single, archive])
+        logger.warning("There is %s: %s", NOTHING, _NO_NAMES)
+        nothing = pd.DataFrame([(NOTHING, 0, 0, None, NOTHING, _NO_NAMES)], columns=COLUMNS)
+        write_csv(nothing, check)
+        return nothing
+    _check_lengths_known(gaps, lengths)
+    write_per_video(table, lengths, per_video)
     write_single(table, single)
     write_archive(per_video, single, archive)
-    result = validate(archive, expected_from_gaps(gaps))
+    result = validate(archive, lengths)
     write_csv(result.table, check)
     result.log()
     if not result.valid:
@@ -69,7 +76,26 @@ def write_submission(
             f"{archive}: expected a submission that validates, found {len(result.problems)} problems, "
             f"the first: {result.problems[0]}"
         )
-    return result
+    return result.table
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    """Remove what an earlier run wrote, which would be taken for this run's submission."""
+    for path in paths:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _check_lengths_known(gaps: str | PathLike, lengths: Mapping[str, int | None]) -> None:
+    """Raise InputError where the length of a name is not known: its lines cannot be complete."""
+    if unknown := sorted(name for name, length in lengths.items() if not length):
+        raise InputError(
+            f"{gaps}: expected the number of frames of every test name, found none for {len(unknown)} of "
+            f"{len(lengths)}, the first {unknown[0]!a}, which no crop, video or list gives; if the "
+            "name is right, give its length in data.frame_list, else correct it in data.test_list"
+        )
 
 
 def write_per_video(table: pd.DataFrame, names: Iterable[str], folder: str | PathLike) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -148,6 +148,7 @@ class Training:
                 estimates[name] = self._estimate(name)
             yield self.step
         estimates = self.process_group.merge(estimates)
+        self._check_finite(epoch, estimates)
         truth = np.concatenate([self.data.labels[name].values for name in self.data.stop])
         estimate = np.concatenate([estimates[name] for name in self.data.stop])
         self._finish_epoch(epoch, concordance_by_dimension(truth, estimate))
@@ -201,6 +202,24 @@ class Training:
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         return loss, target, output
+
+    def _check_finite(self, epoch: int, estimates: Mapping[str, np.ndarray]) -> None:
+        """Raise InputError, with what causes it, where a loss or an estimate is not a finite number."""
+        finite = np.isfinite(self.epoch_statistics.step_losses()).all()
+        if finite and all(np.isfinite(values).all() for values in estimates.values()):
+            return
+        names = (*self.data.train, *self.data.stop)
+        caches = (self.data.recordings[name].nonfinite_cache() for name in names)
+        if (damaged := next(filter(None, caches), None)) is not None:
+            cause = (
+                f"{damaged} holds values that are no numbers: delete it, so that the workflow makes it anew"
+            )
+        else:
+            cause = "its inputs are in order, so the training diverged: lower training.learning_rate"
+        raise InputError(
+            f"fold {self.fold}, epoch {epoch}: expected numbers as losses and estimates of the stop names, "
+            f"found others; {cause}"
+        )
 
     def _finish_epoch(self, epoch: int, stop_ccc: dict[str, float]) -> None:
         """Add a row to the history, keep the weights if they are the best so far, and start a new epoch."""
@@ -291,7 +310,8 @@ def fit(training: Training, states: SavedStates, events: Path | None = None) -> 
     if not training.best.weights:
         raise InputError(
             f"fold {training.fold}: the CCC on the stop names {', '.join(training.data.stop)} was undefined "
-            "in every epoch, which happens where their labels do not vary; raise folds.stop_fraction"
+            "in every epoch, as neither their labels nor the estimates vary; raise folds.stop_fraction, so "
+            "that there are more stop names"
         )
 
 
@@ -339,7 +359,7 @@ def train_fold(
         When SIGTERM came; the state is saved.
     InputError
         Where a cache is missing, features are of two kinds, there is no labelled frame to train on or to
-        stop by, or the CCC on the stop names was never defined.
+        stop by, the CCC on the stop names was never defined, or a loss or an estimate is not a finite number.
     """
     config = TrainingConfig.from_dict(training)
     features = common_record(features_folders)
