@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from mimamo.cli import main
-from mimamo.jobs.progress import format_duration, view
+from mimamo.jobs.progress import view
 from mimamo.jobs.run_log import Job, RunState, newest_log, read_run
 from support.run_logs import put_log
 
@@ -94,15 +94,6 @@ def read_until(terminal: int, wanted: str) -> str:
         if select.select([terminal], [], [], 0.5)[0]:
             seen += os.read(terminal, 65536).decode("utf-8", errors="replace")
     return seen
-
-
-def test_durations_have_two_units():
-    assert [format_duration(seconds) for seconds in (4.4, 75, 3600, 7350)] == [
-        "4 s",
-        "1 min 15 s",
-        "1 h 0 min",
-        "2 h 2 min",
-    ]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from mimamo.jobs.run_log import Job, LastMessage, RunState, last_message, newest_log, read_run, seconds_left
+from mimamo.jobs.duration import format_duration
+from mimamo.jobs.run_log import LastMessage, RunState, last_message, newest_log, read_run, seconds_left
 
 #: Seconds between two reads of the logs, which may be on a slow shared disk.
 INTERVAL = 2.0
@@ -72,7 +73,7 @@ def view(state: RunState, folder: Path, now: datetime) -> Group:
         rules.add_row(*_rule_row(rule, state.plan[rule], state, messages))
     for job in running[:MAX_JOBS]:
         message = messages[id(job)].text or "no message yet"
-        jobs.add_row(Text(_job_label(job), "cyan"), Text(message, overflow="ellipsis", no_wrap=True))
+        jobs.add_row(Text(job.label, "cyan"), Text(message, overflow="ellipsis", no_wrap=True))
     if len(running) > MAX_JOBS:
         jobs.add_row(Text(f"and {len(running) - MAX_JOBS} more", "dim"), "")
     done, to_come = (_stage_line(stage, stages[stage]) for stage in ("done", "to come"))
@@ -134,22 +135,6 @@ def _rule_row(rule: str, planned: int, state: RunState, messages: dict[int, Last
     return Text(rule, style), bar, Text(f"{done} of {planned}", style)
 
 
-def _job_label(job: Job) -> str:
-    """Return the label of a job: its rule, its run where it is not the configured one, its batch or fold."""
-    pairs = [pair.partition("=")[::2] for pair in job.wildcards.split(", ") if pair]
-    labels = [value.strip("/") if key == "run" else f"{key} {value}" for key, value in pairs if value]
-    return " ".join([job.rule, ", ".join(labels)]).strip()
-
-
 def _failures(state: RunState) -> list[Text]:
     """Return a line for every failed job, with its log."""
-    return [Text(f"Failed: {_job_label(job)}, see {job.log}", style="red") for job in state.failed]
-
-
-def format_duration(seconds: float) -> str:
-    """Format seconds in the two largest units that apply: ``1 h 2 min``, ``2 min 3 s`` or ``3 s``."""
-    hours, rest = divmod(round(seconds), 3600)
-    minutes, seconds = divmod(rest, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+    return [Text(f"Failed: {job.label}, see {job.log}", style="red") for job in state.failed]

@@ -41,6 +41,8 @@ class Job:
         Times by Snakemake's log; `ended` is None while it runs.
     failed
         Whether its last attempt failed.
+    resources
+        What it asks for, as Snakemake prints it.
     """
 
     rule: str
@@ -49,6 +51,14 @@ class Job:
     started: datetime
     ended: datetime | None = None
     failed: bool = False
+    resources: str = ""
+
+    @property
+    def label(self) -> str:
+        """Its rule, its run where it is not the configured one, its batch or fold."""
+        pairs = [pair.partition("=")[::2] for pair in self.wildcards.split(", ") if pair]
+        labels = [value.strip("/") if key == "run" else f"{key} {value}" for key, value in pairs if value]
+        return " ".join([self.rule, ", ".join(labels)]).strip()
 
 
 @dataclass
