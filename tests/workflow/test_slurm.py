@@ -146,3 +146,23 @@ def test_job_that_refuses_its_input_ends_the_run_and_does_no_work_in_another_try
     assert [(rule_of(job), job.state) for job in jobs_of(run)] == [("predict", "FAILED")] * 2
     sentence = r"ERROR \S*model\.pt: expected a checkpoint of tensors"
     assert len(re.findall(sentence, run.text)) >= 2, run.text[-4000:]
+
+
+def test_job_that_slurm_refuses_to_queue_ends_the_run_in_a_sentence(slurm, checkout, finished):
+    copy = shutil.copytree(checkout, finished.parent / "copy")
+    with (copy / "Snakefile").open("a") as snakefile:
+        snakefile.write('rule slow:\n    output: "results/slow.txt"\n    shell: "sleep 9; touch {output}"\n')
+    targets = ["results/slow.txt", *(f"results/train/fold{fold}/model.pt" for fold in (0, 1))]
+    greedy = "training={gpus: 9}"
+    run = slurm.run(copy, finished, *targets, "--configfile", TINY, "--config", greedy)
+    assert run.status != 0
+    # What was queued before and after is not left behind.
+    assert [(rule_of(job), job.state) for job in jobs_of(run)] == [("slow", "COMPLETED")]
+    assert cluster.output("squeue", "--noheader") == ""
+    profile = slurm.profile / "config.yaml"
+    line = 1 + profile.read_text().splitlines().index("  train:")
+    sentence = run.text.splitlines()[-1]
+    assert sentence.startswith("Error: rule train: expected SLURM to queue a job with ")
+    assert "gpu=9" in sentence and "(Requested node configuration is not available)" in sentence
+    assert sentence.endswith(f"change that in {profile}, line {line}, set-resources: train")
+    assert len(run.said("Error: rule train:")) == 2 and "sbatch call" not in run.text

@@ -14,26 +14,30 @@ from pathlib import Path
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
-#: Messages of Snakemake and its SLURM plugin that nobody has to read in a run that goes well, or that are
-#: said otherwise here.
+#: Information of Snakemake and its SLURM plugin that nobody has to read in a run that goes well.
 CHATTER = (
     "Assuming unrestricted shared filesystem",
-    "At least one job did not complete successfully",
     "Building DAG of jobs",
     "Complete log(s): ",
     "Conda environments: ignored",
     "Elapsed time: ",
     "Execute ",
-    "Exiting because a job execution failed",
     "Job ",
     "Provided remote nodes",
     "Reasons:",
     "Select jobs to execute",
     "Singularity containers: ignored",
     "Using shell: ",
-    "WorkflowError:\nAt least one job did not complete successfully",
     "host: ",
 )
+#: What the failures at the end say better.
+SAID_AT_THE_END = (
+    "At least one job did not complete successfully",
+    "Exiting because a job execution failed",
+    "WorkflowError:\nAt least one job did not complete successfully",
+)
+#: How Snakemake reports the end of a job's process; the job's failure comes next, from the same thread.
+PROCESS_ENDED = "RuleException:\nCalledProcessError in file "
 
 
 class LogHandler(LogHandlerBase):
@@ -62,6 +66,7 @@ class LogHandler(LogHandlerBase):
         else:
             only_errors()
         self.terminal = RunTerminal(self._write, profile_file(sys.argv[1:]))
+        self.endings: dict[int | None, str] = {}
         self.planned = self.ended = False
 
     def _write(self, line: str) -> None:
@@ -92,11 +97,19 @@ class LogHandler(LogHandlerBase):
             terminal.step(record.done, record.total, now)
         elif event == LogEvent.JOB_ERROR:
             remote = record.aux.get("external_jobid") is not None
-            terminal.fail(str(record.jobid), record.rule_msg or "", remote, now)
+            message = record.rule_msg or self.endings.pop(record.thread, "")
+            terminal.fail(str(record.jobid), message, remote, now)
         elif event in (None, LogEvent.ERROR):
-            message = self.format(record)
-            if message and (record.levelno > INFO or not message.startswith(CHATTER)):
-                self._write(message)
+            self._pass_on(record, self.format(record))
+
+    def _pass_on(self, record: LogRecord, message: str) -> None:
+        """Write a message of Snakemake's that is none about a job, unless there is no need to."""
+        if message.startswith(PROCESS_ENDED):
+            self.endings[record.thread] = message.splitlines()[-1]
+        elif message.startswith(SAID_AT_THE_END) or (record.levelno <= INFO and message.startswith(CHATTER)):
+            return
+        elif message:
+            self._write(message)
 
     def _plan(self, record: LogRecord, now: datetime) -> None:
         """Show the table of jobs in a dry run, which sends it twice, or their number where they begin."""

@@ -49,7 +49,7 @@ def slurm_refusal(job: Job, message: str, profile: Path | None) -> str | None:
     place = profile_place(profile, job.rule, _entry(answer)) if profile is not None else ""
     return (
         f"rule {job.rule}: expected SLURM to queue a job with {', '.join(asked) or 'its defaults'}, found "
-        f"that it refuses to ({answer}); change that {place or 'in the profile that the run was started with'}"
+        f"that it refuses to ({answer}); change that {place or 'in the profile of the run'}"
     )
 
 

@@ -101,8 +101,8 @@ class RunTerminal:
         jobs = sum(self.state.plan.values())
         self.write("")
         self.write(
-            f"{len(failed)} of {jobs} jobs failed, {len(self.state.finished)} are done. Once the cause is "
-            "mended, the same command goes on from here."
+            f"{len(failed)} of {jobs} jobs failed and {len(self.state.finished)} succeeded. Once the cause "
+            "is mended, the same command goes on from there."
         )
         lines = dict.fromkeys(self._failure(number, job) for number, job in failed.items())
         for line in list(lines)[:MAX_FAILURES]:
