@@ -61,6 +61,15 @@ def test_a_failed_job_is_named_with_its_log_and_a_retried_one_is_not(going, caps
     assert shown.startswith("1: Ended after ") and "train fold" in shown
 
 
+def test_a_run_that_broke_off_has_not_ended_well(text, tmp_path, capsys):
+    whole = text.index("Finished jobid: 0 (Rule: all)")
+    put_log(tmp_path, text[:whole])
+    shown = told(tmp_path, capsys)
+    assert shown.startswith("1: Broken off after ") and "the same command goes on from there" in shown
+    put_log(tmp_path, text[:whole] + "Complete log(s): here\n")
+    assert told(tmp_path, capsys).startswith("1: Ended after ")
+
+
 def test_no_run_is_told_in_a_sentence(tmp_path, capsys):
     assert main(["progress", str(tmp_path)]) == 1
     said = capsys.readouterr().err.strip()

@@ -144,7 +144,7 @@ def test_job_that_refuses_its_input_ends_the_run_and_does_no_work_in_another_try
     run = slurm.run(checkout, finished, "results/predictions/fold0.csv", "--configfile", TINY, meanwhile=mend)
     assert run.status != 0
     assert [(rule_of(job), job.state) for job in jobs_of(run)] == [("predict", "FAILED")] * 2
-    sentence = r"ERROR \S*model\.pt: expected a checkpoint of tensors"
+    sentence = r": predict fold 0: \S*model\.pt: expected a checkpoint of tensors"
     assert len(re.findall(sentence, run.text)) >= 2, run.text[-4000:]
 
 

@@ -5,6 +5,7 @@ Snakemake finds it by its name. Its log file holds everything in any case, and `
 
 from __future__ import annotations
 
+import re
 import sys
 from argparse import ArgumentParser
 from datetime import datetime
@@ -36,6 +37,8 @@ SAID_AT_THE_END = (
     "Exiting because a job execution failed",
     "WorkflowError:\nAt least one job did not complete successfully",
 )
+#: What Snakemake says of a job that it starts once more.
+RETRY = re.compile(r"Trying to restart job (\d+)\.")
 #: How Snakemake reports the end of a job's process; the job's failure comes next, from the same thread.
 PROCESS_ENDED = "RuleException:\nCalledProcessError in file "
 
@@ -106,6 +109,8 @@ class LogHandler(LogHandlerBase):
         """Write a message of Snakemake's that is none about a job, unless there is no need to."""
         if message.startswith(PROCESS_ENDED):
             self.endings[record.thread] = message.splitlines()[-1]
+        elif found := RETRY.fullmatch(message):
+            self.terminal.retry(found[1])
         elif message.startswith(SAID_AT_THE_END) or (record.levelno <= INFO and message.startswith(CHATTER)):
             return
         elif message:

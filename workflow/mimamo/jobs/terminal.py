@@ -89,6 +89,11 @@ class RunTerminal:
         said = f": {self.reasons[number]}" if remote and self.reasons[number] else ""
         self.write(f"Failed: {job.label}{said}{_see(job)}")
 
+    def retry(self, number: str) -> None:
+        """Write that a failed job is tried again; not where SLURM refuses it, which costs a second."""
+        if self.reasons.get(number) not in self._refused:
+            self.write(f"Trying again: {self.state.jobs[number].label}")
+
     def made(self, rule: str) -> bool:
         """Whether a job of this rule has succeeded."""
         return any(job.rule == rule for job in self.state.finished)

@@ -15,6 +15,8 @@ from mimamo.storage.files import read_csv
 OWN_DATA = "--configfile presets/affwild2.yaml --config root=/path/to/Aff-Wild2"
 #: In the demo's scores, the gap policy that was submitted.
 _SUBMITTED = "submission"
+#: In the demo's scores, the frames that count.
+_ROWS = {"from_first_crop": "from the first crop", "all": "all rows"}
 
 
 def summarise(results: Path) -> list[str]:
@@ -38,7 +40,7 @@ def summarise(results: Path) -> list[str]:
     lines = {
         "Scores": _scores(results / "scores.csv"),
         "Test names": _test_names(results),
-        "Submission": _submission(results / "submission"),
+        "Submission": _submission(results),
         "Page": f"{results / 'report.html'}: open it first",
         "Next": _next(results),
     }
@@ -65,33 +67,41 @@ def _score(row: dict, dimension: str) -> str:
 def _test_names(results: Path) -> str:
     """Describe what is to be expected on the test names: the demo's scores, or what filling gaps costs."""
     demo, gaps = results / "demo/scores.csv", results / "gap_prices.csv"
+    if _checked(results).empty:
+        return "none with frames"
     if demo.is_file():
-        rows = read_csv(demo).query("policy == @_SUBMITTED").set_index("rows")
-        return "CCC of the submission against the truth: " + "; ".join(
-            f"{'from the first crop' if kind == 'from_first_crop' else 'all rows'} "
-            + " / ".join(number(rows.loc[kind, f"ccc_{dimension}"]) for dimension in DIMENSIONS)
-            for kind in rows.index
-        )
-    table = read_csv(gaps).dropna(subset=["difference_valence"]) if gaps.is_file() else pd.DataFrame()
-    if table.empty or not (masked := table[table["masked"] > 0]).size:
-        return "no gaps to fill, so expect about the scores above"
-    parts = [
-        f"{row['policy']} " + " / ".join(number(row[f"difference_{dimension}"]) for dimension in DIMENSIONS)
-        for row in masked.to_dict("records")
-    ]
-    return f"their gaps change the CCC by, with each policy: {', '.join(parts)} (valence / arousal)"
+        rows = read_csv(demo).query("policy == @_SUBMITTED").to_dict("records")
+        scores = [f"{_ROWS.get(row['rows'], row['rows'])} {_pair(row, 'ccc')}" for row in rows]
+        return f"CCC of the submission against the truth: {'; '.join(scores)}"
+    masked = read_csv(gaps).query("masked > 0").to_dict("records") if gaps.is_file() else []
+    if not masked:
+        return "their truth is not known; the scores above are out of fold"
+    costs = [f"{row['policy']} {_pair(row, 'difference')}" for row in masked]
+    return f"filling their gaps changes the CCC by (valence / arousal): {', '.join(costs)}"
 
 
-def _submission(folder: Path) -> str:
+def _pair(row: dict, column: str) -> str:
+    """Format the two dimensions' values of a column."""
+    return " / ".join(number(row[f"{column}_{dimension}"]) for dimension in DIMENSIONS)
+
+
+def _checked(results: Path) -> pd.DataFrame:
+    """Return the check of the submission; empty where there is none, or no line in it."""
+    path = results / "submission/check.csv"
+    table = read_csv(path) if path.is_file() else pd.DataFrame()
+    return table if not table.empty and table["lines"].sum() else pd.DataFrame()
+
+
+def _submission(results: Path) -> str:
     """Describe the submission by its check: how many names and lines, and whether it is valid."""
-    check = read_csv(folder / "check.csv") if (folder / "check.csv").is_file() else pd.DataFrame()
-    if check.empty or not check["lines"].sum():
-        return "nothing to submit: there are no test names with frames"
+    check = _checked(results)
+    if check.empty:
+        return "nothing to submit: there is no frame of a test name"
     wrong, notes = ((check["verdict"] == verdict).sum() for verdict in ("wrong", "note"))
-    verdict = f"NOT valid, {wrong} names are wrong" if wrong else "valid"
-    seen = f"; {notes} with a note, see {folder / 'check.csv'}" if notes else ""
+    verdict = f"NOT valid, {wrong} of them wrong" if wrong else "valid"
     size = f"{count(len(check))} names, {count(check['lines'].sum())} lines"
-    return f"{folder / 'submission.zip'}: {verdict}, {size}{seen}"
+    seen = f"; {notes} with a note, see {results / 'submission/check.csv'}" if notes else ""
+    return f"{results / 'submission/submission.zip'}: {verdict}, {size}{seen}"
 
 
 def _next(results: Path) -> str:
@@ -101,5 +111,6 @@ def _next(results: Path) -> str:
     verdicts = list(read_audit(results / "audit.csv")["verdict"])
     repaired, unusable = verdicts.count("repaired"), verdicts.count("unusable")
     if repaired or unusable:
-        return f"{repaired} names are repaired and {unusable} unusable: look at {results / 'doctor.html'}"
+        page = results / "doctor.html"
+        return f"names repaired: {repaired}, unusable: {unusable}; see what was done to them in {page}"
     return "all names are ok; submit, or see what each part of the method is worth: snakemake ablations"
