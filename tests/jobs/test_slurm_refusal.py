@@ -53,11 +53,12 @@ def test_it_names_rule_resources_answer_and_line(profile):
 @pytest.mark.parametrize(
     ("rule", "answer", "place"),
     [
-        ("train", "sbatch: error: Memory specification can not be satisfied", "11, set-resources: train: mem_mb"),
+        ("train", "sbatch: error: Memory specification can not be satisfied",
+         "11, set-resources: train: mem_mb"),
         ("train", "sbatch: error: invalid partition specified: gpu", "4, default-resources: slurm_partition"),
         ("features", "sbatch: error: invalid partition specified: gpu",
          "8, set-resources: features: slurm_partition"),
-        ("audit", "sbatch: error: Batch job submission failed: Invalid account or account/partition combination",
+        ("audit", "sbatch: error: Batch job submission failed: Invalid account or account/partition",
          "5, default-resources: slurm_account"),
         ("audit", f"sbatch: error: {UNAVAILABLE}", "6, under set-resources: audit"),
     ],

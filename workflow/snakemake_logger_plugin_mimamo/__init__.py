@@ -130,7 +130,7 @@ class LogHandler(LogHandlerBase):
         # Snakemake closes it, and Python once more when it exits.
         if self.own is None and not self.ended:
             self.terminal.close()
-            if self.terminal.made("all"):
+            if self.terminal.made("all") and not self.terminal.state.failed:
                 self._summarise()
         self.ended = True
         super().close()
