@@ -12,6 +12,8 @@ SECONDS ?= 300
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+# With a bar for every download; what is there already is not said.
+PIP = $(BIN)/python -m pip install --disable-pip-version-check
 
 .PHONY: run estimate bench test soak fuzz lint lock clean
 
@@ -46,10 +48,12 @@ lint: $(INSTALLED)
 # project itself is linked, so that an edit takes effect at once.
 $(INSTALLED): requirements.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version)'
+	@echo "Installing the pinned packages into $(VENV): about 6 GB, some minutes. Only when they change."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes --requirement requirements.txt
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
-	touch $@
+	$(PIP) --require-hashes --requirement requirements.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+	@echo "Installed."
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

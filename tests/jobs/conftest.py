@@ -1,6 +1,7 @@
 """The log of a real run, whole and cut off."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,13 @@ def text(tiny) -> str:
 
 
 @pytest.fixture
-def going(text, tmp_path) -> Path:
-    """A folder whose run trains its first fold: the log up to there, and the training's own."""
+def going(text, tmp_path) -> Iterator[Path]:
+    """A folder whose run trains its first fold: the log up to there, held open, and the training's own."""
     block = re.search(r"^(?:local)?rule train:\n(?:    .*\n)+", text, re.MULTILINE)
-    put_log(tmp_path, text[: block.end()])
+    log = put_log(tmp_path, text[: block.end()])
     number = re.search(r"wildcards: .*fold=(\d)", block[0])[1]
     job = tmp_path / f"results/logs/train/fold{number}.log"
     job.parent.mkdir(parents=True)
     job.write_text("INFO Fold 0: 70 windows, 9 steps an epoch, on cpu\n" + TRAINING)
-    return tmp_path
+    with log.open("a"):
+        yield tmp_path

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from mimamo.cli import main
-from mimamo.jobs.progress import format_duration, view
+from mimamo.jobs.progress import view
 from mimamo.jobs.run_log import Job, RunState, newest_log, read_run
 from support.run_logs import put_log
 
@@ -61,6 +61,15 @@ def test_a_failed_job_is_named_with_its_log_and_a_retried_one_is_not(going, caps
     assert shown.startswith("1: Ended after ") and "train fold" in shown
 
 
+def test_a_run_that_broke_off_has_not_ended_well(text, tmp_path, capsys):
+    whole = text.index("Finished jobid: 0 (Rule: all)")
+    put_log(tmp_path, text[:whole])
+    shown = told(tmp_path, capsys)
+    assert shown.startswith("1: Broken off after ") and "the same command goes on from there" in shown
+    put_log(tmp_path, text[:whole] + "Complete log(s): here\n")
+    assert told(tmp_path, capsys).startswith("1: Ended after ")
+
+
 def test_no_run_is_told_in_a_sentence(tmp_path, capsys):
     assert main(["progress", str(tmp_path)]) == 1
     said = capsys.readouterr().err.strip()
@@ -94,15 +103,6 @@ def read_until(terminal: int, wanted: str) -> str:
         if select.select([terminal], [], [], 0.5)[0]:
             seen += os.read(terminal, 65536).decode("utf-8", errors="replace")
     return seen
-
-
-def test_durations_have_two_units():
-    assert [format_duration(seconds) for seconds in (4.4, 75, 3600, 7350)] == [
-        "4 s",
-        "1 min 15 s",
-        "1 h 0 min",
-        "2 h 2 min",
-    ]
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,14 @@
 import os
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from mimamo.jobs.run_log import Job, RunState, last_message, newest_log, read_run, seconds_left
+from mimamo.jobs.run_log import Job, last_message, newest_log, read_run
 from support.run_logs import TRAINING
 
 
@@ -46,6 +49,7 @@ def test_a_waiting_job_has_not_said_what_an_earlier_run_said(tmp_path):
         ("INFO 105 done: 3 of 12 names, 242 of 999 frames, 136 frames/s, 12 s left", 0.25),
         ("INFO 1/4 102 (train): 264 crops, repaired", 0.25),
         ("INFO Fold 0: predicted 105, 242 frames (1 of 4 names)", 0.25),
+        ("INFO Fold 0, epoch 3 of 4, step 5 of 10: 70 s left", 0.625),
         ("INFO Fold 0: kept epoch 14 with CCC 0.7 on the stop names", None),
     ],
 )
@@ -55,20 +59,25 @@ def test_the_progress_of_a_job_is_read_from_its_messages(tmp_path, line, fractio
     assert last_message(Job("x", "", "a.log", started=now), tmp_path, now).fraction == fraction
 
 
-def test_time_left_is_what_jobs_say_and_what_others_took(tmp_path):
-    now = datetime.now()
-    jobs = {
-        "1": Job("audit", "", "", now - timedelta(seconds=30), now - timedelta(seconds=20)),
-        "2": Job("audit", "", "", now - timedelta(seconds=4)),
-        "3": Job("train", "", "a.log", now - timedelta(seconds=4)),
-    }
-    (tmp_path / "a.log").write_text(TRAINING)
-    state = RunState({"audit": 3, "train": 1, "all": 1}, jobs)
-    seconds, unknown = seconds_left(state, tmp_path, now)
-    # 10 - 4 s of the one, 10 s of the waiting one and 90 s of the training, two at a time.
-    assert seconds == pytest.approx((6 + 10 + 90) / 2, abs=1) and not unknown
-    state.plan["predict"] = 1
-    assert seconds_left(state, tmp_path, now)[1]
-    (tmp_path / "results/benchmarks").mkdir(parents=True)
-    (tmp_path / "results/benchmarks/predict.tsv").write_text("s\th:m:s\n20.0\t0:00:20\n")
-    assert seconds_left(state, tmp_path, now) == (pytest.approx(126 / 2, abs=1), False)
+def test_a_run_whose_process_is_gone_is_broken_off_and_one_that_writes_is_not(going):
+    log = newest_log(going)
+    assert not read_run(log).broken_off and read_run(log).running
+    with moved_away(log) as copy:
+        state = read_run(copy)
+        assert state.broken_off and not state.ended and not state.complete and not state.running
+
+
+def test_a_run_on_another_computer_may_still_go_on(going):
+    log = newest_log(going)
+    log.write_text(re.sub(r"^  Host: .*$", "  Host: elsewhere", log.read_text(), flags=re.MULTILINE))
+    with moved_away(log) as copy:
+        assert not read_run(copy).broken_off
+
+
+@contextmanager
+def moved_away(log: Path) -> Iterator[Path]:
+    """Give a copy of a log that nobody writes to."""
+    copy = log.with_name("copy.log")
+    copy.write_text(log.read_text())
+    yield copy
+    copy.unlink()

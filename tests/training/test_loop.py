@@ -1,3 +1,6 @@
+import logging
+import re
+
 import numpy as np
 import pytest
 
@@ -7,7 +10,7 @@ from mimamo.dataset.recordings import open_recordings
 from mimamo.evaluation.metrics import concordance
 from mimamo.model.heads import HEADS
 from mimamo.model.inference import predict_recording
-from mimamo.training.loop import epoch_batches
+from mimamo.training.loop import ProgressLogger, epoch_batches
 from support.fold import FRAMES, WIDTH
 from support.training import train_and_load
 
@@ -67,3 +70,17 @@ def test_an_epoch_has_every_window_once_and_drops_only_a_small_rest():
     assert sorted(window for batch in kept for window in batch) == list(range(45))
     assert epoch_batches(3, 8, seed=0, epoch=1) != epoch_batches(3, 8, seed=0, epoch=4)
     assert len(epoch_batches(3, 8, seed=0, epoch=1)) == 1
+
+
+def test_a_long_epoch_logs_its_steps_and_the_result_is_the_same(fold, tmp_path, caplog, monkeypatch):
+    train_and_load(fold, tmp_path / "silent", epochs=2)
+    assert "step 1 of" not in caplog.text
+    monkeypatch.setattr(ProgressLogger.__init__, "__defaults__", (0.0,))
+    monkeypatch.setattr(logging.getLogger("mimamo"), "propagate", True)
+    with caplog.at_level(logging.INFO, "mimamo"):
+        train_and_load(fold, tmp_path / "telling", epochs=2)
+    lines = re.findall(r"Fold 0, epoch 2 of 2, step (\d+) of (\d+): \d+ s left", caplog.text)
+    assert [int(step) for step, _ in lines][:2] == [1, 2]
+    assert max(int(step) for step, _ in lines) == int(lines[0][1])
+    for file in ("model.pt", "history.csv"):
+        assert (tmp_path / "silent" / file).read_bytes() == (tmp_path / "telling" / file).read_bytes()

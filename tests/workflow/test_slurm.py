@@ -144,5 +144,39 @@ def test_job_that_refuses_its_input_ends_the_run_and_does_no_work_in_another_try
     run = slurm.run(checkout, finished, "results/predictions/fold0.csv", "--configfile", TINY, meanwhile=mend)
     assert run.status != 0
     assert [(rule_of(job), job.state) for job in jobs_of(run)] == [("predict", "FAILED")] * 2
-    sentence = r"ERROR \S*model\.pt: expected a checkpoint of tensors"
+    sentence = r": predict fold 0: \S*model\.pt: expected a checkpoint of tensors"
     assert len(re.findall(sentence, run.text)) >= 2, run.text[-4000:]
+
+
+REFUSED = """
+rule slow:
+    output: "results/slow.txt"
+    shell: "sleep 6; touch {output}"
+rule greedy:
+    output: "results/greedy{fold}.txt"
+    resources: gpu=3, slurm_partition="gpu"
+    shell: "touch {output}"
+"""
+
+
+def test_job_that_slurm_refuses_to_queue_ends_the_run_in_a_sentence(slurm, checkout, tmp_path):
+    copy = shutil.copytree(checkout, tmp_path / "copy")
+    with (copy / "Snakefile").open("a") as snakefile:
+        snakefile.write(REFUSED)
+    targets = ["results/slow.txt", "results/greedy0.txt", "results/greedy1.txt"]
+    run = slurm.run(copy, tmp_path / "run", *targets)
+    assert run.status != 0
+    # Nothing is left behind: what does not depend on the refused jobs has been waited for.
+    # SLURM's accounting keeps what it refused.
+    ended = {(rule_of(job), job.state) for job in jobs_of(run)}
+    assert ended == {("slow", "COMPLETED"), ("greedy", "FAILED")}, run.text
+    assert cluster.output("squeue", "--noheader") == ""
+    profile = slurm.profile / "config.yaml"
+    line = 1 + profile.read_text().splitlines().index("set-resources:")
+    sentence = run.text.splitlines()[-1]
+    assert sentence.startswith("Error: rule greedy: expected SLURM to queue a job with "), run.text
+    assert "gpu=3" in sentence and "slurm_partition=gpu" in sentence
+    assert "(Requested node configuration is not available)" in sentence
+    assert sentence.endswith(f"; change that in {profile}, line {line}, under set-resources: greedy")
+    # Once when it happened, and once at the end, for two jobs that were each tried twice.
+    assert len(run.said("Error: rule greedy:")) == 2 and "sbatch call" not in run.text

@@ -12,6 +12,7 @@ from pathlib import Path
 from mimamo.errors import InputError
 from mimamo.jobs.interruption import EXIT_CODE, Interrupted
 from mimamo.jobs.refusals import Refusal
+from mimamo.jobs.verbosity import terminal_level
 from mimamo.provenance.record import record_job
 from mimamo.storage.files import explain_write_errors
 
@@ -22,8 +23,9 @@ logger = logging.getLogger("mimamo")
 def logged(snakemake) -> Iterator[None]:
     """Run a rule's script with its log file, its threads, readable errors and a record of its provenance.
 
-    Messages go to the rule's log file and to the terminal. An `InputError` ends the job with its message
-    alone; any other exception ends it with a message on the terminal and the traceback in the log.
+    Messages go to the rule's log file and to the terminal, see `mimamo.jobs.verbosity`. An `InputError` ends
+    the job with its message alone; any other exception ends it with a message on the terminal and the
+    traceback in the log.
 
     Parameters
     ----------
@@ -33,7 +35,8 @@ def logged(snakemake) -> Iterator[None]:
     path = Path(snakemake.log[0])
     refusal = Refusal(path)
     try:
-        start_logging(path)
+        # A job without output, as the doctor's, is called for what it says.
+        start_logging(path, level=terminal_level() if snakemake.output else logging.INFO)
         limit_threads(snakemake.threads)
         # The SLURM profile, which retries jobs, passes the number of the attempt as a resource.
         refusal.repeat(snakemake.resources.get("attempt", 1))
@@ -52,10 +55,21 @@ def logged(snakemake) -> Iterator[None]:
         sys.exit(1)
 
 
-def start_logging(path: Path | None = None, anew: bool = True) -> None:
-    """Log to the terminal and, where `path` is given, to that file, which is overwritten where `anew`."""
+def start_logging(path: Path | None = None, anew: bool = True, level: int = logging.INFO) -> None:
+    """Log to the terminal and, where `path` is given, to that file.
+
+    Parameters
+    ----------
+    path
+        The log file, which gets all messages.
+    anew
+        Whether the file is overwritten.
+    level
+        Of messages for the terminal, the lowest.
+    """
     formatter = logging.Formatter("%(levelname)s %(message)s")
     terminal = logging.StreamHandler(sys.stderr)
+    terminal.setLevel(level)
     # Tracebacks are for the log file only.
     terminal.addFilter(lambda record: record.name != "mimamo.file")
     handlers: list[logging.Handler] = [terminal]

@@ -12,7 +12,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from mimamo.jobs.run_log import Job, LastMessage, RunState, last_message, newest_log, read_run, seconds_left
+from mimamo.jobs.duration import format_duration
+from mimamo.jobs.run_log import LastMessage, RunState, last_message, newest_log, read_run
+from mimamo.jobs.time_left import TimeLeft, time_left
 
 #: Seconds between two reads of the logs, which may be on a slow shared disk.
 INTERVAL = 2.0
@@ -37,7 +39,7 @@ def watch(folder: Path, once: bool = False, console: Console | None = None) -> b
     Returns
     -------
     bool
-        Whether no job has failed and, unless shown once, the run is complete.
+        Whether the run is complete or, where it is shown once and still goes on, no job has failed.
 
     Raises
     ------
@@ -47,14 +49,14 @@ def watch(folder: Path, once: bool = False, console: Console | None = None) -> b
     console = console or Console(highlight=False)
     log = newest_log(folder)
     state = read_run(log)
-    if once or state.ended or not console.is_terminal:
+    if once or state.over or not console.is_terminal:
         console.print(view(state, folder, datetime.now()))
-        return not state.failed
+        return state.complete if state.over else not state.failed
     with Live(console=console, auto_refresh=False) as live:
         while True:
             state = read_run(log)
             live.update(view(state, folder, datetime.now()), refresh=True)
-            if state.ended:
+            if state.over:
                 return state.complete
             time.sleep(INTERVAL)
 
@@ -72,7 +74,7 @@ def view(state: RunState, folder: Path, now: datetime) -> Group:
         rules.add_row(*_rule_row(rule, state.plan[rule], state, messages))
     for job in running[:MAX_JOBS]:
         message = messages[id(job)].text or "no message yet"
-        jobs.add_row(Text(_job_label(job), "cyan"), Text(message, overflow="ellipsis", no_wrap=True))
+        jobs.add_row(Text(job.label, "cyan"), Text(message, overflow="ellipsis", no_wrap=True))
     if len(running) > MAX_JOBS:
         jobs.add_row(Text(f"and {len(running) - MAX_JOBS} more", "dim"), "")
     done, to_come = (_stage_line(stage, stages[stage]) for stage in ("done", "to come"))
@@ -100,19 +102,31 @@ def headline(state: RunState, folder: Path, now: datetime) -> Text:
     done, planned = len(state.finished), sum(state.plan.values())
     if not state.plan:
         return Text("Nothing to be done: all files are there and up to date.", style="green")
-    end = state.last if state.ended else now
+    end = state.last if state.over else now
     so_far = format_duration((end - (state.started_at or end)).total_seconds())
     if state.complete:
         return Text(f"Done: {done} of {planned} jobs in {so_far}.", style="bold green")
     if state.ended:
         return Text(f"Ended after {so_far} with {done} of {planned} jobs done.", style="bold red")
-    seconds, unknown = seconds_left(state, folder, now)
-    left = f"{'at least' if unknown else 'about'} {format_duration(seconds)} left"
+    if state.broken_off:
+        what = f"Broken off after {so_far} with {done} of {planned} jobs done"
+        return Text(f"{what}; the same command goes on from there.", style="bold red")
+    left = _describe(time_left(state, folder, now))
     line = Text(f"{done} of {planned} jobs, {so_far} so far, {left}", style="bold")
     if _silence(state, folder, now) > QUIET_TIMEOUT:
         silence = format_duration(_silence(state, folder, now).total_seconds())
         line.append(f"  No job has logged anything for {silence}.", "red")
     return line
+
+
+def _describe(left: TimeLeft) -> str:
+    """Describe the time left, and how sure it is."""
+    if left.seconds is None:
+        return "time left not known before the first job has ended"
+    if not left.unknown:
+        return f"about {format_duration(left.seconds)} left"
+    first = f" and {len(left.unknown) - 1} more" if len(left.unknown) > 1 else ""
+    return f"at least {format_duration(left.seconds)} left: {left.unknown[0]}{first} never ran here"
 
 
 def _silence(state: RunState, folder: Path, now: datetime) -> timedelta:
@@ -134,22 +148,6 @@ def _rule_row(rule: str, planned: int, state: RunState, messages: dict[int, Last
     return Text(rule, style), bar, Text(f"{done} of {planned}", style)
 
 
-def _job_label(job: Job) -> str:
-    """Return the label of a job: its rule, its run where it is not the configured one, its batch or fold."""
-    pairs = [pair.partition("=")[::2] for pair in job.wildcards.split(", ") if pair]
-    labels = [value.strip("/") if key == "run" else f"{key} {value}" for key, value in pairs if value]
-    return " ".join([job.rule, ", ".join(labels)]).strip()
-
-
 def _failures(state: RunState) -> list[Text]:
     """Return a line for every failed job, with its log."""
-    return [Text(f"Failed: {_job_label(job)}, see {job.log}", style="red") for job in state.failed]
-
-
-def format_duration(seconds: float) -> str:
-    """Format seconds in the two largest units that apply: ``1 h 2 min``, ``2 min 3 s`` or ``3 s``."""
-    hours, rest = divmod(round(seconds), 3600)
-    minutes, seconds = divmod(rest, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+    return [Text(f"Failed: {job.label}, see {job.log}", style="red") for job in state.failed]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
+import os
 import re
+import socket
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from statistics import mean
 
 from mimamo.errors import InputError
 
@@ -22,6 +22,9 @@ _FIELD = re.compile(r"    (\w+): (.*)")
 _FINISHED = re.compile(r"Finished jobid: (\d+) ")
 _STATS = re.compile(r"^Job stats:\njob +count\n[ -]+\n(.*?)^total +\d+$", re.MULTILINE | re.DOTALL)
 _ENDS = ("Complete log(s): ", "Nothing to be done ")
+_HOST = re.compile(r"^  Host: (.+)$", re.MULTILINE)
+#: Progress within an epoch of a fold.
+_STEP = re.compile(r"epoch (\d+) of (\d+), step (\d+) of (\d+)")
 #: Progress in the messages of jobs: epochs of a fold, or names of a batch.
 _SHARES = (r"epoch (\d+) of (\d+)", r"(\d+) of (\d+) names", r"^\w+ (\d+)/(\d+) ")
 _LEFT = re.compile(r"(\d+) s left")
@@ -41,6 +44,8 @@ class Job:
         Times by Snakemake's log; `ended` is None while it runs.
     failed
         Whether its last attempt failed.
+    resources
+        What it asks for, as Snakemake prints it.
     """
 
     rule: str
@@ -49,6 +54,14 @@ class Job:
     started: datetime
     ended: datetime | None = None
     failed: bool = False
+    resources: str = ""
+
+    @property
+    def label(self) -> str:
+        """Its rule, its run where it is not the configured one, its batch or fold."""
+        pairs = [pair.partition("=")[::2] for pair in self.wildcards.split(", ") if pair]
+        labels = [value.strip("/") if key == "run" else f"{key} {value}" for key, value in pairs if value]
+        return " ".join([self.rule, ", ".join(labels)]).strip()
 
 
 @dataclass
@@ -85,7 +98,9 @@ class RunState:
     last
         When Snakemake last wrote to its log.
     ended
-        Whether Snakemake has ended.
+        Whether Snakemake has ended, and has said so.
+    broken_off
+        Whether Snakemake does not run any more and has not said so, as after a kill.
     """
 
     plan: dict[str, int]
@@ -93,6 +108,7 @@ class RunState:
     started_at: datetime | None = None
     last: datetime | None = None
     ended: bool = False
+    broken_off: bool = False
 
     def of(self, rule: str) -> list[Job]:
         """Return the started jobs of a rule."""
@@ -106,12 +122,17 @@ class RunState:
     @property
     def running(self) -> list[Job]:
         """The jobs that were started and have not ended; none where Snakemake itself has."""
-        return [job for job in self.jobs.values() if job.ended is None and not self.ended]
+        return [job for job in self.jobs.values() if job.ended is None and not self.over]
 
     @property
     def failed(self) -> list[Job]:
         """The jobs whose last attempt failed."""
         return [job for job in self.jobs.values() if job.failed]
+
+    @property
+    def over(self) -> bool:
+        """Whether Snakemake does not run any more."""
+        return self.ended or self.broken_off
 
     @property
     def complete(self) -> bool:
@@ -161,7 +182,27 @@ def read_run(log: Path) -> RunState:
             job.ended, job.failed = now, False
         elif line.startswith(_ENDS):
             state.ended = True
+    host = _HOST.search(text)
+    state.broken_off = not state.ended and host is not None and _is_left(log, host[1])
     return state
+
+
+def _is_left(log: Path, host: str) -> bool:
+    """Whether no process writes to a log any more; False where that cannot be known, as on another host."""
+    processes = Path("/proc")
+    if host != socket.gethostname() or not (processes / "self/fd").is_dir():
+        return False
+    if os.geteuid() not in (0, log.stat().st_uid):
+        return False
+    path = str(log.resolve())
+    for number in filter(str.isdigit, os.listdir(processes)):
+        try:
+            if any(os.readlink(file) == path for file in os.scandir(processes / number / "fd")):
+                return False
+        except OSError:
+            # It has ended, or is another user's.
+            continue
+    return True
 
 
 def _set_field(state: RunState, block: Job | None, key: str, value: str, now: datetime) -> None:
@@ -200,51 +241,8 @@ def last_message(job: Job, folder: Path, now: datetime) -> LastMessage:
 
 def _fraction(line: str) -> float | None:
     """Return the progress from 0 to 1 in a message; None where it does not say."""
+    if (found := _STEP.search(line)) is not None:
+        epoch, epochs, step, steps = map(int, found.groups())
+        return (epoch - 1 + step / steps) / epochs
     progress = next((match for pattern in _SHARES if (match := re.search(pattern, line))), None)
     return None if progress is None or progress[2] == "0" else int(progress[1]) / int(progress[2])
-
-
-def seconds_left(state: RunState, folder: Path, now: datetime) -> tuple[float, bool]:
-    """Estimate the remaining time of a run.
-
-    For running jobs it is taken from their logs. Other jobs are assumed to take as long as their rule's jobs
-    in this run, or else in an earlier one. As many jobs are assumed to run in parallel as now.
-
-    Returns
-    -------
-    tuple
-        Seconds, and whether jobs of unknown duration were left out.
-    """
-    total, unknown = 0.0, False
-    for rule, planned in state.plan.items():
-        started = state.of(rule)
-        running = [job for job in started if job in state.running]
-        typical = _mean_duration(rule, state, folder)
-        for job in running:
-            message = last_message(job, folder, now)
-            spent = (now - job.started).total_seconds()
-            if message.left is not None:
-                total += message.left
-            elif typical is not None:
-                total += max(0.0, typical - spent)
-            else:
-                unknown = True
-        waiting = planned - len(started)
-        if waiting and typical is None and rule != "all":
-            unknown = True
-        total += waiting * (typical or 0.0)
-    return total / max(1, len(state.running)), unknown
-
-
-def _mean_duration(rule: str, state: RunState, folder: Path) -> float | None:
-    """Return the mean seconds of a rule's jobs in this run, or else by its benchmarks; None without any."""
-    done = [job for job in state.finished if job.rule == rule]
-    if done:
-        return mean((job.ended - job.started).total_seconds() for job in done)
-    benchmarks = folder / "results" / "benchmarks"
-    times = [
-        float(line["s"])
-        for path in [*sorted(benchmarks.rglob(f"{rule}.tsv")), *sorted(benchmarks.rglob(f"{rule}/*.tsv"))]
-        for line in csv.DictReader(path.read_text(encoding="utf-8").splitlines(), delimiter="\t")
-    ]
-    return mean(times) if times else None

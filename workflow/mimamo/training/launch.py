@@ -25,6 +25,7 @@ from mimamo.distributed import ProcessGroup
 from mimamo.errors import InputError
 from mimamo.jobs.interruption import EXIT_CODE, Interrupted
 from mimamo.jobs.job import limit_threads, log_file, start_logging
+from mimamo.jobs.verbosity import terminal_level
 
 logger = logging.getLogger(__name__)
 
@@ -120,7 +121,7 @@ def _worker(
     function: Callable[..., None], arguments: dict, threads: int, log: Path | None, error_file: Path
 ) -> None:
     """Run `function` as one process of the group; exit with a code that says how it ended."""
-    start_logging(log, anew=False)
+    start_logging(log, anew=False, level=terminal_level())
     limit_threads(threads)
     process_group = _init_process_group()
     if not process_group.is_main:

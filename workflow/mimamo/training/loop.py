@@ -292,6 +292,7 @@ def fit(training: Training, states: SavedStates, events: Path | None = None) -> 
                 for step in training.run_epoch():
                     if process_group.any(stop.received):
                         raise StepAborted
+                    progress.log_step()
                     if step >= saved + training.config.save_every:
                         save(training, states)
                         saved = step
@@ -398,15 +399,45 @@ def _write_results(
 
 
 class ProgressLogger:
-    """Logs the last epoch of a training and the time that it will still take at most."""
+    """Logs the epochs of a training, in long ones the steps as well, and the time that it takes at most.
 
-    def __init__(self, training: Training) -> None:
-        self._training, self._start, self._done = training, time.monotonic(), len(training.rows)
+    Parameters
+    ----------
+    training
+        The training.
+    interval
+        Seconds without a message after which a step is logged.
+    """
+
+    def __init__(self, training: Training, interval: float = 60.0) -> None:
+        self._training, self._interval = training, interval
+        self._start = self._last = time.monotonic()
+        self._done, self._first_step = len(training.rows), training.step
+
+    def log_step(self) -> None:
+        """Log how far the current epoch is, where nothing was logged for the interval."""
+        now, training = time.monotonic(), self._training
+        if now < self._last + self._interval:
+            return
+        self._last = now
+        steps, epoch = training.steps_per_epoch, len(training.rows) + 1
+        taken = training.step - self._first_step
+        left = steps * training.config.epochs - training.step
+        logger.info(
+            "Fold %d, epoch %d of %d, step %d of %d: %d s left",
+            training.fold,
+            epoch,
+            training.config.epochs,
+            training.step - steps * (epoch - 1),
+            steps,
+            round((now - self._start) / max(1, taken) * left),
+        )
 
     def log(self) -> None:
         """Log the last epoch."""
         training, row = self._training, self._training.rows[-1]
-        seconds_per_epoch = (time.monotonic() - self._start) / (len(training.rows) - self._done)
+        self._last = time.monotonic()
+        seconds_per_epoch = (self._last - self._start) / (len(training.rows) - self._done)
         logger.info(
             "Fold %d, epoch %d of %d: loss %.3f, CCC valence %.3f arousal %.3f (stop names), %d s left",
             training.fold,
