@@ -164,14 +164,16 @@ def in_a_child(function) -> list[str]:
         (
             f"{CROPS}/7",
             VICTIM,
-            "cropped_aligned/7: expected a folder of crops, found Permission denied; the name is not used;"
+            "cropped_aligned/7: expected a folder of crops,"
+            " found one that cannot be opened (Permission denied); the name is not used;"
             " put the"
             " crops there.",
         ),
         (
             f"{CROPS}/7/00002.jpg",
             VICTIM,
-            "cropped_aligned/7/00002.jpg: expected a crop, found Permission denied; left out; put the crop"
+            "cropped_aligned/7/00002.jpg: expected a crop,"
+            " found one that cannot be opened (Permission denied); left out; put the crop"
             " back.",
         ),
         (
@@ -183,14 +185,16 @@ def in_a_child(function) -> list[str]:
         (
             CROPS,
             "",
-            "cropped_aligned: expected a folder that can be listed, found Permission denied; mend it or set"
+            "cropped_aligned: expected a folder that can be listed,"
+            " found one that cannot be opened (Permission denied); mend it or set"
             " another"
             " in the section data of the configuration.",
         ),
         (
             TRAIN,
             "",
-            "VA_Set/Training_Set: expected a folder that can be listed, found Permission denied; mend it or"
+            "VA_Set/Training_Set: expected a folder that can be listed,"
+            " found one that cannot be opened (Permission denied); mend it or"
             " set"
             " another in the section data of the configuration.",
         ),

@@ -9,6 +9,7 @@ import yaml
 
 from mimamo.cli import main
 from mimamo.corpus.annotations import read_annotations
+from mimamo.corpus.crop_naming import CropNaming
 from mimamo.corpus.crops import list_crops, read_crop
 from mimamo.own_data.alignment import TEMPLATE
 from support.imports import write_clip
@@ -30,7 +31,7 @@ def test_values_frames_and_crops_arrive(source, tmp_path, capsys):
     text = (out / "annotations/001.txt").read_text()
     assert text == "valence,arousal\n-1,1\n0.3,0\n-5,-5\n-5,-5\n0,-0.75\n"
     assert read_annotations(out / "annotations/060.txt").valence.tolist() == [0.1]
-    assert list_crops(out / "cropped_aligned/001").numbers == [1, 2, 3, 5]
+    assert list_crops(out / "cropped_aligned/001", CropNaming()).numbers == [1, 2, 3, 5]
     crop = read_crop(out / "cropped_aligned/001/00001.jpg", grey=True)
     assert crop.shape == (112, 112)
     # The discs of the face lie where aligned faces have eyes, nose and mouth.
@@ -111,7 +112,7 @@ def test_a_damaged_picture_leaves_nothing(source, tmp_path, capsys):
 def test_labels_without_landmarks_have_no_crop(source, tmp_path, capsys):
     spoil(source, lambda frames: frames["00001"].pop("landmarks"))
     assert main(["import", str(source), str(tmp_path / "out")]) == 0
-    assert list_crops(tmp_path / "out/cropped_aligned/001").numbers == [1, 3, 5]
+    assert list_crops(tmp_path / "out/cropped_aligned/001", CropNaming()).numbers == [1, 3, 5]
     assert "1 labelled frames have no crop" in capsys.readouterr().err
 
 

@@ -155,7 +155,8 @@ def test_other_files_and_orders_are_refused_in_a_sentence(state, tmp_path, capsy
         convert(tmp_path, state, "--recurrence", "frames")
     assert ended.value.code == 2
     torch.save({"state_dict": state, "epoch": 7}, tmp_path / "published.pth")
-    status = main(["predict", str(tmp_path), "--models", str(tmp_path / "published.pth"), "--out", "o.csv"])
+    crops = write_pictures(tmp_path / "crops", {"a": [1]})
+    status = main(["predict", str(crops), "--models", str(tmp_path / "published.pth"), "--out", "o.csv"])
     assert status == 1
     assert "mimamo convert" in sentence(capsys)
 

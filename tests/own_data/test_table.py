@@ -6,6 +6,7 @@ import re
 import pytest
 
 from mimamo.cli import main
+from mimamo.corpus.crop_naming import CropNaming
 from mimamo.corpus.crops import list_crops, read_crop
 from support.imports import write_images, write_table
 
@@ -38,11 +39,11 @@ def test_values_are_brought_to_the_range_and_crops_are_linked(bring, crops, tmp_
     out = tmp_path / "out"
     assert (out / "annotations/a.txt").read_text() == "valence,arousal\n0,-0.5\n-5,-5\n1,-1\n"
     assert (out / "annotations/b c.txt").read_text() == "valence,arousal\n-5,-5\n-1,0.75\n"
-    assert list_crops(out / "cropped_aligned/a").numbers == [1, 2, 3]
+    assert list_crops(out / "cropped_aligned/a", CropNaming()).numbers == [1, 2, 3]
     # A JPEG is not written anew, and takes no room.
     assert os.path.samefile(out / "cropped_aligned/a/00002.jpg", crops / "a/00002.JPG")
     assert abs(int(read_crop(out / "cropped_aligned/a/00003.jpg").mean()) - 52) <= 1
-    assert list_crops(out / "cropped_aligned/b c").numbers == [1]
+    assert list_crops(out / "cropped_aligned/b c", CropNaming()).numbers == [1]
     assert "frames are counted from 1" in told and "values of 1 to 5 became -1.000 to 1.000" in told
     assert "1 labelled frames have no crop" in told
 
@@ -59,7 +60,7 @@ def test_frames_counted_from_0_become_1_where_that_is_said(bring, crops, tmp_pat
     code, told = bring("--first-frame", "0", rows=rows)
     assert code == 0
     assert (tmp_path / "out/annotations/z.txt").read_text() == "valence,arousal\n0,0\n1,1\n"
-    assert list_crops(tmp_path / "out/cropped_aligned/z").numbers == [1, 2]
+    assert list_crops(tmp_path / "out/cropped_aligned/z", CropNaming()).numbers == [1, 2]
     assert os.path.samefile(tmp_path / "out/cropped_aligned/z/00001.jpg", crops / "z/0.jpg")
     assert "2 folders not in the table, such as 'a', left out" in told
 

@@ -98,7 +98,8 @@ CASES = [
         "file for a folder",
         together(remove("cropped_aligned/7"), text("cropped_aligned/7", "")),
         "unusable",
-        "7: expected a folder of crops in cropped_aligned, found a file; the name is not used; put it there"
+        "7: expected a folder of crops in cropped_aligned, found an empty file;"
+        " the name is not used; put it there"
         " or take the name off its list.",
     ),
     Case(
@@ -242,7 +243,8 @@ CASES = [
         "folder linked to itself",
         relink("cropped_aligned/7", "7"),
         "unusable",
-        "7: expected a folder of crops in cropped_aligned, found Too many levels of symbolic links; the name"
+        "7: expected a folder of crops in cropped_aligned,"
+        " found one that cannot be opened (Too many levels of symbolic links); the name"
         " is not used; put it there or take the name off its list.",
     ),
     Case(

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from mimamo.audit.name_report import NameReport
-from mimamo.audit.survey import describe_path
 from mimamo.audit.symptoms import pluralise
 from mimamo.corpus.crop_naming import CropNaming
 from mimamo.corpus.crops import CropCheck, CropListing, check_crops, crop_path, list_crops
 from mimamo.corpus.layout import Corpus
 from mimamo.errors import InputError
+from mimamo.storage.paths import describe_path
 
 #: How a crop that can be read but is of another kind than its name says is used, by its kind in `CropCheck`.
 _KINDS = {"grey": "read as three equal colours", "CMYK": "turned into red, green and blue"}

@@ -16,6 +16,7 @@ from mimamo.corpus.layout import CONTAINER_SUFFIXES, Corpus, case_folded, person
 from mimamo.corpus.list_rows import Listed, meant_name
 from mimamo.corpus.lists import name_fault, read_frame_list, read_groups, read_sample_list, scan_test_list
 from mimamo.errors import InputError
+from mimamo.storage.paths import describe_path
 
 PATHS = "folders and lists that cannot be read"
 LINES = "lists with bad lines"
@@ -170,19 +171,6 @@ def _folder_faults(folder: Path, key: str, what: str, otherwise: str) -> list[In
 def _can_be_listed(folder: Path) -> bool:
     """Return whether a folder exists and can be listed."""
     return not _folder_faults(folder, "", "", "")
-
-
-def describe_path(path: Path) -> str:
-    """Describe what is at a path where something else was expected."""
-    if os.path.isdir(path):
-        return "a folder"
-    try:
-        os.stat(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return "a link that leads nowhere" if os.path.islink(path) else "nothing there"
-    except OSError as error:
-        return str(error.strerror or error)
-    return "a file" if os.path.isfile(path) else "a file of another kind"
 
 
 # Names ----------------------------------------------------------------------------------------------------

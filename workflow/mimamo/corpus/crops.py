@@ -15,6 +15,7 @@ from PIL import Image, UnidentifiedImageError
 from mimamo.corpus.crop_naming import FORMATS, CropNaming, other_number
 from mimamo.corpus.opencv import cv2
 from mimamo.errors import InputError
+from mimamo.storage.paths import describe_error
 
 #: Crops are 112×112; an image with a longer side than this is no crop, and decoding it could fill the memory.
 MAX_SIDE = 4096
@@ -125,7 +126,8 @@ def list_crops(folder: Path, naming: CropNaming) -> CropListing:
             sorted_entries = sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
         raise InputError(
-            f"{folder}: expected a folder of crops, found {error.strerror or error}; put the crops there."
+            f"{folder}: expected a folder of crops, found {describe_error(folder, error)}; put the crops"
+            " there."
         ) from None
     listing = CropListing([])
     for entry in sorted_entries:
@@ -229,7 +231,7 @@ def _read(path: Path) -> bytes:
             return Path(path).read_bytes()
     except OSError as error:
         raise InputError(
-            f"{path}: expected a crop, found {error.strerror or error}; put the crop back."
+            f"{path}: expected a crop, found {describe_error(path, error)}; put the crop back."
         ) from None
     found = "an empty file" if size == 0 else f"a file of {size} bytes"
     raise InputError(

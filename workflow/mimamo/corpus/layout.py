@@ -18,6 +18,7 @@ from pathlib import Path
 
 from mimamo.corpus.crop_naming import AUTO, CropNaming, find_crop_naming
 from mimamo.errors import InputError
+from mimamo.storage.paths import describe_error
 
 #: File name suffixes of videos, the preferred one first.
 CONTAINER_SUFFIXES = (".mp4", ".avi", ".mkv")
@@ -210,8 +211,9 @@ def visible(folder: Path) -> list[str]:
         return sorted(name for name in os.listdir(folder) if not name.startswith("."))
     except OSError as error:
         raise InputError(
-            f"{folder}: expected a folder that can be listed, found {error.strerror or error}; mend it or set"
-            " another in the section data of the configuration."
+            f"{folder}: expected a folder that can be listed,"
+            f" found {describe_error(folder, error)}; mend it or"
+            " set another in the section data of the configuration."
         ) from None
 
 

@@ -29,6 +29,7 @@ from mimamo.own_data.layout import (
     raise_faults,
     write_jpeg,
 )
+from mimamo.storage.paths import describe_error
 
 logger = logging.getLogger(__name__)
 
@@ -134,7 +135,7 @@ def _read_frames(path: Path) -> Mapping[str, object]:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(
-            f"{path}: expected a file, found {error.strerror or error}; fetch it again."
+            f"{path}: expected a file, found {describe_error(path, error)}; fetch it again."
         ) from None
     except (ValueError, RecursionError):
         raise InputError(f"{path}: expected JSON, found another file; fetch it again.") from None

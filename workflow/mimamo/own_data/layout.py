@@ -17,6 +17,7 @@ import numpy as np
 
 from mimamo.audit.symptoms import pluralise
 from mimamo.corpus.annotations import HEADER, NOT_ANNOTATED
+from mimamo.corpus.crop_naming import CropNaming
 from mimamo.corpus.crops import crop_path
 from mimamo.corpus.lists import MAX_VIDEO_FRAMES
 from mimamo.corpus.opencv import cv2
@@ -174,7 +175,7 @@ def _write_crops(folder: Path, names: Sequence[ImportedName]) -> int:
         for name in names:
             (folder / name.name).mkdir(parents=True)
             for frame, crop in sorted(name.crops.items()):
-                cut += not crop.save(crop_path(folder / name.name, frame))
+                cut += not crop.save(crop_path(folder / name.name, frame, CropNaming()))
                 progress.advance(task)
     return cut
 
