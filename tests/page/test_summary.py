@@ -24,7 +24,7 @@ CHECK = [
 def results(tmp_path) -> Path:
     """The tables of a run on a data set with two test names, one of which has a note."""
     put(tmp_path / "scores.csv", [POOLED, {**POOLED, "scope": "fold", "id": "0"}])
-    put(tmp_path / "submission/check.csv", CHECK)
+    put(tmp_path / "submission_check.csv", CHECK)
     write_audit(tmp_path / "audit.csv", [{"name": "105"}, {"name": "video89", "verdict": "repaired"}])
     return tmp_path
 
@@ -56,7 +56,7 @@ def test_too_few_people_for_intervals_is_said(results):
 
 
 def test_a_submission_is_named_with_its_verdict(results):
-    path, check = results / "submission/submission.zip", results / "submission/check.csv"
+    path, check = results / "submission/submission.zip", results / "submission_check.csv"
     said = f"{path}: valid, 2 names, 1,060 lines; 1 with a note, see {check}"
     assert told(results, "Submission") == said
     put(check, [*CHECK, {"name": "7", "lines": 3, "expected": 4, "verdict": "wrong"}])
@@ -65,7 +65,7 @@ def test_a_submission_is_named_with_its_verdict(results):
 
 @pytest.mark.parametrize("rows", [None, [], [{"name": "105", "lines": 0, "expected": 0, "verdict": "ok"}]])
 def test_without_test_names_there_is_nothing_to_submit(results, rows):
-    check = results / "submission/check.csv"
+    check = results / "submission_check.csv"
     check.unlink()
     if rows is not None:
         write_csv(pd.DataFrame(rows, columns=list(CHECK[0])), check)

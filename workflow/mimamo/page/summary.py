@@ -87,7 +87,7 @@ def _pair(row: dict, column: str) -> str:
 
 def _checked(results: Path) -> pd.DataFrame:
     """Return the check of the submission; empty where there is none, or no line in it."""
-    path = results / "submission/check.csv"
+    path = results / "submission_check.csv"
     table = read_csv(path) if path.is_file() else pd.DataFrame()
     return table if not table.empty and table["lines"].sum() else pd.DataFrame()
 
@@ -100,7 +100,7 @@ def _submission(results: Path) -> str:
     wrong, notes = ((check["verdict"] == verdict).sum() for verdict in ("wrong", "note"))
     verdict = f"NOT valid, {wrong} of them wrong" if wrong else "valid"
     size = f"{count(len(check))} names, {count(check['lines'].sum())} lines"
-    seen = f"; {notes} with a note, see {results / 'submission/check.csv'}" if notes else ""
+    seen = f"; {notes} with a note, see {results / 'submission_check.csv'}" if notes else ""
     return f"{results / 'submission/submission.zip'}: {verdict}, {size}{seen}"
 
 
