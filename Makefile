@@ -46,11 +46,12 @@ lint: $(INSTALLED)
 
 # Made anew whenever the pins or the project's metadata are newer. Every package is checked against its hash; the
 # project itself is linked, so that an edit takes effect at once.
-$(INSTALLED): requirements.txt pyproject.toml
+$(INSTALLED): requirements.txt requirements-detector.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version)'
 	@echo "Installing the pinned packages into $(VENV): about 6 GB, some minutes. Only when they change."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) --require-hashes --requirement requirements.txt
+	$(PIP) --no-deps --require-hashes --requirement requirements-detector.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 	@echo "Installed."

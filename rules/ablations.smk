@@ -38,7 +38,7 @@ rule phase_comparison:
     input:
         frames=expand("results/audit/{batch}/frames.csv", batch=BATCHES),
         filters="results/phase/filters.npz",
-        corpus=RENDERED,
+        corpus=rendered,
     output:
         comparison=report(
             "results/phase_comparison.csv",

@@ -4,7 +4,7 @@
 rule audit:
     """Check the crops, annotations and containers of one batch of names."""
     input:
-        corpus=RENDERED,
+        corpus=rendered,
     output:
         names="results/audit/{batch}/names.csv",
         frames="results/audit/{batch}/frames.csv",

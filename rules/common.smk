@@ -148,11 +148,14 @@ INVENTORY = Inventory(
     first="rendered" if IS_DEMO else None,
     full=FULL_CHECK and workflow.is_main_process,
 )
-# The demo corpus is the output of a rule.
-RENDERED = ["results/demo/corpus"] if IS_DEMO else []
 if workflow.is_main_process:
     # Before any job: a version that is first asked for when its job has ended might be that of a later change.
     INVENTORY.check(NAMES)
+
+
+def rendered(wildcards) -> list[str]:
+    """Return the demo corpus, which is the output of a rule; any other data set is no input."""
+    return ["results/demo/corpus"] if IS_DEMO else []
 
 
 def version(*parts: str):

@@ -10,7 +10,7 @@ rule variants:
         weights="results/{run}ensemble_weights.csv",
         choices="results/{run}postprocessing.csv",
         audit="results/audit.csv",
-        corpus=RENDERED,
+        corpus=rendered,
     output:
         variants=report(
             "results/{run}variants.csv",

@@ -7,7 +7,7 @@ rule features:
         frames=if_usable("results/audit/{batch}/frames.csv"),
         # Nothing is computed before the audit of all names, which may refuse the corpus; an update reruns nothing.
         audit=ancient("results/audit.csv"),
-        corpus=RENDERED,
+        corpus=rendered,
         # Random weights are drawn where they are needed.
         weights=["results/weights.json"] if config["spatial"]["weights"] != "random" else [],
     output:

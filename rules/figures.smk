@@ -11,7 +11,7 @@ rule figures:
         folds="results/folds.csv",
         audit="results/audit.csv",
         phase=collect("results/phase/{batch}", batch=BATCHES),
-        corpus=RENDERED,
+        corpus=rendered,
     output:
         fold_curves=report(
             "results/figures/fold_curves.png",

@@ -36,7 +36,7 @@ rule page:
         check="results/submission_check.csv" if SUBMITS else [],
         phase=collect("results/phase/{batch}", batch=BATCHES),
         features=collect("results/features/{batch}", batch=BATCHES),
-        corpus=RENDERED,
+        corpus=rendered,
         tables=list(RUN_TABLES.values()),
     output:
         page="results/report.html",

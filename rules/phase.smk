@@ -29,7 +29,7 @@ rule phase:
         # Nothing is computed before the audit of all names, which may refuse the corpus; an update reruns nothing.
         audit=ancient("results/audit.csv"),
         filters="results/phase/filters.npz",
-        corpus=RENDERED,
+        corpus=rendered,
     output:
         phase=directory("results/phase/{batch}"),
         job_record="results/phase/{batch}.json",

@@ -34,7 +34,7 @@ rule submission:
         runtime=scaled_by_attempt(20),
     params:
         code=code("submission"),
-        folder="results/submission",
+        folder=lambda wildcards: "results/submission",
     script:
         "../workflow/submission.py"
 

@@ -34,6 +34,15 @@ def shared() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def real_videos(shared) -> Path:
+    """The folder of videos that nobody rendered."""
+    folder = shared / "real" / "videos"
+    if not folder.is_dir():
+        pytest.skip("no folder real/ in the folder shared/ beside the project: real video is not here")
+    return folder
+
+
 @pytest.fixture(scope="module")
 def one_thread():
     with single_threaded():

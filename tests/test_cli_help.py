@@ -89,7 +89,7 @@ def test_it_fits_the_terminal_and_has_no_codes_in_a_pipe(shown, command, width):
 
 def test_the_help_of_predict_shows_types_defaults_and_choices(shown):
     text = " ".join(" ".join(shown("predict", width=200)).split())
-    assert "* CROPS Crops 00001.jpg" in text
+    assert "* SOURCE Crops 00001.jpg" in text
     assert "* --models MODEL..." in text and "* --out CSV The table to write. [required]" in text
     assert "[choices: report, previous, interpolate] [default: report]" in text
     assert "--threads INT" in text

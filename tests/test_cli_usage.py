@@ -9,6 +9,8 @@ import pytest
 from mimamo.bench.__main__ import main as bench
 from mimamo.cli import app, main
 from mimamo.cli.prediction import Policy, Recurrence, convert, predict
+from mimamo.cli.videos import SMOOTH, People, crop
+from mimamo.cropping.smoothing import SECONDS
 
 
 def read(line: str | list[str]) -> dict:
@@ -41,12 +43,27 @@ def sentences(arguments: list[str], capsys) -> list[str]:
 def test_several_values_after_one_flag(line):
     models = tuple(Path(name) for name in ("a.pt", "b.pt", "c.pt"))
     assert read(line) == {
-        "crops": Path("my_crops"),
+        "sources": (Path("my_crops"),),
         "models": models,
         "out": Path("o.csv"),
         "policy": "report",
         "threads": None,
+        **dict.fromkeys(("smooth", "people", "film", "crops", "detector")),
     }
+
+
+def test_several_videos():
+    assert read("crop a.mp4 b.mp4 --out o c.mp4") == {
+        "videos": (Path("a.mp4"), Path("b.mp4"), Path("c.mp4")),
+        "out": Path("o"),
+        "smooth": SECONDS,
+        "people": "largest",
+        "detector": None,
+        "threads": None,
+    }
+    assert read("predict a.mp4 b.mp4 --models m --out o")["sources"] == (Path("a.mp4"), Path("b.mp4"))
+    assert read("predict a --models m --out o --smooth match")["smooth"] == "match"
+    assert read("predict a --models m --out o --smooth 0")["smooth"] == 0
 
 
 def test_several_configurations_and_none():
@@ -74,7 +91,7 @@ def test_defaults_of_the_other_commands():
 
 
 def test_values_that_begin_with_a_dash_or_look_like_a_list():
-    assert read("predict --models=-m.pt --out=-o.csv -- -crops")["crops"] == Path("-crops")
+    assert read("predict --models=-m.pt --out=-o.csv -- -crops")["sources"] == (Path("-crops"),)
     assert read("predict x --models=-m.pt --out=-o.csv")["out"] == Path("-o.csv")
     assert read(["predict", "x", "--models", "[a].pt", '["b"]', "--out", "o"])["models"] == (
         Path("[a].pt"),
@@ -103,14 +120,16 @@ def test_a_flag_may_be_given_again():
         ("--no-models", "unknown option '--no-models'; did you mean '--models'?"),
         ("--thread 1", "unknown option '--thread'; did you mean '--threads'?"),
         ("--threds=1", "unknown option '--threds'; did you mean '--threads'?"),
-        ("-- y", "expected nothing more, found 'y'"),
-        ("-- --models", "expected nothing more, found '--models'"),
+        ("--smooth -1", "--smooth: expected seconds from 0 to 10, or match, found '-1'"),
+        ("--smooth nan", "--smooth: expected seconds from 0 to 10, or match, found 'nan'"),
+        ("--smooth much", "--smooth: expected seconds from 0 to 10, or match, found 'much'"),
+        ("--people some", "--people: expected one of largest, all, found 'some'"),
     ],
 )
 def test_the_sentence_says_what_was_expected_and_found(line, sentence, capsys):
     told = sentences(["predict", "x", "--models", "m", "--out", "o", *line.split()], capsys)
     assert told == [
-        "usage: mimamo predict --models MODEL... --out CSV [OPTIONS] CROPS",
+        "usage: mimamo predict --models MODEL... --out CSV [OPTIONS] SOURCE...",
         f"mimamo predict: {sentence}",
     ]
 
@@ -124,10 +143,16 @@ def test_the_sentence_says_what_was_expected_and_found(line, sentence, capsys):
         ("--verison", "mimamo: unknown option '--verison'; did you mean '--version'?"),
         (
             "nothing",
-            "mimamo: unknown command 'nothing'; expected one of predict, convert, estimate, progress, "
-            "validate, provenance, completion",
+            "mimamo: unknown command 'nothing'; expected one of predict, crop, convert, estimate, "
+            "progress, validate, provenance, completion",
         ),
-        ("predict", "mimamo predict: expected CROPS, found nothing"),
+        ("predict", "mimamo predict: expected SOURCE, found nothing"),
+        ("convert a b -- y", "mimamo convert: expected nothing more, found 'y'"),
+        ("crop", "mimamo crop: expected VIDEO, found nothing"),
+        (
+            "crop x --smooth match --out o",
+            "mimamo crop: --smooth: expected seconds from 0 to 10, found 'match'",
+        ),
         ("predict x", "mimamo predict: expected --models, found nothing"),
         ("predict x --models m --ot o", "mimamo predict: unknown option '--ot'; did you mean '--out'?"),
         (
@@ -176,6 +201,8 @@ def test_who_has_seen_enough_of_the_progress_has_not_failed(monkeypatch):
 
 
 def test_choices_are_those_of_the_modules():
+    from mimamo.cropping import people
+    from mimamo.cropping.crop import CropSettings
     from mimamo.model.network import RECURRENCES, NetworkConfig
     from mimamo.own_data.crops import predict_own_crops
     from mimamo.postprocessing.gaps import POLICIES
@@ -185,6 +212,9 @@ def test_choices_are_those_of_the_modules():
     def default(function, name: str):
         return inspect.signature(function).parameters[name].default
 
+    assert get_args(People) == get_args(people.Choice)
+    assert default(crop, "smooth") == SMOOTH == SECONDS == CropSettings().smoothing
+    assert default(crop, "people") == CropSettings().people
     assert default(predict, "policy") == default(predict_own_crops, "policy")
     assert default(convert, "recurrence") == NetworkConfig().recurrence
 

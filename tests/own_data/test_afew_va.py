@@ -11,7 +11,7 @@ from mimamo.cli import main
 from mimamo.corpus.annotations import read_annotations
 from mimamo.corpus.crop_naming import CropNaming
 from mimamo.corpus.crops import list_crops, read_crop
-from mimamo.own_data.alignment import TEMPLATE
+from mimamo.cropping.alignment import TEMPLATE
 from support.imports import write_clip
 
 LABELS = {0: (-10, 10), 1: (3, 0), 2: None, 4: (0, -7.5)}

@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mimamo.own_data.alignment import TEMPLATE
+from mimamo.cropping.alignment import TEMPLATE
 
 #: Places of the 68 landmarks that the five points are taken from, and which of the five each gives.
 PLACES = {**dict.fromkeys(range(36, 42), 0), **dict.fromkeys(range(42, 48), 1), 30: 2, 48: 3, 54: 4}

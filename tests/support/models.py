@@ -28,7 +28,13 @@ def features_of_random_weights() -> dict[str, object]:
 
 
 def write_model(
-    path: Path, seed: int, bias: float = 0.0, features: dict | None = None, width: int = 2048, **spatial
+    path: Path,
+    seed: int,
+    bias: float = 0.0,
+    features: dict | None = None,
+    width: int = 2048,
+    phase_energy: dict | None = None,
+    **spatial,
 ) -> Path:
     """Write a checkpoint of random numbers, as if trained on these features."""
     torch.manual_seed(seed)
@@ -46,7 +52,7 @@ def write_model(
     }
     save_checkpoint(
         path, network.state_dict(), sizes, training=TRAINING, spatial=section, features=record,
-        origin={"code": ""}, fold=seed, epoch=1,
+        origin={"code": ""}, fold=seed, epoch=1, phase_energy=phase_energy,
     )  # fmt: skip
     return path
 

@@ -62,6 +62,13 @@ def _start(filters: Path, folder: Path, runs: int) -> Iterator[Row]:
     return start.measure(folder)
 
 
+def _videos(filters: Path, folder: Path, runs: int) -> Iterator[Row]:
+    """Measure crops and tables of videos."""
+    from mimamo.bench import videos
+
+    return videos.measure(filters, folder)
+
+
 #: What measures a stage. Each imports what it needs when it is called: some stages need no torch.
 STAGES: dict[str, Callable[[Path, Path, int], Iterator[Row]]] = {
     "phase": _phase,
@@ -70,6 +77,7 @@ STAGES: dict[str, Callable[[Path, Path, int], Iterator[Row]]] = {
     "cache": _cache,
     "memory": _memory,
     "start": _start,
+    "videos": _videos,
 }
 
 

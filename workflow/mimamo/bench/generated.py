@@ -34,16 +34,22 @@ def write_crops(folder: Path, count: int) -> np.ndarray:
         Their frame numbers (count,).
     """
     folder.mkdir(parents=True, exist_ok=True)
-    rng = np.random.default_rng(0)
-    person = identity(rng)
+    pictures = face_pictures()
     for index in range(count):
         path = crop_path(folder, index + 1, CropNaming())
         path.unlink(missing_ok=True)
         if index < PICTURES:
-            cv2.imwrite(str(path), draw(person, _pose(index), rng)[..., ::-1])
+            cv2.imwrite(str(path), pictures[index])
         else:
             os.link(crop_path(folder, index % PICTURES + 1, CropNaming()), path)
     return np.arange(1, count + 1)
+
+
+def face_pictures() -> list[np.ndarray]:
+    """Return the pictures of a rendered face, (112, 112, 3) each: blue, green, red."""
+    rng = np.random.default_rng(0)
+    person = identity(rng)
+    return [np.ascontiguousarray(draw(person, _pose(index), rng)[..., ::-1]) for index in range(PICTURES)]
 
 
 def _pose(index: int) -> Pose:

@@ -24,6 +24,7 @@ from mimamo.cli.prediction import convert, predict
 from mimamo.cli.runs import estimate, progress
 from mimamo.cli.shell import completion
 from mimamo.cli.usage import explain
+from mimamo.cli.videos import crop
 from mimamo.errors import ConfigError, InputError
 from mimamo.jobs.job import start_logging
 
@@ -31,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 #: The commands under the titles that ``mimamo --help`` shows them under, in this order.
 GROUPS = {
-    "Bring data of your own": (import_,),
+    "Bring data of your own": (import_, crop),
     "Predict": (predict, convert),
     "Plan and follow a run": (estimate, progress),
     "Check what came out": (validate, provenance),

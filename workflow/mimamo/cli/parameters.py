@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import CoercionError, Parameter, Token
+
+#: Longest time that anything may be smoothed over.
+MAX_SECONDS = 10
 
 
 def _path(kind: type, tokens: Sequence[Token]) -> Path:
@@ -24,6 +27,29 @@ def _count(kind: type, tokens: Sequence[Token]) -> int:
     return int(text)
 
 
+def _seconds(kind: type, tokens: Sequence[Token]) -> float:
+    """Read a number of seconds from 0 on."""
+    text = tokens[0].value
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    # Comparisons are false for what is not a number.
+    if not 0 <= seconds <= MAX_SECONDS:
+        raise CoercionError(f"expected seconds from 0 to {MAX_SECONDS}, found {text!r}")
+    return seconds
+
+
+def _seconds_or_match(kind: type, tokens: Sequence[Token]) -> float | Literal["match"]:
+    """Read a number of seconds from 0 on, or the word match."""
+    if tokens[0].value == "match":
+        return "match"
+    try:
+        return _seconds(float, tokens)
+    except CoercionError as error:
+        raise CoercionError(error.msg.replace(", found", ", or match, found")) from None
+
+
 def _names(kind: type, tokens: Sequence[Token]) -> tuple[str, ...]:
     """Read names with commas between them."""
     return tuple(tokens[0].value.split(","))
@@ -37,6 +63,15 @@ Json = Annotated[Place, Parameter(metavar="JSON")]
 #: At least one, as a shell makes of ``fold*/model.pt``.
 Models = Annotated[tuple[Place, ...], Parameter(consume_multiple=1, metavar="MODEL...")]
 Yamls = Annotated[tuple[Place, ...], Parameter(consume_multiple=1, metavar="YAML...", show_default=False)]
+#: At least one.
+Videos = Annotated[Path, Parameter(converter=_path, name="VIDEO", required=True, negative=())]
+Sources = Annotated[Path, Parameter(converter=_path, name="SOURCE", required=True, negative=())]
+Folder = Annotated[Place, Parameter(metavar="FOLDER")]
+Seconds = Annotated[float, Parameter(converter=_seconds, metavar="SECONDS")]
+SecondsOrMatch = Annotated[
+    float | Literal["match"],
+    Parameter(converter=_seconds_or_match, n_tokens=1, metavar="SECONDS|match"),
+]
 Count = Annotated[int, Parameter(converter=_count)]
 Names = Annotated[
     tuple[str, ...],

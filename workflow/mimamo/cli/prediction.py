@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from mimamo import DIMENSIONS
-from mimamo.cli.parameters import Count, Csv, Models, Names, Place
+from mimamo.cli.parameters import Count, Csv, File, Folder, Models, Names, Place, SecondsOrMatch, Sources
+from mimamo.cli.videos import SMOOTH, People, cores
 from mimamo.jobs.job import limit_threads
 
 #: Those of `mimamo.postprocessing.gaps` and `mimamo.model.network`, which take a while to import.
@@ -14,23 +15,28 @@ Recurrence = Literal["time", "batch"]
 
 
 def predict(
-    crops: Place,
-    /,
-    *,
+    *sources: Sources,
     models: Models,
     out: Csv,
     policy: Policy = "report",
     threads: Count | None = None,
+    smooth: SecondsOrMatch | None = None,
+    people: People | None = None,
+    film: File | None = None,
+    crops: Folder | None = None,
+    detector: File | None = None,
 ) -> int:
-    r"""Predict valence and arousal of aligned crops of your own.
+    r"""Predict valence and arousal of your own videos or aligned crops.
 
-    No lists are needed. The prediction for a frame is the mean of the models'; the table has the columns of
-    results/filled.csv.
+    No lists are needed. The prediction for a frame is the mean of the models'. The table of crops has the
+    columns of results/filled.csv; that of videos also the person, the time in seconds and the detector's
+    confidence. The last five options are for videos.
 
     Parameters
     ----------
-    crops
-        Crops 00001.jpg, 00002.jpg and so on of one name, or one folder of them per name.
+    sources
+        Crops 00001.jpg, 00002.jpg and so on of one name, or one folder of them per name; or videos, or
+        folders of them.
     models
         Checkpoints of one run, such as results/train/fold*/model.pt.
     out
@@ -41,6 +47,17 @@ def predict(
         same, but a line between two crops).
     threads
         How many threads compute; by default as many as the libraries choose.
+    smooth
+        Standard deviation in seconds of the Gaussian that smooths landmarks over time, by default 0.1; match
+        takes the one with which the crops move as much as those that the models were trained on.
+    people
+        Who is predicted: largest (one person, the default) or all.
+    film
+        The film to write, with boxes, curves and sound; of several videos, a folder of films.
+    crops
+        The folder to keep the crops in; by default they are removed at the end.
+    detector
+        The ONNX file of another detector, YuNet or RetinaFace; by default the YuNet that is part of mimamo.
 
     Returns
     -------
@@ -51,13 +68,25 @@ def predict(
     --------
     mimamo predict my_crops --models results/train/fold*/model.pt \
       --out predictions.csv
+    mimamo predict my_film.mp4 --models results/train/fold*/model.pt \
+      --out predictions.csv --film my_film_with_values.mp4
     """
     if threads:
         limit_threads(threads)
     from mimamo.own_data.crops import predict_own_crops
+    from mimamo.own_video.sources import crops_folder, refuse_for_crops
 
-    predict_own_crops(crops, models, out, policy=policy)
-    return 0
+    if (folder := crops_folder(sources)) is not None:
+        refuse_for_crops(folder, smooth=smooth, people=people, film=film, crops=crops, detector=detector)
+        predict_own_crops(folder, models, out, policy=policy)
+        return 0
+    from mimamo.cropping.crop import CropSettings
+    from mimamo.own_video.predict import VideoSettings, predict_videos
+
+    seconds = SMOOTH if smooth in (None, "match") else smooth
+    cutting = CropSettings(seconds, people or "largest", detector, threads or cores())
+    settings = VideoSettings(cutting, smooth == "match", policy)
+    return 0 if predict_videos(sources, models, out, settings, crops, film) else 1
 
 
 def convert(

@@ -94,6 +94,14 @@ def pool5_statistics(names: list[str], data: FoldData) -> tuple[Tensor, Tensor]:
     return torch.tensor(mean, dtype=torch.float32), torch.tensor(spread, dtype=torch.float32)
 
 
+def phase_energies(names: list[str], data: FoldData) -> dict[str, float]:
+    """Return median, smallest and largest phase energy of the crops of `names`; empty where nothing moves."""
+    energies = np.array([data.recordings[name].phase_energy() for name in names])
+    energies = energies[np.isfinite(energies)]
+    values = {"median": np.median, "smallest": np.min, "largest": np.max}
+    return {key: float(value(energies)) for key, value in values.items()} if len(energies) else {}
+
+
 def training_windows(data: FoldData, window: int, hop: int, differences: int) -> WindowDataset:
     """Cut the labelled stretches of the training names into windows."""
     windows = [cut for name in data.train for cut in cut_windows(name, data.labels[name].frames, window, hop)]

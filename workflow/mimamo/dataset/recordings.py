@@ -19,6 +19,7 @@ from mimamo.dataset.windows import Window
 from mimamo.distributed import Shard
 from mimamo.errors import InputError
 from mimamo.phase.differences import flip
+from mimamo.phase.energy import phase_energy
 from mimamo.storage.frame_cache import open_cache
 
 
@@ -76,6 +77,10 @@ class Recording:
         """Return size and modification time of the cache files, which change when they are computed anew."""
         stats = [os.stat(cache.path) for cache in (self._phase, self._features)]
         return [value for stat in stats for value in (stat.st_size, stat.st_mtime_ns)]
+
+    def phase_energy(self) -> float:
+        """Return the phase energy of the crops, see `mimamo.phase.energy.phase_energy`."""
+        return phase_energy(self._phase)
 
     def differences(self, first: int, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the phase differences of the frames ``first … first + count - 1``; missing ones are zero.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,10 @@ from mimamo.storage.tensors import (
 
 #: Version of a checkpoint's layout; increased when that changes.
 FORMAT = 2
+#: Keys that every checkpoint has.
 _KEYS = {"format", "fold", "epoch", "network", "training", "spatial", "features", "origin", "weights"}
+#: Keys that a checkpoint may lack: earlier versions did not write them, and a converted one cannot have them.
+_OPTIONAL_KEYS = {"phase_energy"}
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,9 @@ class Checkpoint:
         the name and hash of the file it was converted from.
     fold, epoch
         Where the weights come from; a converted checkpoint is of no fold.
+    phase_energy
+        ``median``, ``smallest`` and ``largest`` phase energy of the training names' crops, see
+        `mimamo.phase.energy`; empty where it is not known.
     """
 
     network: MimamoNet
@@ -51,6 +58,7 @@ class Checkpoint:
     origin: dict
     fold: int | None
     epoch: int
+    phase_energy: dict
 
 
 def save_checkpoint(
@@ -64,6 +72,7 @@ def save_checkpoint(
     origin: dict,
     fold: int | None,
     epoch: int,
+    phase_energy: dict | None = None,
 ) -> None:
     """Write a checkpoint of tensors and plain values atomically.
 
@@ -75,7 +84,7 @@ def save_checkpoint(
         The network's state dict, on any device.
     network
         The network's sizes.
-    training, spatial, features, origin, fold, epoch
+    training, spatial, features, origin, fold, epoch, phase_energy
         See `Checkpoint`.
     """
     content = {
@@ -89,6 +98,8 @@ def save_checkpoint(
         "origin": origin,
         "weights": {name: value.cpu().contiguous() for name, value in weights.items()},
     }
+    if phase_energy:
+        content["phase_energy"] = phase_energy
     save_tensors(content, path)
 
 
@@ -115,9 +126,18 @@ def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoin
             f"{path}: expected a checkpoint of format {FORMAT}, found {content['format']!r}; train the fold "
             "again, or use the version of this project that made it"
         )
-    if content.keys() != _KEYS or not is_state_dict(content["weights"]):
+    if content.keys() - _OPTIONAL_KEYS != _KEYS or not is_state_dict(content["weights"]):
         raise InputError(f"{path}: expected a checkpoint with {', '.join(sorted(_KEYS))}; {advice}")
+    if not _is_phase_energy(content.get("phase_energy", {})):
+        raise InputError(f"{path}: expected numbers in phase_energy, found others; {advice}")
     return _build(path, content, device)
+
+
+def _is_phase_energy(value: object) -> bool:
+    """Return whether a value of a checkpoint's content is what `Checkpoint` says of ``phase_energy``."""
+    if not isinstance(value, dict) or value.keys() not in (set(), {"median", "smallest", "largest"}):
+        return False
+    return all(isinstance(number, float) and 0 < number < math.inf for number in value.values())
 
 
 def _build(path: Path, content: dict, device: torch.device | str) -> Checkpoint:
@@ -145,4 +165,4 @@ def _build(path: Path, content: dict, device: torch.device | str) -> Checkpoint:
     network.to(device, memory_format=torch.channels_last).eval()
     network.temporal.bfloat16 = use_bfloat16(training["precision"], torch.device(device))
     metadata = {key: content[key] for key in ("training", "spatial", "features", "origin", "fold", "epoch")}
-    return Checkpoint(network, **metadata)
+    return Checkpoint(network, **metadata, phase_energy=content.get("phase_energy") or {})

@@ -19,8 +19,9 @@ from mimamo import DIMENSIONS
 from mimamo.audit.symptoms import pluralise
 from mimamo.corpus.crops import read_crop
 from mimamo.corpus.lists import name_fault
+from mimamo.cropping.alignment import reduction, share_inside, similarities, warp
 from mimamo.errors import InputError
-from mimamo.own_data.alignment import align_face, five_points, is_inside, similarity
+from mimamo.own_data.landmarks import five_points
 from mimamo.own_data.layout import (
     ImportedName,
     ValueRange,
@@ -34,7 +35,6 @@ from mimamo.storage.paths import describe_error
 logger = logging.getLogger(__name__)
 
 RANGE = ValueRange(-10, 10)
-LANDMARKS = 68
 #: Endings of the pictures, the data set's own first.
 _ENDINGS = (".png", ".jpg")
 
@@ -49,8 +49,9 @@ class AlignedFace:
     def save(self, path: Path) -> bool:
         """Cut the aligned crop out and write it; return whether all of it was inside the picture."""
         image = read_crop(self.picture)
-        write_jpeg(align_face(image, self.points), path)
-        return is_inside(self.points, image.shape[1], image.shape[0])
+        transforms = similarities(self.points[None])
+        write_jpeg(warp(image, transforms[0], reduction(transforms)), path)
+        return bool(share_inside(transforms, image.shape[1::-1])[0] == 1)
 
 
 def read_afew_va(folder: Path) -> list[ImportedName]:
@@ -173,14 +174,10 @@ def _points(entry: Mapping[str, object]) -> np.ndarray | None:
         landmarks = np.array(found, dtype=float)
     except (TypeError, ValueError, OverflowError):
         landmarks = np.empty(0)
-    if landmarks.shape != (LANDMARKS, 2) or not np.isfinite(landmarks).all():
-        raise ValueError(f"landmarks: expected {LANDMARKS} pairs of numbers, found other things")
-    points = five_points(landmarks)
     try:
-        similarity(points)
+        return five_points(landmarks)
     except ValueError as error:
-        raise ValueError(f"landmarks: expected those of a face, but {error}") from None
-    return points
+        raise ValueError(f"landmarks: {error}") from None
 
 
 def _picture(path: Path, key: str) -> Path:

@@ -28,6 +28,7 @@ _TYPES = {
     **dict.fromkeys(
         (
             "name",
+            "person",
             "id",
             "group",
             "partner",

@@ -12,7 +12,14 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from mimamo.dataset.fold_data import FoldData, fingerprint, pool5_statistics, read_fold, training_windows
+from mimamo.dataset.fold_data import (
+    FoldData,
+    fingerprint,
+    phase_energies,
+    pool5_statistics,
+    read_fold,
+    training_windows,
+)
 from mimamo.dataset.recordings import prefetch, random_flip
 from mimamo.device import pick_device, use_bfloat16
 from mimamo.distributed import SINGLE_PROCESS, ProcessGroup, Shard
@@ -394,6 +401,7 @@ def _write_results(
         origin={"code": code_digest(Path(__file__))},
         fold=run.fold,
         epoch=best.epoch,
+        phase_energy=phase_energies(run.data.train, run.data),
     )
     logger.info("Fold %d: kept epoch %d with CCC %.3f on the stop names", run.fold, best.epoch, best.score)
 

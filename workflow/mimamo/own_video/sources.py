@@ -1,0 +1,40 @@
+"""What the command is given: a folder of aligned crops, or videos."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mimamo.corpus.crops import list_crops
+from mimamo.cropping.batch import SUFFIXES
+from mimamo.errors import ConfigError
+
+
+def crops_folder(sources: Sequence[Path]) -> Path | None:
+    """Return the folder of crops where that is what is given; None where videos are.
+
+    A folder is taken to be one of crops unless it holds videos and no crops.
+    """
+    if len(sources) != 1:
+        return None
+    (folder,) = sources
+    if not folder.is_dir():
+        # A name without an ending is more likely to be a folder that is missing.
+        return None if folder.is_file() or folder.suffix else folder
+    entries = list(folder.iterdir())
+    videos = any(path.suffix.lower() in SUFFIXES and path.is_file() for path in entries)
+    return folder if not videos or any(_has_crops(path) for path in (folder, *entries)) else None
+
+
+def _has_crops(folder: Path) -> bool:
+    """Return whether a path is a folder with crops in it."""
+    return folder.is_dir() and bool(list_crops(folder).numbers)
+
+
+def refuse_for_crops(folder: Path, **options: object) -> None:
+    """Raise ConfigError where an option for videos was given, and a folder of crops."""
+    for name, value in options.items():
+        if value is not None:
+            raise ConfigError(
+                f"--{name}: expected videos, found the folder of crops {folder}; leave the option out"
+            )
