@@ -143,7 +143,7 @@ def test_the_sentence_says_what_was_expected_and_found(line, sentence, capsys):
         ("--verison", "mimamo: unknown option '--verison'; did you mean '--version'?"),
         (
             "nothing",
-            "mimamo: unknown command 'nothing'; expected one of predict, crop, convert, estimate, "
+            "mimamo: unknown command 'nothing'; expected one of import, crop, predict, convert, estimate, "
             "progress, validate, provenance, completion",
         ),
         ("predict", "mimamo predict: expected SOURCE, found nothing"),

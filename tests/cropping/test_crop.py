@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
+from mimamo.corpus.crop_naming import CropNaming
 from mimamo.corpus.crops import crop_path, read_crop
 from mimamo.cropping.alignment import TEMPLATE
 from mimamo.cropping.crop import CropSettings, crop_video
@@ -36,7 +37,7 @@ def test_crops_have_the_layout_of_the_data_set_and_the_template(film, tmp_path):
     assert numbers(tmp_path, "a film né 2") == list(range(1, 26))
     detector = load_detector()
     for number in (1, 13, 25):
-        crop = read_crop(crop_path(tmp_path / "a film né 2", number))
+        crop = read_crop(crop_path(tmp_path / "a film né 2", number, CropNaming()))
         assert crop.shape == (112, 112, 3)
         padded = cv2.copyMakeBorder(crop[..., ::-1], 60, 60, 60, 60, cv2.BORDER_CONSTANT)
         found = detector(padded).landmarks[0] - 60
@@ -61,7 +62,10 @@ def test_smoothing_steadies_the_crops(film, tmp_path):
     motion = []
     for number, seconds in enumerate((0.0, 0.1)):
         crop_video(film, tmp_path / str(number), CropSettings(smoothing=seconds))
-        crops = [read_crop(crop_path(tmp_path / str(number) / "a film né 2", n), True) for n in range(1, 26)]
+        crops = [
+            read_crop(crop_path(tmp_path / str(number) / "a film né 2", n, CropNaming()), True)
+            for n in range(1, 26)
+        ]
         motion.append(np.abs(np.diff(np.array(crops, float), axis=0)).mean())
     assert motion[1] < 0.7 * motion[0]
 
@@ -117,7 +121,7 @@ def test_a_large_video_gives_the_same_crops_as_a_small_one(tmp_path):
     crops = []
     for name, frames in (("small", small), ("large", large)):
         crop_video(write_film(tmp_path / f"{name}.mp4", frames, options={"crf": "8"}), tmp_path)
-        crops.append(read_crop(crop_path(tmp_path / name, 2)).astype(float))
+        crops.append(read_crop(crop_path(tmp_path / name, 2, CropNaming())).astype(float))
     assert abs(crops[0] - crops[1]).mean() < 4
 
 
@@ -125,9 +129,11 @@ def test_finished_crops_are_not_made_again_and_other_settings_replace_them(film,
     counts = []
     crop_video(film, tmp_path, on_frames=counts.append)
     assert sum(counts) == 50
-    first = crop_path(tmp_path / "a film né 2", 1).stat().st_mtime_ns
+    first = crop_path(tmp_path / "a film né 2", 1, CropNaming()).stat().st_mtime_ns
     crop_video(film, tmp_path, on_frames=counts.append)
-    assert sum(counts) == 50 and crop_path(tmp_path / "a film né 2", 1).stat().st_mtime_ns == first
+    assert (
+        sum(counts) == 50 and crop_path(tmp_path / "a film né 2", 1, CropNaming()).stat().st_mtime_ns == first
+    )
     record = crop_video(film, tmp_path, CropSettings(smoothing=0.0), on_frames=counts.append)
     assert sum(counts) == 100 and record.seconds == 0
     shutil.rmtree(tmp_path / "a film né 2")
@@ -166,10 +172,10 @@ def test_an_interruption_leaves_nothing_that_looks_finished(film, tmp_path):
 
 def test_crops_of_somebody_else_are_not_overwritten(film, tmp_path):
     (tmp_path / "a film né 2").mkdir()
-    crop_path(tmp_path / "a film né 2", 1).write_bytes(b"mine")
+    crop_path(tmp_path / "a film né 2", 1, CropNaming()).write_bytes(b"mine")
     with pytest.raises(InputError, match="expected no such folder, found one not made from a film"):
         crop_video(film, tmp_path)
-    assert crop_path(tmp_path / "a film né 2", 1).read_bytes() == b"mine"
+    assert crop_path(tmp_path / "a film né 2", 1, CropNaming()).read_bytes() == b"mine"
 
 
 def test_a_name_that_the_data_set_cannot_have_is_refused(film, tmp_path):

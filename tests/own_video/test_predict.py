@@ -107,7 +107,7 @@ def test_everybody_is_predicted_where_asked(models, tmp_path):
 def test_where_all_videos_fail_nothing_is_written(models, tmp_path, capsys):
     assert predict([tmp_path / "gone.mp4"], models, tmp_path / "out" / "out.csv") == 1
     said = capsys.readouterr().err
-    assert "gone.mp4: expected a video, found No such file" in said
+    assert "gone.mp4: expected a video, found nothing there" in said
     assert "out.csv: expected a video that can be predicted, found none" in said
     assert os.listdir(tmp_path / "out") == []
 

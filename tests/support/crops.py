@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from mimamo.corpus.crop_naming import CropNaming
 from mimamo.corpus.crops import list_crops
 from mimamo.cropping.crop_table import read_table
 
 
 def numbers(out: Path, name: str) -> list[int]:
     """The frames that a name has crops of."""
-    return list_crops(out / name).numbers
+    return list_crops(out / name, CropNaming()).numbers
 
 
 def table(out: Path, video: str) -> pd.DataFrame:

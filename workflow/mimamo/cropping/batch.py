@@ -14,6 +14,7 @@ from mimamo.cropping.progress import FrameProgress
 from mimamo.cropping.record import CropRecord
 from mimamo.errors import InputError, OutputError
 from mimamo.storage.files import check_writable
+from mimamo.storage.paths import describe_error
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ def find_videos(places: Iterable[Path]) -> list[Path]:
             ]
         except OSError as error:
             raise InputError(
-                f"{place}: expected a folder of videos, found {error.strerror or error}; mend it"
+                f"{place}: expected a folder of videos, found {describe_error(place, error)}; mend it"
             ) from None
         if not found:
             raise InputError(

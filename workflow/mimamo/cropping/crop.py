@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mimamo.corpus.crop_naming import CropNaming
 from mimamo.corpus.crops import crop_path, limit_threads
 from mimamo.corpus.lists import name_fault
 from mimamo.corpus.opencv import cv2
@@ -226,7 +227,7 @@ def _write_crops(
             transform = scaled(matrices[person][frame.number][None], divisor)[0]
             crop = warp(pixels, transform, average[person])
             jpeg = cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1]
-            crop_path(folders[person], frame.number).write_bytes(jpeg.tobytes())
+            crop_path(folders[person], frame.number, CropNaming()).write_bytes(jpeg.tobytes())
         on_frames(1)
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mimamo.errors import InputError
+from mimamo.storage.paths import describe_error
 
 if TYPE_CHECKING:
     import av
@@ -214,7 +215,7 @@ def _open(path: Path, threads: int = 0) -> Iterator[tuple[av.container.InputCont
         with open(path, "rb") as handle:
             empty = not handle.read(1)
     except OSError as error:
-        raise InputError(f"{expected}, found {error.strerror or error}; correct the path") from None
+        raise InputError(f"{expected}, found {describe_error(path, error)}; correct the path") from None
     if empty:
         raise InputError(f"{expected}, found an empty file; get the file again")
     try:

@@ -22,7 +22,6 @@ from mimamo.audit.symptoms import pluralise
 from mimamo.corpus.crop_naming import CropNaming, find_crop_naming
 from mimamo.corpus.crops import check_crops, limit_threads, list_crops
 from mimamo.corpus.extraction import Crops, ProgressLogger, write_cache
-from mimamo.corpus.layout import CONTAINER_SUFFIXES
 from mimamo.corpus.lists import name_fault
 from mimamo.dataset.recordings import open_recordings
 from mimamo.device import pick_device
@@ -206,11 +205,6 @@ def name_folders(folder: Path) -> list[Path]:
 
 def _describe_file(path: Path) -> str:
     """Describe what is there instead of a folder of crops, and what to do."""
-    if path.is_file() and path.suffix.lower() in CONTAINER_SUFFIXES:
-        return (
-            "a video; cut the aligned crops of a face out of it first, one for each frame, and give "
-            "their folder"
-        )
     if path.is_file():
         return "a file; give the folder that its crops lie in"
     return f"{describe_path(path)}; correct the path"

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from mimamo.audit.symptoms import pluralise
+from mimamo.corpus.crop_naming import CropNaming
 from mimamo.corpus.extraction import Crops
 from mimamo.cropping.analysis import Analysis
 from mimamo.cropping.batch import CROP_PASSES, find_videos, for_each_video
@@ -101,9 +102,10 @@ def predict_videos(
     videos = find_videos(places)
     films = _films(videos, film)
     parts = out.with_name(f"{out.name}.parts")
-    check_writable(parts)
+    check_writable(out.parent)
     run = _Run.start(models, settings, crops or parts / "crops", parts)
     passes = CROP_PASSES + 1 + (film is not None) + settings.match
+    parts.mkdir(exist_ok=True)
     results = for_each_video(
         videos, passes, lambda video, progress: run.predict(video, films[video], progress)
     )
@@ -241,7 +243,7 @@ class _Run:
     ) -> pd.DataFrame:
         """Predict one person's crops, and report where they move unlike those of training."""
         frames, times, landmarks = landmarks_of(crop_table, person)
-        crops = Crops(person, self.crops / person, np.asarray(frames, np.int64))
+        crops = Crops(person, self.crops / person, np.asarray(frames, np.int64), CropNaming())
         with TemporaryDirectory(dir=self.parts) as scratch:
             table = self.predictor.predict(crops, Path(scratch), progress)
             energy = phase_energy(open_cache(Path(scratch) / "phase" / f"{person}.npy"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from mimamo.corpus.crop_naming import FORMATS, find_crop_naming
 from mimamo.corpus.crops import list_crops
 from mimamo.cropping.batch import SUFFIXES
 from mimamo.errors import ConfigError
@@ -18,6 +19,9 @@ def crops_folder(sources: Sequence[Path]) -> Path | None:
     if len(sources) != 1:
         return None
     (folder,) = sources
+    if folder.suffix.lower() in FORMATS:
+        # A crop, of which the reader of crops says what to give instead.
+        return folder
     if not folder.is_dir():
         # A name without an ending is more likely to be a folder that is missing.
         return None if folder.is_file() or folder.suffix else folder
@@ -28,7 +32,7 @@ def crops_folder(sources: Sequence[Path]) -> Path | None:
 
 def _has_crops(folder: Path) -> bool:
     """Return whether a path is a folder with crops in it."""
-    return folder.is_dir() and bool(list_crops(folder).numbers)
+    return folder.is_dir() and bool(list_crops(folder, find_crop_naming([folder])).numbers)
 
 
 def refuse_for_crops(folder: Path, **options: object) -> None:
