@@ -61,7 +61,8 @@ def test_a_failed_job_is_named_with_its_log_and_a_retried_one_is_not(going, caps
     assert shown.startswith("1: Ended after ") and "train fold" in shown
 
 
-def test_a_run_that_broke_off_has_not_ended_well(text, tmp_path, capsys):
+def test_a_run_that_broke_off_has_not_ended_well(text, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
     whole = text.index("Finished jobid: 0 (Rule: all)")
     put_log(tmp_path, text[:whole])
     shown = told(tmp_path, capsys)
