@@ -60,7 +60,6 @@ rule phase_comparison:
         code=code("phase_comparison"),
         versions=version("crops"),
         data=crop_layout,
-        root=ROOT,
         demo=IS_DEMO,
     script:
         "../workflow/phase_comparison.py"

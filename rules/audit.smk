@@ -15,6 +15,8 @@ rule audit:
         "results/logs/audit/{batch}.log",
     benchmark:
         "results/benchmarks/audit/{batch}.tsv"
+    # The audit of all names may refuse the corpus, and does so before others begin.
+    priority: 1
     conda:
         "../envs/cpu.yaml"
     threads: 1
@@ -29,7 +31,6 @@ rule audit:
         names=lambda wildcards: BATCHES[wildcards.batch],
         subsets=lambda wildcards: {name: SUBSETS[name] for name in BATCHES[wildcards.batch]},
         data=config["data"],
-        root=ROOT,
         decode_containers=config["audit"]["decode_containers"],
         known=corpus_faults,
         # Not an output: what is known of the data set's files must outlive a job that fails.
@@ -48,6 +49,7 @@ rule audit_table:
         "results/logs/audit_table.log",
     benchmark:
         "results/benchmarks/audit_table.tsv"
+    priority: 1
     localrule: True
     conda:
         "../envs/cpu.yaml"
@@ -59,7 +61,6 @@ rule audit_table:
         code=code("audit_table"),
         versions=survey_versions,
         data=config["data"],
-        root=ROOT,
         strict=config["strict"],
     script:
         "../workflow/audit_table.py"

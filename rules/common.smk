@@ -54,7 +54,7 @@ if IS_DEMO:
     LAYOUT = fill_in(config["data"], cast.LAYOUT)
 else:
     LAYOUT = call_or_exit(layout_of_run, config["data"], ROOT, workflow.is_main_process)
-config["data"] = LAYOUT.data
+config["root"], config["data"] = ROOT, LAYOUT.data
 if workflow.is_main_process and (sentence := LAYOUT.sentence(ROOT)):
     print(f"{sentence}.", file=sys.stderr)
 CORPUS = Corpus.from_config(config, ROOT)
@@ -126,6 +126,7 @@ def given_digest(wildcards) -> str | None:
 @cache
 def check_given_models() -> None:
     """End the run where the given models cannot be used, or there is nothing that they should predict."""
+    refuse_faults()
     call_or_exit(check_prediction, config, CORPUS)
     check_lengths()
     if workflow.is_main_process:
@@ -133,9 +134,26 @@ def check_given_models() -> None:
         call_or_exit(check_models, MODELS, config)
 
 
+# Settings that change how fast and where from a result comes, but not the result, or its rounding alone. Neither they
+# nor the data set's path are parameters of a rule, so that a change of them makes nothing anew; scripts read them from
+# the configuration.
+SPEED_SETTINGS = {"spatial": ("batch_size", "cache", "url"), "training": ("threads", "save_every")}
+
+
+def result_settings(section: str, values: dict) -> dict:
+    """Return the settings of a section that decide what comes out."""
+    return {key: value for key, value in values.items() if key not in SPEED_SETTINGS.get(section, ())}
+
+
+# What is written down of the configuration.
+PORTABLE_CONFIG = {
+    key: result_settings(key, value) if key in SPEED_SETTINGS else value for key, value in config.items()
+} | {"root": "demo" if IS_DEMO else Path(ROOT).expanduser().resolve().name}
+
+
 def section_of(section: str):
-    """Return a function that gives a run's own values of a section of the configuration."""
-    return lambda wildcards: run_sections(config, wildcards.run)[section]
+    """Return a function that gives what decides the result of a run's own values of a section."""
+    return lambda wildcards: result_settings(section, run_sections(config, wildcards.run)[section])
 
 
 # What was read of the data set's files. They are no inputs of rules: Snakemake would go by their dates. Each rule that
@@ -238,13 +256,18 @@ def corpus_faults(wildcards) -> list[str]:
     return [symptom.complaint for symptom in survey_with_lists().blocking()]
 
 
+def refuse_faults() -> None:
+    """End the run where the corpus as a whole has faults, of which what is missing for a stage may be a consequence."""
+    call_or_exit(survey_with_lists().refuse, config["strict"])
+
+
 def if_usable(paths: str | list[str]):
     """Return an input function that gives these paths, or ends the run where the corpus has faults."""
 
     # The doctor reads the audit's files without this check.
     def paths_or_exit(wildcards) -> str | list[str]:
         """Return the paths for these wildcards, or end the run with the faults of the corpus."""
-        call_or_exit(survey_with_lists().refuse, config["strict"])
+        refuse_faults()
         return paths if isinstance(paths, list) else paths.format(**wildcards)
 
     return paths_or_exit
@@ -255,6 +278,7 @@ def if_submitted(path: str):
 
     def path_or_exit(wildcards) -> str:
         """Return the path, or end the run with what is missing."""
+        refuse_faults()
         call_or_exit(check_submission, CORPUS)
         return path
 
@@ -266,6 +290,7 @@ def if_annotated(path: str):
 
     def path_or_exit(wildcards) -> str:
         """Return the path, or end the run with what is missing."""
+        refuse_faults()
         call_or_exit(check_training, config, CORPUS)
         return path
 

@@ -30,8 +30,7 @@ rule doctor_page:
         versions=survey_versions,
         template=input_path(BASE / "workflow/report/doctor.html"),
         data=config["data"],
-        layout=LAYOUT.sentence(ROOT),
-        root=ROOT,
+        layout=LAYOUT.sentence(PORTABLE_CONFIG["root"]),
         demo=IS_DEMO,
         known=corpus_faults,
     script:

@@ -33,7 +33,6 @@ rule variants:
         versions=version("annotation"),
         configured={**config["postprocessing"], "gaps": config["gaps"]["policy"]},
         data=ANNOTATION_LAYOUT,
-        root=ROOT,
         demo=IS_DEMO,
         weights=config["spatial"]["weights"],
     script:

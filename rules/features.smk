@@ -5,8 +5,6 @@ rule features:
     """Compute the spatial features of one batch of names, on a GPU where there is one."""
     input:
         frames=if_usable("results/audit/{batch}/frames.csv"),
-        # Nothing is computed before the audit of all names, which may refuse the corpus; an update reruns nothing.
-        audit=ancient("results/audit.csv"),
         corpus=rendered,
         # Random weights are drawn where they are needed.
         weights=["results/weights.json"] if config["spatial"]["weights"] != "random" else [],
@@ -28,8 +26,7 @@ rule features:
         code=code("features"),
         versions=version("crops"),
         names=lambda wildcards: BATCHES[wildcards.batch],
-        spatial=config["spatial"],
+        spatial=result_settings("spatial", config["spatial"]),
         data=crop_layout,
-        root=ROOT,
     script:
         "../workflow/features.py"

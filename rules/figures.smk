@@ -57,7 +57,6 @@ rule figures:
         code=code("figures"),
         versions=version("crops"),
         data=crop_layout,
-        root=ROOT,
         demo=IS_DEMO,
         faces=SHOW_FACES,
         weights=config["spatial"]["weights"],

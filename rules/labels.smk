@@ -25,6 +25,5 @@ rule labels:
         code=code("labels"),
         versions=version("annotation"),
         data=ANNOTATION_LAYOUT,
-        root=ROOT,
     script:
         "../workflow/labels.py"

@@ -53,8 +53,7 @@ rule page:
     params:
         code=code("page", *sorted((BASE / "workflow/mimamo/page/template").iterdir())),
         versions=version("crops"),
-        config=config,
-        root=ROOT,
+        config=PORTABLE_CONFIG,
         demo=IS_DEMO,
         models=[ancient(str(path)) for path in MODELS],
         faces=SHOW_FACES,

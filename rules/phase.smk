@@ -26,8 +26,6 @@ rule phase:
     """Compute the phase differences of one batch of names."""
     input:
         frames=if_usable("results/audit/{batch}/frames.csv"),
-        # Nothing is computed before the audit of all names, which may refuse the corpus; an update reruns nothing.
-        audit=ancient("results/audit.csv"),
         filters="results/phase/filters.npz",
         corpus=rendered,
     output:
@@ -48,6 +46,5 @@ rule phase:
         versions=version("crops"),
         names=lambda wildcards: BATCHES[wildcards.batch],
         data=crop_layout,
-        root=ROOT,
     script:
         "../workflow/phase.py"

@@ -67,6 +67,6 @@ rule provenance:
         runtime=scaled_by_attempt(10),
     params:
         code=code("provenance"),
-        config=config,
+        config=PORTABLE_CONFIG,
     script:
         "../workflow/provenance.py"

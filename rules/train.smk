@@ -29,7 +29,7 @@ if TRAINS:
             code=code("train"),
             network=section_of("network"),
             training=section_of("training"),
-            spatial=config["spatial"],
+            spatial=result_settings("spatial", config["spatial"]),
             # Not outputs: Snakemake removes those of a job that was stopped, and the state must outlive it.
             state="results/{run}train/fold{fold}/state",
             # Curves for TensorBoard, of use while the training lasts; they contain wall-clock times.

@@ -22,6 +22,6 @@ rule weights:
         code=code("weights"),
         # Of the file where it is one, whatever its date says; the job reports a missing one in a sentence.
         digest=lambda wildcards: file_digest(Path(config["spatial"]["weights"]).expanduser()),
-        spatial=config["spatial"],
+        spatial=result_settings("spatial", config["spatial"]),
     script:
         "../workflow/weights.py"

@@ -12,7 +12,7 @@ with logged(snakemake):
         names=snakemake.params.names,
         subsets=snakemake.params.subsets,
         data=snakemake.params.data,
-        root=snakemake.params.root,
+        root=snakemake.config["root"],
         decode_containers=snakemake.params.decode_containers,
         names_csv=snakemake.output.names,
         frames_csv=snakemake.output.frames,

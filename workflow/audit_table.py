@@ -8,7 +8,7 @@ with logged(snakemake):
     audit_table(
         batches=snakemake.input.batches,
         data=snakemake.params.data,
-        root=snakemake.params.root,
+        root=snakemake.config["root"],
         table_csv=snakemake.output.table,
         strict=snakemake.params.strict,
     )

@@ -9,7 +9,7 @@ with logged(snakemake):
         names_csvs=snakemake.input.names,
         symptoms_csvs=snakemake.input.symptoms,
         data=snakemake.params.data,
-        root=snakemake.params.root,
+        root=snakemake.config["root"],
         template=snakemake.params.template,
         table_csv=snakemake.output.table,
         page_html=snakemake.output.page,

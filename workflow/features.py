@@ -8,8 +8,8 @@ with logged(snakemake):
     features_batch(
         names=snakemake.params.names,
         frames_csv=snakemake.input.frames,
-        spatial=snakemake.params.spatial,
+        spatial={**snakemake.config["spatial"], **snakemake.params.spatial},
         data=snakemake.params.data,
-        root=snakemake.params.root,
+        root=snakemake.config["root"],
         folder=snakemake.output.features,
     )

@@ -21,7 +21,7 @@ with logged(snakemake):
         scores=given.scores,
         phase=given.phase,
         data=snakemake.params.data,
-        root=snakemake.params.root,
+        root=snakemake.config["root"],
         out=drawn.phase_strip,
         subtitle=subtitle,
         faces=snakemake.params.faces,

@@ -9,7 +9,7 @@ with logged(snakemake):
         audit_csv=snakemake.input.audit,
         frames_csvs=snakemake.input.frames,
         data=snakemake.params.data,
-        root=snakemake.params.root,
+        root=snakemake.config["root"],
         labels_folder=snakemake.output.labels,
         summary_csv=snakemake.output.summary,
     )

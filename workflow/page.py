@@ -24,7 +24,7 @@ with logged(snakemake):
             others={**params.tables, **params.optional_tables},
         ),
         config=params.config,
-        root=params.root,
+        root=snakemake.config["root"],
         demo=params.demo,
         models=params.models,
         faces=params.faces,

@@ -10,6 +10,6 @@ with logged(snakemake):
         frames_csv=snakemake.input.frames,
         filters=snakemake.input.filters,
         data=snakemake.params.data,
-        root=snakemake.params.root,
+        root=snakemake.config["root"],
         folder=snakemake.output.phase,
     )

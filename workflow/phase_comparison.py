@@ -10,7 +10,7 @@ with logged(snakemake):
         frames=snakemake.input.frames,
         filters=snakemake.input.filters,
         data=snakemake.params.data,
-        root=snakemake.params.root,
+        root=snakemake.config["root"],
         out=snakemake.output.comparison,
         caveat=score_caveat(snakemake.params.demo, ""),
     )

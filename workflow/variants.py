@@ -11,7 +11,7 @@ with logged(snakemake):
         fitted=FittedRun(given.predictions, given.labels, given.folds, given.weights, given.choices),
         audit=given.audit,
         data=snakemake.params.data,
-        root=snakemake.params.root,
+        root=snakemake.config["root"],
         configured=snakemake.params.configured,
         out=snakemake.output.variants,
         caveat=score_caveat(snakemake.params.demo, snakemake.params.weights),

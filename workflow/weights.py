@@ -5,4 +5,4 @@ from mimamo.jobs.job import logged
 with logged(snakemake):
     from mimamo.features.weights import record_weights
 
-    record_weights(snakemake.params.spatial, snakemake.output.record)
+    record_weights({**snakemake.config["spatial"], **snakemake.params.spatial}, snakemake.output.record)

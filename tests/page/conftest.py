@@ -2,6 +2,8 @@
 
 import pytest
 
+from mimamo.corpus.layout_search import fill_in
+from mimamo.demo.cast import LAYOUT
 from mimamo.storage.files import read_csv, write_csv
 from support.configuration import merged
 from support.page import HOSTILE, hostile_page
@@ -10,7 +12,8 @@ from support.paths import TINY
 
 @pytest.fixture(scope="session")
 def config(repo) -> dict:
-    return merged(repo / "config.yaml", TINY)
+    config = merged(repo / "config.yaml", TINY)
+    return config | {"data": fill_in(config["data"], LAYOUT).data}
 
 
 @pytest.fixture(scope="session")

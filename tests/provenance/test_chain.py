@@ -114,7 +114,12 @@ def test_the_command_tells_the_chain_last_stage_first(tiny, chain, capsys):
         "phase",
         "audit",
     }
-    assert "changed" not in out and "not read" not in out and "epochs: 2" in out
+    assert (
+        "  changed\n" not in out
+        and " 0 changed, 0 not found" in out
+        and "not read" not in out
+        and "epochs: 2" in out
+    )
     made = [path for stage in chain["stages"] for path in stage["outputs"]]
     texts = [path for path in made if path.startswith("submission/per_video/")]
     assert f"made {len(texts)} files in submission/per_video  ok\n" in out and len(texts) > 5

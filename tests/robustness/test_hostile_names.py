@@ -67,7 +67,7 @@ def test_a_list_with_a_hostile_name_is_refused_or_holds_only_good_names(tmp_path
     path = tmp_path / "list"
     path.write_bytes(form.format(name).encode("utf-8", "surrogatepass"))
     try:
-        found = read(path)
+        found = read(path).content
     except InputError as error:
         assert str(path) in str(error) and str(error).isprintable() and len(str(error)) < 600
     else:
@@ -79,7 +79,7 @@ def test_a_list_with_a_hostile_name_is_refused_or_holds_only_good_names(tmp_path
 @pytest.mark.parametrize("name", TAKEN)
 def test_a_list_with_an_odd_name_is_read(tmp_path, kind, name):
     read, form = LISTS[kind]
-    found = read(write_text(tmp_path / "list", form.format(name)))
+    found = read(write_text(tmp_path / "list", form.format(name))).content
     assert name in found or name in found.values()
 
 

@@ -89,6 +89,11 @@ def test_a_fresh_checkout_with_new_dates_makes_nothing_anew(plan, data, checkout
     assert again(plan(*TARGETS, *profile)) == set()
 
 
+def test_the_same_data_set_under_another_path_makes_nothing_anew(plan, data, tmp_path):
+    moved = shutil.copytree(data, tmp_path / data.name)
+    assert again(plan(entries=(f"root={moved}",))) == set()
+
+
 @pytest.mark.parametrize("date", [1.0, time.time() + 86400 * 365], ids=["old", "future"])
 def test_an_edited_annotation_is_read_again_whatever_its_date(plan, data, date):
     path = annotation(data)

@@ -192,6 +192,12 @@ def test_another_setting_reruns_what_it_concerns(checkout, tiny):
     assert not {"demo", "audit", "labels", "train", "predict", "ensemble"} & again
 
 
+def test_settings_of_speed_alone_make_nothing_anew(checkout, tiny):
+    entries = ["training={threads: 2, save_every: 7}", "spatial={batch_size: 5, cache: elsewhere}"]
+    run = snakemake(checkout, tiny.folder, "--configfile", TINY, "--config", *entries, "--dry-run")
+    assert run.status == 0 and "Nothing to be done" in run.text, run.text[-4000:]
+
+
 def test_missing_root_is_told_in_a_sentence(checkout, tmp_path):
     run = snakemake(checkout, tmp_path, "--config", f"root={tmp_path / 'nowhere'}")
     assert sentence(run) == (

@@ -53,7 +53,11 @@ def test_run_doctor_and_estimate_find_the_layout(checkout, abaw6, tmp_path, caps
     # Said by the run, not by each of its jobs; the doctor repeats it with what can be done.
     assert run.said(str(abaw6)) == [f"{line(abaw6)}."]
     (row,) = read_diagnosis(run.results / "doctor.csv").query("name == ''").to_dict("records")
-    assert (row["severity"], row["check"], row["wrong"]) == ("note", "layout of the data set", line(abaw6))
+    assert (row["severity"], row["check"], row["wrong"]) == (
+        "note",
+        "layout of the data set",
+        line(abaw6.name),
+    )
     assert "layout of ABAW5 or later" in (run.results / "doctor.html").read_text()
     assert len(run.said("INFO 4 names: 4 ok, 0 repaired, 0 unusable. Read")) == 1
     settings = json.loads((run.results / "audit/001/audit.json").read_text())["settings"]

@@ -17,6 +17,8 @@ from support.workflow import Run, products, snakemake, start
 TARGET = ("results/submission_check.csv", "--configfile", TINY)
 #: After so many kills a run may end, so that all stages are struck.
 KILLS_OF_A_RUN = 3
+#: What a run says before its first job.
+JOBS_TO_DO = re.compile(r"\d+ jobs? to do")
 
 
 @pytest.fixture
@@ -52,8 +54,8 @@ def kill_at_random(process: subprocess.Popen, chance: random.Random, log: list[s
     share, delay = chance.uniform(0, 0.4), chance.uniform(0, 2)
     for line in process.stdout:
         log.append(line)
-        done = re.match(r"(\d+) of (\d+) steps", line)
-        early = share < 0.1 and line.startswith("Execute")
+        done = re.match(r" *(\d+) of (\d+) ", line)
+        early = share < 0.1 and JOBS_TO_DO.match(line)
         if early or (done and int(done[1]) >= share * int(done[2])):
             break
     time.sleep(delay)
@@ -97,8 +99,8 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(checkout, tiny, tm
 def test_a_second_run_in_the_same_folder_says_so_and_does_no_harm(checkout, tiny, tmp_path, as_shipped):
     target = ("results/phase/filters.npz", "--configfile", TINY)
     with start(checkout, tmp_path, *target, **as_shipped) as first:
-        while not first.stdout.readline().startswith("Execute"):
-            pass
+        while not JOBS_TO_DO.match(line := first.stdout.readline()):
+            assert line, "the run ended before it said what there is to do"
         # The first is in the middle of its work for as long as the second needs.
         os.killpg(first.pid, signal.SIGSTOP)
         second = snakemake(checkout, tmp_path, *target, **as_shipped)
