@@ -86,6 +86,22 @@ def test_what_all_names_share_is_one_sentence_for_the_corpus(root, tmp_path, for
     assert fixed.audit.loc["105", "first_crop"] == 2 and set(fixed.audit["verdict"]) == {"ok"}
 
 
+def test_crops_that_are_grey_in_all_names_are_said_once_and_in_some_of_each(root, tmp_path):
+    for path in (root / CROPS).rglob("*.jpg"):
+        path.write_bytes(picture(mode="L"))
+    found = diagnose(root, tmp_path / "all", SETTINGS)
+    (sentence,) = found.said("")
+    assert sentence.endswith(
+        f"and the like in all {len(NAMES)} names with crops; read as three equal colours; save"
+        " them as the others."
+    )
+    assert set(found.audit["verdict"]) == {"repaired"} and not any(map(found.said, NAMES))
+    for number in range(1, FRAMES + 1):
+        crop(root, number, VICTIM).write_bytes(picture())
+    some = diagnose(root, tmp_path / "some", SETTINGS)
+    assert some.said("") == [] and some.said(VICTIM) == [] and all(map(some.said, NEIGHBOURS))
+
+
 def test_crops_of_which_most_count_from_0_refuse_a_run_until_the_configuration_settles_it(root, tmp_path):
     name_crops(root, "%05d.jpg", first=0)
     (root / CROPS / "105" / "00000.jpg").unlink()

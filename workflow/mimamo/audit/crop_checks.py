@@ -16,7 +16,9 @@ from mimamo.corpus.layout import Corpus
 from mimamo.errors import InputError
 from mimamo.storage.paths import describe_path
 
-#: How a crop that can be read but is of another kind than its name says is used, by its kind in `CropCheck`.
+#: The checks for crops that can be read but are of another kind than their name says, by kind in `CropCheck`.
+KIND_CHECKS = {kind: f"{kind} crops" for kind in ("grey", "CMYK", "JPEG", "PNG", "BMP")}
+#: How such crops are used.
 _KINDS = {"grey": "read as three equal colours", "CMYK": "turned into red, green and blue"}
 _OTHER_KINDS = "read as they are"
 #: Share of a test video's frames without a crop beyond which that is no longer usual.
@@ -176,7 +178,7 @@ def _check_image_kinds(folder: Path, check: CropCheck, expected: str, report: Na
         crops = f"{pluralise(frames, f'{kind} image')}, first frame {frames[0]}"
         wrong = f"{folder}: expected {expected} images in colour, found {crops}"
         done = _KINDS.get(kind, _OTHER_KINDS)
-        report.repair(f"{kind} crops", wrong, done, "save them as the others", frames)
+        report.repair(KIND_CHECKS[kind], wrong, done, "save them as the others", frames)
     if check.flat:
         crops = f"{pluralise(check.flat, 'crop')} of one colour, first frame {check.flat[0]}"
         wrong = f"{folder}: expected faces, found {crops}"

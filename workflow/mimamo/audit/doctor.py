@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from mimamo.audit.batches import strict_refusal, unlisted_names
 from mimamo.audit.corpus_checks import corpus_symptoms
-from mimamo.audit.crop_checks import CHECK_MOSTLY_MISSING, filled_share
+from mimamo.audit.crop_checks import CHECK_MOSTLY_MISSING, KIND_CHECKS, filled_share
 from mimamo.audit.label_checks import join_label_notes
+from mimamo.audit.shared_symptoms import collapse_shared
 from mimamo.audit.survey import Lists, Survey, list_symptoms, survey
 from mimamo.audit.symptoms import SEVERITIES, Symptom, pluralise
 from mimamo.audit.tables import (
@@ -168,7 +169,11 @@ def write_diagnosis(
     of_layout = [Symptom(CHECK_LAYOUT, "note", layout, remedy=_OTHER_LAYOUT)] if layout else []
     of_corpus = symptom_table(corpus, {"": [*surveyed.symptoms, *of_lists, *of_names, *of_layout]})
     symptoms, of_labels = join_label_notes(corpus, rows, symptoms)
-    diagnosis = Diagnosis(_entries(rows, symptoms), _worst_first([*of_corpus.to_dict("records"), *of_labels]))
+    with_crops = {row["name"] for row in rows if row["crops"]}
+    symptoms, of_crops = collapse_shared(symptoms, KIND_CHECKS.values(), with_crops, "names with crops")
+    diagnosis = Diagnosis(
+        _entries(rows, symptoms), _worst_first([*of_corpus.to_dict("records"), *of_labels, *of_crops])
+    )
     write_csv(diagnosis_table(diagnosis), table_csv)
     write_page(diagnosis, template, page_html, root=str(root), demo=demo)
     return diagnosis

@@ -13,6 +13,7 @@ import numpy as np
 
 from mimamo import DIMENSIONS
 from mimamo.audit.name_report import NameReport
+from mimamo.audit.shared_symptoms import collapse_shared
 from mimamo.audit.symptoms import Symptom, pluralise
 from mimamo.audit.tables import symptom_table
 from mimamo.corpus.annotations import Annotations, read_annotations
@@ -107,15 +108,8 @@ def join_label_notes(
     # Of an unreadable file, and of test names, no lines were counted.
     read = [row for row in rows if str(row["annotation_lines"]).isdigit()]
     labelled = {row["name"] for row in read if row["annotation_lines"] - row["unannotated"] >= MIN_FRAMES}
-    of_names, of_corpus = [*symptoms, *_identical_labels(corpus, rows)], []
-    for check in CHECKS:
-        alike = [symptom for symptom in of_names if symptom["check"] == check]
-        if len(labelled) < 2 or not labelled <= {symptom["name"] for symptom in alike}:
-            continue
-        of_names = [symptom for symptom in of_names if symptom["check"] != check]
-        wrong = f"{alike[0]['wrong']}, and the like in all {len(alike)} annotated names"
-        of_corpus.append({**alike[0], "name": "", "wrong": wrong, "frames": ""})
-    return of_names, of_corpus
+    of_names = [*symptoms, *_identical_labels(corpus, rows)]
+    return collapse_shared(of_names, CHECKS, labelled, "annotated names")
 
 
 def _identical_labels(corpus: Corpus, rows: Iterable[Mapping[str, object]]) -> list[Mapping[str, str]]:
