@@ -144,7 +144,7 @@ def test_a_second_call_finds_nothing_to_do(small, results, repo):
 
 def test_the_first_make_says_that_it_installs(repo, tmp_path):
     shutil.copy2(repo / "Makefile", tmp_path)
-    for file in ("requirements.txt", "pyproject.toml"):
+    for file in ("requirements.txt", "requirements-detector.txt", "pyproject.toml"):
         shutil.copy2(repo / file, tmp_path)
     told = subprocess.run(["make", "--dry-run", "run"], cwd=tmp_path, capture_output=True, text=True).stdout
     lines = told.splitlines()
