@@ -22,7 +22,6 @@ The stages, in order; the output of one is the input of the next:
     page             settings and results of the run, in one HTML file
 """
 
-import hashlib
 import re
 import sys
 from pathlib import Path

@@ -42,7 +42,7 @@ rule audit:
 rule audit_table:
     """Join the audit of all batches, with a verdict for every name."""
     input:
-        batches=if_usable(expand("results/audit/{batch}/names.csv", batch=BATCHES)),
+        batches=checked(refuse_faults, expand("results/audit/{batch}/names.csv", batch=BATCHES)),
     output:
         table="results/audit.csv",
     log:

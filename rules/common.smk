@@ -2,9 +2,10 @@
 
 from functools import cache
 
+from mimamo.audit.list_checks import Lists, list_symptoms
 from mimamo.audit.progress import export_total
-from mimamo.audit.survey import Lists, Survey, list_symptoms, survey
-from mimamo.config import check_config, convert_text, expand_data
+from mimamo.audit.survey import Survey, survey
+from mimamo.config import complete_config
 from mimamo.corpus.inventory import Inventory
 from mimamo.corpus.layout import Corpus
 from mimamo.corpus.layout_search import fill_in, layout_of_run
@@ -31,9 +32,7 @@ def call_or_exit(function, *arguments):
         raise SystemExit(f"Error: {error}") from None
 
 
-call_or_exit(expand_data, config, BASE / "config.yaml")
-call_or_exit(convert_text, config, BASE / "workflow/schemas/config.schema.yaml")
-call_or_exit(check_config, config, BASE / "workflow/schemas/config.schema.yaml")
+call_or_exit(complete_config, config, BASE)
 # Removed, as it changes no result.
 FULL_CHECK = config.pop("full_check")
 call_or_exit(check_spatial, config["spatial"])
@@ -258,54 +257,31 @@ def corpus_faults(wildcards) -> list[str]:
 
 def refuse_faults() -> None:
     """End the run where the corpus as a whole has faults, of which what is missing for a stage may be a consequence."""
+    # Not for the doctor, who reads the audit's files all the same.
     call_or_exit(survey_with_lists().refuse, config["strict"])
 
 
-def if_usable(paths: str | list[str]):
-    """Return an input function that gives these paths, or ends the run where the corpus has faults."""
+def refuse_submission() -> None:
+    """End the run where there is nothing to submit."""
+    refuse_faults()
+    call_or_exit(check_submission, CORPUS)
 
-    # The doctor reads the audit's files without this check.
+
+def refuse_training() -> None:
+    """End the run where there is nothing to train on."""
+    refuse_faults()
+    call_or_exit(check_training, config, CORPUS)
+
+
+def checked(check, paths: str | list[str]):
+    """Return an input function that gives these paths, after a check that may end the run."""
+
     def paths_or_exit(wildcards) -> str | list[str]:
-        """Return the paths for these wildcards, or end the run with the faults of the corpus."""
-        refuse_faults()
+        """Return the paths for these wildcards, or end the run with what the check finds."""
+        check()
         return paths if isinstance(paths, list) else paths.format(**wildcards)
 
     return paths_or_exit
-
-
-def if_submitted(path: str):
-    """Return an input function that gives this path, or ends the run where there is nothing to submit."""
-
-    def path_or_exit(wildcards) -> str:
-        """Return the path, or end the run with what is missing."""
-        refuse_faults()
-        call_or_exit(check_submission, CORPUS)
-        return path
-
-    return path_or_exit
-
-
-def if_annotated(path: str):
-    """Return an input function that gives this path, or ends the run where there is nothing to train on."""
-
-    def path_or_exit(wildcards) -> str:
-        """Return the path, or end the run with what is missing."""
-        refuse_faults()
-        call_or_exit(check_training, config, CORPUS)
-        return path
-
-    return path_or_exit
-
-
-def if_enough(path: str):
-    """Return an input function that gives this path, or ends the run where the corpus is too small to train on."""
-
-    def path_or_exit(wildcards) -> str:
-        """Return the path for these wildcards, or end the run with what there is too little of."""
-        check_limits()
-        return path.format(**wildcards)
-
-    return path_or_exit
 
 
 def code(script: str, *others: Path):
@@ -326,6 +302,7 @@ def scaled_by_attempt(amount: int):
     return lambda wildcards, attempt: amount * min(attempt, 3)
 
 
+@cache
 def file_digest(path: str | Path) -> str | None:
     """Return a file's SHA-256, so that a change of it reruns what reads it; None where there is no file."""
     return file_hash(Path(path)) if Path(path).is_file() else None

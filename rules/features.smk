@@ -4,7 +4,7 @@
 rule features:
     """Compute the spatial features of one batch of names, on a GPU where there is one."""
     input:
-        frames=if_usable("results/audit/{batch}/frames.csv"),
+        frames=checked(refuse_faults, "results/audit/{batch}/frames.csv"),
         corpus=rendered,
         # Random weights are drawn where they are needed.
         weights=["results/weights.json"] if config["spatial"]["weights"] != "random" else [],

@@ -5,7 +5,7 @@ rule folds:
     """Give every labelled name its role in every fold."""
     input:
         audit="results/audit.csv",
-        labels=if_enough("results/labels"),
+        labels=checked(check_limits, "results/labels"),
     output:
         folds="results/{run}folds.csv",
         job_record="results/{run}folds.json",

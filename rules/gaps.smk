@@ -5,7 +5,7 @@ rule gaps:
     """Fill the frames without a crop by the configured policy."""
     input:
         ensemble="results/ensemble.csv",
-        audit=if_submitted("results/audit.csv"),
+        audit=checked(refuse_submission, "results/audit.csv"),
         labels="results/labels" if TRAINS else [],
         folds="results/folds.csv" if TRAINS else [],
     output:

@@ -4,7 +4,7 @@
 rule labels:
     """Filter the annotations of all usable names of train and validation."""
     input:
-        audit=if_annotated("results/audit.csv"),
+        audit=checked(refuse_training, "results/audit.csv"),
         frames=expand("results/audit/{batch}/frames.csv", batch=BATCHES),
         files=expand("results/audit/{batch}/files.csv", batch=BATCHES),
     output:

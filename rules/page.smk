@@ -55,7 +55,7 @@ rule page:
         versions=version("crops"),
         config=PORTABLE_CONFIG,
         demo=IS_DEMO,
-        models=[ancient(str(path)) for path in MODELS],
+        models=[str(path) for path in MODELS],
         faces=SHOW_FACES,
         tables=RUN_TABLES,
         optional_tables=OPTIONAL_TABLES,

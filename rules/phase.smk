@@ -25,7 +25,7 @@ rule filters:
 rule phase:
     """Compute the phase differences of one batch of names."""
     input:
-        frames=if_usable("results/audit/{batch}/frames.csv"),
+        frames=checked(refuse_faults, "results/audit/{batch}/frames.csv"),
         filters="results/phase/filters.npz",
         corpus=rendered,
     output:

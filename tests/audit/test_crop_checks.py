@@ -1,8 +1,8 @@
 import pandas as pd
 import pytest
 
+from mimamo.audit.list_checks import Lists
 from mimamo.audit.name_checks import audit_name
-from mimamo.audit.survey import Lists
 from mimamo.corpus.crop_naming import CropNaming
 from mimamo.corpus.crops import list_crops
 from support.audit import PLAIN, look

@@ -18,7 +18,7 @@ def config() -> dict:
 
 @pytest.mark.parametrize("data", [{}, {"validation": None}, {"train": None}, {"test_list": None}])
 def test_one_set_of_annotations_is_enough_for_training(config, tmp_path, data):
-    check_training(config, corpus_at(tmp_path, **data))
+    assert check_training(config, corpus_at(tmp_path, **data)) is None
 
 
 def test_training_needs_annotations(config, tmp_path):

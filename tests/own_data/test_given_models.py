@@ -59,7 +59,7 @@ def test_what_is_no_model_is_refused(tmp_path, given, fault):
 
 
 def test_models_that_fit_are_taken(models, config):
-    check_models(models, config)
+    assert check_models(models, config) is None
 
 
 @pytest.mark.parametrize(

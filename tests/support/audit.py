@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from mimamo.audit.list_checks import Lists
 from mimamo.audit.name_checks import audit_name
-from mimamo.audit.survey import Lists
 from support.corpus import corpus_at
 
 #: Ten lines of an annotation.

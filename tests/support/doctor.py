@@ -9,7 +9,8 @@ import pandas as pd
 
 from mimamo.audit.batches import audit_batch, audit_table
 from mimamo.audit.doctor import write_diagnosis
-from mimamo.audit.survey import Lists, Survey, survey
+from mimamo.audit.list_checks import Lists
+from mimamo.audit.survey import Survey, survey
 from mimamo.audit.tables import read_audit, read_diagnosis
 from mimamo.corpus.layout import Corpus
 from mimamo.dataset.labels import write_labels

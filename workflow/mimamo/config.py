@@ -11,6 +11,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from mimamo.errors import ConfigError
@@ -18,6 +19,27 @@ from mimamo.errors import ConfigError
 #: What YAML takes for no value.
 _NULL = {"", "~", "null"}
 _BOOLEANS = {"true": True, "false": False}
+
+
+def complete_config(config: dict, workflow: Path) -> None:
+    """Complete a configuration in place, give its values their types, and validate it.
+
+    Parameters
+    ----------
+    config
+        The configuration, merged from all files and the command line.
+    workflow
+        The workflow's folder.
+
+    Raises
+    ------
+    ConfigError
+        As `check_config`.
+    """
+    schema = workflow / "workflow/schemas/config.schema.yaml"
+    expand_data(config, workflow / "config.yaml")
+    convert_text(config, schema)
+    check_config(config, schema)
 
 
 def expand_data(config: dict, defaults: Path) -> None:
@@ -55,6 +77,7 @@ def convert_text(config: dict, schema: Path) -> None:
     _convert(config, rules, rules.get("$defs", {}))
 
 
+@cache
 def _read_schema(path: Path) -> dict:
     """Read a JSON schema from a YAML file."""
     import yaml

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from mimamo.audit.corpus_checks import corpus_symptoms
 from mimamo.audit.crop_checks import crop_cells
+from mimamo.audit.list_checks import CHECK_READING, Lists
 from mimamo.audit.name_checks import audit_name
 from mimamo.audit.name_report import NameReport
 from mimamo.audit.progress import AuditProgress
 from mimamo.audit.records import BatchRecords
-from mimamo.audit.survey import CHECK_READING, Lists, Survey, path_faults, survey
+from mimamo.audit.survey import Survey, path_faults, survey
 from mimamo.audit.symptoms import pluralise
 from mimamo.audit.tables import build_table, read_audit, symptom_table
 from mimamo.corpus.crops import limit_threads, list_crops
@@ -140,21 +141,22 @@ def audit_table(
     import pandas as pd
 
     corpus = Corpus.from_config({"data": data}, root)
+    lists = Lists.read(corpus)
     table = pd.concat([read_audit(batch) for batch in batches], ignore_index=True)
     unusable = sorted(table.loc[table["verdict"] == "unusable", "name"])
     if strict and unusable:
         raise InputError(strict_refusal(unusable, len(table), "snakemake doctor"))
-    Survey({}, corpus_symptoms(corpus, table, Lists.read(corpus))).refuse()
-    unlisted = [report.row(corpus) for report in unlisted_names(corpus, set(table["name"]))]
+    Survey({}, corpus_symptoms(corpus, table, lists)).refuse()
+    unlisted = [report.row(corpus) for report in unlisted_names(corpus, set(table["name"]), lists)]
     table = pd.concat([table, build_table(unlisted)], ignore_index=True).sort_values("name", kind="stable")
     write_csv(table, table_csv)
-    _log_readings(corpus)
+    _log_readings(corpus, lists)
     _log_summary(table)
 
 
-def _log_readings(corpus: Corpus) -> None:
+def _log_readings(corpus: Corpus, lists: Lists) -> None:
     """Log which lists hold more than they should, and how they are read."""
-    for symptom in [*survey(corpus).symptoms, *Lists.read(corpus).readings]:
+    for symptom in [*survey(corpus).symptoms, *lists.readings]:
         if symptom.check == CHECK_READING:
             logger.warning("%s", corpus.with_relative_paths(symptom.sentence))
 
@@ -167,9 +169,8 @@ def strict_refusal(unusable: list[str], names: int, where: str) -> str:
     )
 
 
-def unlisted_names(corpus: Corpus, listed: set[str]) -> list[NameReport]:
+def unlisted_names(corpus: Corpus, listed: set[str], lists: Lists) -> list[NameReport]:
     """Report, without decoding, the folders of crops and the names of the sample list that no subset has."""
-    lists = Lists.read(corpus)
     names = sorted((set(corpus.crop_names()) | set(lists.sample)) - listed)
     return [_unlisted(corpus, name, lists) for name in names]
 

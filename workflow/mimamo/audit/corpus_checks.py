@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from mimamo.audit.survey import Lists
+from mimamo.audit.list_checks import Lists
 from mimamo.audit.symptoms import Symptom, pluralise
 from mimamo.corpus.crop_naming import AUTO
 from mimamo.corpus.layout import Corpus

@@ -14,8 +14,9 @@ from mimamo.audit.batches import strict_refusal, unlisted_names
 from mimamo.audit.corpus_checks import corpus_symptoms
 from mimamo.audit.crop_checks import CHECK_MOSTLY_MISSING, KIND_CHECKS, filled_share
 from mimamo.audit.label_checks import join_label_notes
+from mimamo.audit.list_checks import Lists, list_symptoms
 from mimamo.audit.shared_symptoms import collapse_shared
-from mimamo.audit.survey import Lists, Survey, list_symptoms, survey
+from mimamo.audit.survey import Survey, survey
 from mimamo.audit.symptoms import SEVERITIES, Symptom, pluralise
 from mimamo.audit.tables import (
     DIAGNOSIS_COLUMNS,
@@ -159,7 +160,7 @@ def write_diagnosis(
     rows = [row for path in names_csvs for row in read_audit(path).to_dict("records")]
     of_names = corpus_symptoms(corpus, build_table(rows), lists)
     symptoms = [row for path in symptoms_csvs for row in read_symptoms(path).to_dict("records")]
-    unlisted = unlisted_names(corpus, {row["name"] for row in rows})
+    unlisted = unlisted_names(corpus, {row["name"] for row in rows}, lists)
     rows += build_table([report.row(corpus) for report in unlisted]).to_dict("records")
     symptoms += symptom_table(
         corpus, {str(report.cells["name"]): report.symptoms for report in unlisted}

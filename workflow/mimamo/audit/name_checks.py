@@ -8,8 +8,8 @@ from pathlib import Path
 
 from mimamo.audit.crop_checks import check_crop_folder, check_gaps, missing_frames
 from mimamo.audit.label_checks import check_labels
+from mimamo.audit.list_checks import Lists
 from mimamo.audit.name_report import NameReport
-from mimamo.audit.survey import Lists
 from mimamo.audit.symptoms import pluralise
 from mimamo.corpus.annotations import read_annotations
 from mimamo.corpus.crop_naming import AUTO

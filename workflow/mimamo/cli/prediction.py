@@ -57,7 +57,7 @@ def predict(
     crops
         The folder to keep the crops in; by default they are removed at the end.
     detector
-        The ONNX file of another detector, YuNet or RetinaFace; by default the YuNet that is part of mimamo.
+        The ONNX file of another detector, YuNet or RetinaFace; by default the YuNet that is installed.
 
     Returns
     -------

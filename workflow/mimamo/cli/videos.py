@@ -38,7 +38,7 @@ def crop(
     people
         Who is cut out: largest (one person) or all.
     detector
-        The ONNX file of another detector, YuNet or RetinaFace; by default the YuNet that is part of mimamo.
+        The ONNX file of another detector, YuNet or RetinaFace; by default the YuNet that is installed.
     threads
         How many threads work; by default as many as there are cores.
 

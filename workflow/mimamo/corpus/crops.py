@@ -12,13 +12,16 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from mimamo.corpus.crop_naming import FORMATS, CropNaming, other_number
+from mimamo.corpus.crop_naming import FORMATS, CropNaming, find_crop_naming, other_number
 from mimamo.corpus.opencv import cv2
 from mimamo.errors import InputError
 from mimamo.storage.paths import describe_error
 
 #: Crops are 112×112; an image with a longer side than this is no crop, and decoding it could fill the memory.
 MAX_SIDE = 4096
+#: Of the crops that are written here; the published ones are of about this quality. Of 75 and more, phase
+#: differences are the same.
+JPEG_QUALITY = 95
 #: Standard deviation in grey levels below which a crop is taken to be of one colour.
 FLAT = 1.0
 #: Bytes of the largest allowed image without compression; a larger file is refused.
@@ -162,6 +165,29 @@ def _classify(entry: os.DirEntry, naming: CropNaming, listing: CropListing) -> N
 def crop_path(folder: Path, frame: int, naming: CropNaming) -> Path:
     """Return the path of a frame's crop."""
     return Path(folder) / naming.file_name(frame)
+
+
+def has_crops(folder: Path) -> bool:
+    """Return whether crops of any naming lie in a folder itself; not where it is none that can be listed."""
+    try:
+        return bool(list_crops(folder, find_crop_naming([folder])).numbers)
+    except InputError:
+        return False
+
+
+def write_crop(pixels: np.ndarray, path: Path) -> None:
+    """Write a crop as a JPEG file.
+
+    Parameters
+    ----------
+    pixels
+        (height, width, 3) uint8: blue, green, red, as OpenCV has them.
+    path
+        The file, see `crop_path`.
+    """
+    # Not `imwrite`, which says nothing about a full disk.
+    _, packed = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    path.write_bytes(packed)
 
 
 @dataclass(frozen=True)

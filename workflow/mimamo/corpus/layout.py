@@ -102,8 +102,11 @@ class Corpus:
     @cached_property
     def crop_naming(self) -> CropNaming:
         """How the crops of all names are named and counted; a few folders are looked at once."""
-        folders = [folder for name in self.crop_names() for folder in self.crop_folders(name)]
-        return find_crop_naming(folders, self.crop_pattern, self.first_frame)
+        return find_crop_naming(self.all_crop_folders(), self.crop_pattern, self.first_frame)
+
+    def all_crop_folders(self) -> list[Path]:
+        """Return all folders of crops of all names, sorted by name."""
+        return [folder for name in self.crop_names() for folder in self.crop_folders(name)]
 
     def annotation(self, name: str) -> Path | None:
         """Return the annotation file of `name`, or None."""

@@ -13,9 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from mimamo.corpus.crop_naming import CropNaming
-from mimamo.corpus.crops import crop_path, limit_threads
+from mimamo.corpus.crops import crop_path, limit_threads, write_crop
 from mimamo.corpus.lists import name_fault
-from mimamo.corpus.opencv import cv2
 from mimamo.cropping.alignment import reduction, scales, share_inside, similarities, warp
 from mimamo.cropping.analysis import Analysis, OnFrames, analyse
 from mimamo.cropping.crop_table import make_table
@@ -31,8 +30,6 @@ from mimamo.storage.paths import describe_error
 
 logger = logging.getLogger(__name__)
 
-#: Quality of the JPEG files; below 75 it begins to show in the phase.
-JPEG_QUALITY = 95
 #: Mean share of the crops inside the frame below which this is reported.
 LEAST_INSIDE = 0.9
 #: How much smaller frames may be read than faces in them need: they are then cut out of fewer pixels.
@@ -226,8 +223,7 @@ def _write_crops(
         for person in seen:
             transform = scaled(matrices[person][frame.number][None], divisor)[0]
             crop = warp(pixels, transform, average[person])
-            jpeg = cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1]
-            crop_path(folders[person], frame.number, CropNaming()).write_bytes(jpeg.tobytes())
+            write_crop(crop, crop_path(folders[person], frame.number, CropNaming()))
         on_frames(1)
 
 

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from mimamo.corpus.crop_naming import CropNaming
-from mimamo.corpus.crops import crop_path
+from mimamo.corpus.crops import crop_path, write_crop
 from mimamo.demo.cast import ANNOTATIONS, CAST, CROPS, TEST_LIST, VIDEOS, Clip
 from mimamo.demo.face import SIZE, Pose, draw, identity
 from mimamo.demo.traces import FRAME_RATE, PARTS, Traces, traces
@@ -22,8 +22,6 @@ from mimamo.storage.files import atomic_write
 
 logger = logging.getLogger(__name__)
 
-#: Quality of the crops' JPEGs; the published crops are of about this quality.
-JPEG_QUALITY = 95
 #: Size of the part of a container's picture that belongs to one person: (height, width).
 SCENE = (120, 160)
 CODECS = {".mp4": "mp4v", ".avi": "MJPG"}
@@ -138,9 +136,7 @@ def write_crops(folder: Path, crops: np.ndarray, seen: np.ndarray) -> None:
     folder.mkdir()
     for index in np.flatnonzero(seen):
         bgr = np.ascontiguousarray(crops[index][..., ::-1])
-        # Not `imwrite`, which says nothing about a full disk.
-        _, packed = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-        crop_path(folder, index + 1, CropNaming()).write_bytes(packed)
+        write_crop(bgr, crop_path(folder, index + 1, CropNaming()))
 
 
 def write_annotation(path: Path, clip: Clip, course: Traces) -> None:

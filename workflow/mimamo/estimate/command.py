@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from mimamo.config import check_config, convert_text, expand_data
+from mimamo.config import complete_config
 from mimamo.corpus.layout import Corpus
 from mimamo.corpus.layout_search import find_layout
 from mimamo.errors import ConfigError
@@ -86,10 +86,7 @@ def configured(files: Iterable[Path], root: str | None) -> dict:
             ) from None
     if root is not None:
         config["root"] = root
-    schema = WORKFLOW / "workflow/schemas/config.schema.yaml"
-    expand_data(config, WORKFLOW / "config.yaml")
-    convert_text(config, schema)
-    check_config(config, schema)
+    complete_config(config, WORKFLOW)
     return config
 
 

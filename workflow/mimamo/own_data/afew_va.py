@@ -17,8 +17,9 @@ import numpy as np
 
 from mimamo import DIMENSIONS
 from mimamo.audit.symptoms import pluralise
-from mimamo.corpus.crops import read_crop
+from mimamo.corpus.crops import read_crop, write_crop
 from mimamo.corpus.lists import name_fault
+from mimamo.corpus.opencv import cv2
 from mimamo.cropping.alignment import reduction, share_inside, similarities, warp
 from mimamo.errors import InputError
 from mimamo.own_data.landmarks import five_points
@@ -28,7 +29,6 @@ from mimamo.own_data.layout import (
     frame_number,
     is_number,
     raise_faults,
-    write_jpeg,
 )
 from mimamo.storage.paths import describe_error
 
@@ -50,7 +50,8 @@ class AlignedFace:
         """Cut the aligned crop out and write it; return whether all of it was inside the picture."""
         image = read_crop(self.picture)
         transforms = similarities(self.points[None])
-        write_jpeg(warp(image, transforms[0], reduction(transforms)), path)
+        crop = warp(image, transforms[0], reduction(transforms))
+        write_crop(cv2.cvtColor(crop, cv2.COLOR_RGB2BGR), path)
         return bool(share_inside(transforms, image.shape[1::-1])[0] == 1)
 
 

@@ -20,7 +20,7 @@ import pandas as pd
 from mimamo import DIMENSIONS
 from mimamo.audit.symptoms import pluralise
 from mimamo.corpus.crop_naming import CropNaming, find_crop_naming
-from mimamo.corpus.crops import check_crops, limit_threads, list_crops
+from mimamo.corpus.crops import check_crops, has_crops, limit_threads, list_crops
 from mimamo.corpus.extraction import Crops, ProgressLogger, write_cache
 from mimamo.corpus.lists import name_fault
 from mimamo.dataset.recordings import open_recordings
@@ -195,8 +195,8 @@ def name_folders(folder: Path) -> list[Path]:
         others = listing.left_out
         found = f"{pluralise(others, 'other file')} such as {others[0]!r}" if others else "neither"
         raise InputError(f"{expected} found {found}; put the crops there or correct the path")
-    if subfolders and not any(map(_has_crops, subfolders)):
-        deeper = [path for path in subfolders if any(map(_has_crops, _subfolders(path)))]
+    if subfolders and not any(map(has_crops, subfolders)):
+        deeper = [path for path in subfolders if any(map(has_crops, _subfolders(path)))]
         if deeper:
             others = f", or one of {len(deeper) - 1} others like it" if len(deeper) > 1 else ""
             raise InputError(f"{expected} found them one folder deeper; give {deeper[0]}{others}")
@@ -216,14 +216,6 @@ def _subfolders(folder: Path) -> list[Path]:
         return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
     except OSError:
         return []
-
-
-def _has_crops(folder: Path) -> bool:
-    """Return whether crops lie in a folder itself; not in one that cannot be listed, which is told later."""
-    try:
-        return bool(list_crops(folder, find_crop_naming([folder])).numbers)
-    except InputError:
-        return False
 
 
 def _read_clip(folder: Path, naming: CropNaming) -> Clip:
@@ -253,7 +245,7 @@ def _no_crops_message(folder: Path, crops: int, unreadable: list[InputError]) ->
     """Return the message that says why no crop of a folder can be used."""
     if unreadable:
         return f"{folder}: expected crops, found {crops} unreadable, first {unreadable[0]}"
-    if deeper := [path for path in _subfolders(folder) if _has_crops(path)]:
+    if deeper := [path for path in _subfolders(folder) if has_crops(path)]:
         return f"{folder}: expected crops, found folders of crops; give {deeper[0]} by itself."
     return f"{folder}: expected crops 00001.jpg and so on, found none; name the crops so."
 

@@ -20,15 +20,12 @@ from mimamo.corpus.annotations import HEADER, NOT_ANNOTATED
 from mimamo.corpus.crop_naming import CropNaming
 from mimamo.corpus.crops import crop_path
 from mimamo.corpus.lists import MAX_VIDEO_FRAMES
-from mimamo.corpus.opencv import cv2
 from mimamo.errors import InputError, OutputError
 from mimamo.storage.files import atomic_write
 
 logger = logging.getLogger(__name__)
 
 ANNOTATIONS, CROPS, CONFIG = "annotations", "cropped_aligned", "config.yaml"
-#: Of the crops that are written anew. Of 75 and more, phase differences are the same.
-JPEG_QUALITY = 95
 #: Faults that are told one by one.
 _MOST_FAULTS = 20
 #: Where all values are nearer to the middle than this, of 1, the stated range is suspicious.
@@ -178,18 +175,6 @@ def _write_crops(folder: Path, names: Sequence[ImportedName]) -> int:
                 cut += not crop.save(crop_path(folder / name.name, frame, CropNaming()))
                 progress.advance(task)
     return cut
-
-
-def write_jpeg(image: np.ndarray, path: Path) -> None:
-    """Write an RGB image (height, width, 3) as a JPEG file."""
-    done, data = cv2.imencode(
-        ".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
-    )
-    if not done:
-        raise InputError(
-            f"{path}: expected an image to write, found one of the shape {image.shape}; report it."
-        )
-    path.write_bytes(data.tobytes())
 
 
 def _log(out: Path, names: Sequence[ImportedName], values: ValueRange, cut: int) -> None:

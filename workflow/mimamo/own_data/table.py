@@ -12,18 +12,18 @@ from pathlib import Path
 
 from mimamo import DIMENSIONS
 from mimamo.audit.symptoms import pluralise
+from mimamo.corpus.crop_naming import other_number
+from mimamo.corpus.crops import write_crop
 from mimamo.corpus.layout import visible
 from mimamo.corpus.lists import name_fault
 from mimamo.corpus.opencv import cv2
 from mimamo.errors import InputError
-from mimamo.own_data.layout import ImportedName, ValueRange, frame_number, raise_faults, write_jpeg
+from mimamo.own_data.layout import ImportedName, ValueRange, frame_number, raise_faults
 from mimamo.storage.text import read_lines
 
 logger = logging.getLogger(__name__)
 
 COLUMNS = ("name", "frame", *DIMENSIONS)
-#: A crop's file: the frame's number is the last one in its name.
-_CROP = re.compile(r"(?:.*\D)?(\d{1,9})\.(jpe?g|png|bmp)", re.ASCII | re.IGNORECASE)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
@@ -36,10 +36,10 @@ class CopiedCrop:
     def save(self, path: Path) -> bool:
         """Link a JPEG file, copy it where that cannot be, and convert others."""
         if self.source.suffix.lower() not in (".jpg", ".jpeg"):
-            image = cv2.imread(str(self.source), cv2.IMREAD_COLOR_RGB)
+            image = cv2.imread(str(self.source), cv2.IMREAD_COLOR)
             if image is None:
                 raise InputError(f"{self.source}: expected an image, found another file; cut the crop again.")
-            write_jpeg(image, path)
+            write_crop(image, path)
             return True
         try:
             # Of what a symbolic link leads to: a link to it would be lost with its folder.
@@ -159,10 +159,11 @@ def _find_crops(folder: Path, first_frame: int) -> dict[int, CopiedCrop]:
         raise InputError(f"{folder}: expected a folder of aligned crops, found none; put it there.")
     found: dict[int, CopiedCrop] = {}
     for file in visible(folder):
-        if not (match := _CROP.fullmatch(file)):
+        # The frame's number is the last one in a crop's name.
+        if (number := other_number(file)) is None:
             continue
         try:
-            frame = frame_number(int(match[1]), first_frame)
+            frame = frame_number(number, first_frame)
         except ValueError as error:
             raise InputError(f"{folder / file}: {error}; correct it.") from None
         if frame in found:

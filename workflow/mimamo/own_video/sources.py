@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from mimamo.corpus.crop_naming import FORMATS, find_crop_naming
-from mimamo.corpus.crops import list_crops
+from mimamo.corpus.crop_naming import FORMATS
+from mimamo.corpus.crops import has_crops
 from mimamo.cropping.batch import SUFFIXES
 from mimamo.errors import ConfigError
 
@@ -27,12 +27,7 @@ def crops_folder(sources: Sequence[Path]) -> Path | None:
         return None if folder.is_file() or folder.suffix else folder
     entries = list(folder.iterdir())
     videos = any(path.suffix.lower() in SUFFIXES and path.is_file() for path in entries)
-    return folder if not videos or any(_has_crops(path) for path in (folder, *entries)) else None
-
-
-def _has_crops(folder: Path) -> bool:
-    """Return whether a path is a folder with crops in it."""
-    return folder.is_dir() and bool(list_crops(folder, find_crop_naming([folder])).numbers)
+    return folder if not videos or any(has_crops(path) for path in (folder, *entries)) else None
 
 
 def refuse_for_crops(folder: Path, **options: object) -> None:
