@@ -9,6 +9,7 @@ The stages, in order; the output of one is the input of the next:
     phase            phase differences of the complex steerable pyramid (temporal stream)
     weights          the backbone's weights, fetched once and checked (not where they are random)
     features         the backbone's pooled activations (spatial stream)
+    caches           which phase differences and features there are
     folds            cross-validation over person groups
     train            MIMAMO Net, one job per fold
     predict          out-of-fold and test predictions of each fold's network
@@ -35,11 +36,13 @@ configfile: str(Path(workflow.basedir) / "config.yaml")
 
 
 include: "rules/common.smk"
+include: "rules/keys.smk"
 
 
 wildcard_constraints:
     batch=r"\d{3}",
     fold=r"\d+",
+    part="fitted|test",
     # In a group, as Snakemake takes an empty constraint for none.
     run=f"(?:{'|'.join(re.escape(run) for run in {**PROTOCOLS, **dict.fromkeys(ABLATIONS.values())})})",
 
@@ -51,6 +54,7 @@ include: "rules/labels.smk"
 include: "rules/phase.smk"
 include: "rules/weights.smk"
 include: "rules/features.smk"
+include: "rules/caches.smk"
 include: "rules/folds.smk"
 include: "rules/train.smk"
 include: "rules/predict.smk"

@@ -36,7 +36,7 @@ rule ablation_table:
 rule phase_comparison:
     """Move crops by a known motion and measure how well each kind of phase differences recovers it."""
     input:
-        frames=expand("results/audit/{batch}/frames.csv", batch=BATCHES),
+        frames="results/frames.csv",
         filters="results/phase/filters.npz",
         corpus=rendered,
     output:

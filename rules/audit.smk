@@ -2,15 +2,12 @@
 
 
 rule audit:
-    """Check the crops, annotations and containers of one batch of names."""
+    """Check the crops, annotations and containers of the names of a batch."""
     input:
         corpus=rendered,
     output:
-        names="results/audit/{batch}/names.csv",
-        frames="results/audit/{batch}/frames.csv",
-        symptoms="results/audit/{batch}/symptoms.csv",
-        files="results/audit/{batch}/files.csv",
-        job_record="results/audit/{batch}/audit.json",
+        # What it finds is in the records of the names, which outlive it.
+        job_record="results/audit/batches/{batch}.json",
     log:
         "results/logs/audit/{batch}.log",
     benchmark:
@@ -25,14 +22,14 @@ rule audit:
         runtime=scaled_by_attempt(120),
     params:
         code=code("audit"),
-        versions=versions_of_batch,
-        naming=crop_layout,
-        lists=list_digests,
-        names=lambda wildcards: BATCHES[wildcards.batch],
+        name_keys=batch_keys("audit"),
+        marker=marker("audit"),
+        versions=lambda wildcards: {name: INVENTORY.versions(name) for name in BATCHES[wildcards.batch]},
         subsets=lambda wildcards: {name: SUBSETS[name] for name in BATCHES[wildcards.batch]},
         data=config["data"],
         decode_containers=config["audit"]["decode_containers"],
         known=corpus_faults,
+        records=str(RECORDS["audit"].folder),
         # Not an output: what is known of the data set's files must outlive a job that fails.
         inventory=INVENTORY_FOLDER,
     script:
@@ -40,11 +37,12 @@ rule audit:
 
 
 rule audit_table:
-    """Join the audit of all batches, with a verdict for every name."""
+    """Join the audit of all names into one table, with a verdict for each."""
     input:
-        batches=checked(refuse_faults, expand("results/audit/{batch}/names.csv", batch=BATCHES)),
+        batches=checked(refuse_faults, lambda wildcards: batches_of("audit", NAMES)),
     output:
         table="results/audit.csv",
+        frames="results/frames.csv",
     log:
         "results/logs/audit_table.log",
     benchmark:
@@ -60,7 +58,9 @@ rule audit_table:
     params:
         code=code("audit_table"),
         versions=survey_versions,
+        key=lambda wildcards: key_of([[name, recorded_audit_key(name)] for name in NAMES]),
+        names=NAMES,
+        records=str(RECORDS["audit"].folder),
         data=config["data"],
-        strict=config["strict"],
     script:
         "../workflow/audit_table.py"

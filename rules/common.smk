@@ -1,5 +1,6 @@
 # What all stages share: the names, their batches, the folds, and which code a job depends on. No rules.
 
+from dataclasses import replace
 from functools import cache
 
 from mimamo.audit.list_checks import Lists, list_symptoms
@@ -10,15 +11,18 @@ from mimamo.corpus.inventory import Inventory
 from mimamo.corpus.layout import Corpus
 from mimamo.corpus.layout_search import fill_in, layout_of_run
 from mimamo.corpus.lists import read_test_list
+from mimamo.dataset.groups import merge_groups
 from mimamo.dataset.limits import check_fold_count, check_longest, check_test_lengths, check_window
 from mimamo.dataset.scope import check_prediction, check_submission, check_training
 from mimamo.demo import cast
 from mimamo.errors import InputError
 from mimamo.evidence.runs import OFFICIAL, ablation_runs, protocols, run_sections
 from mimamo.features.settings import FERPLUS_BACKBONE, check_spatial
+from mimamo.jobs.triggers import check_triggers
 from mimamo.own_data.given_models import check_models, list_models
 from mimamo.provenance.source_code import code_digest
 from mimamo.storage.files import check_writable, file_hash
+from mimamo.storage.name_records import NameRecords, key_of, recorded_key
 
 BASE = Path(workflow.basedir)
 
@@ -45,6 +49,7 @@ if workflow.is_main_process and config["spatial"]["backbone"] != FERPLUS_BACKBON
 
 onstart:
     call_or_exit(check_writable, "results")
+    forget_forced()
 
 
 IS_DEMO = config["root"] == "demo"
@@ -90,10 +95,19 @@ SUBSETS = SURVEY.subsets
 NAMES = sorted(SUBSETS)
 TEST_NAMES = [name for name in NAMES if SUBSETS[name] == "test"]
 export_total(len(NAMES))
-# Names are worked on in batches: a job per name would spend more time starting Python than computing.
+FITTED_NAMES = [name for name in NAMES if SUBSETS[name] != "test"]
+# Names are worked on in batches: a job per name would spend more time starting Python than computing. Nothing depends on
+# which batch a name is in, see rules/keys.smk.
 BATCHES = {
-    f"{start // config['batch_names'] + 1:03d}": NAMES[start : start + config["batch_names"]]
-    for start in range(0, len(NAMES), config["batch_names"])
+    f"{number:03d}": batch
+    for number, batch in enumerate(
+        (
+            names[start : start + config["batch_names"]]
+            for names in (FITTED_NAMES, TEST_NAMES)
+            for start in range(0, len(names), config["batch_names"])
+        ),
+        start=1,
+    )
 }
 FOLDS = list(range(len(MODELS) or config["folds"]["count"]))
 # The trainings that are compared; the configured one is "".
@@ -114,7 +128,18 @@ def checkpoint_of(wildcards) -> str:
         return "results/{run}train/fold{fold}/model.pt".format(**wildcards)
     check_given_models()
     # Its digest decides and not its date.
-    return ancient(str(MODELS[int(wildcards.fold)]))
+    return ancient(str(MODELS[int(wildcards["fold"])]))
+
+
+def test_checkpoint_of(wildcards) -> str:
+    """Return the network of a fold of the configured run, or one of the given models."""
+    return checkpoint_of({"run": "", "fold": wildcards.fold})
+
+
+def weights_digest(wildcards) -> str | None:
+    """Return the digest of the spatial weights where they are a file, whatever its date is; else None."""
+    # The rule weights reports a missing one in a sentence.
+    return file_digest(Path(config["spatial"]["weights"]).expanduser())
 
 
 def given_digest(wildcards) -> str | None:
@@ -144,9 +169,11 @@ def result_settings(section: str, values: dict) -> dict:
     return {key: value for key, value in values.items() if key not in SPEED_SETTINGS.get(section, ())}
 
 
-# What is written down of the configuration.
+# What is written down of the configuration: all that a result may depend on.
 PORTABLE_CONFIG = {
-    key: result_settings(key, value) if key in SPEED_SETTINGS else value for key, value in config.items()
+    key: result_settings(key, value) if key in SPEED_SETTINGS else value
+    for key, value in config.items()
+    if key not in ("batch_names", "strict")
 } | {"root": "demo" if IS_DEMO else Path(ROOT).expanduser().resolve().name}
 
 
@@ -175,11 +202,15 @@ def rendered(wildcards) -> list[str]:
     return ["results/demo/corpus"] if IS_DEMO else []
 
 
+def versions_of(name: str) -> dict[str, str]:
+    """Return the version of every part of a name."""
+    # In a job's own process those that were recorded: to look at all files again in every job would take minutes.
+    return INVENTORY.versions(name) if workflow.is_main_process else INVENTORY.recorded(name)
+
+
 def version(*parts: str):
-    """Return a parameter function: a digest of the versions of these parts of the batch's names, or of all names."""
-    return lambda wildcards: INVENTORY.digest(
-        BATCHES[wildcards.batch] if "batch" in wildcards.keys() else NAMES, *parts
-    )
+    """Return a parameter function: a digest of the versions of these parts of all names."""
+    return lambda wildcards: key_of([[name, *map(versions_of(name).get, parts)] for name in NAMES])
 
 
 # Where the annotations are, which is all of the layout that their readers depend on.
@@ -192,13 +223,8 @@ def crop_layout(wildcards) -> dict[str, object]:
     return {"crops": config["data"]["crops"], "crop_names": naming.pattern, "first_frame": naming.first}
 
 
-def versions_of_batch(wildcards) -> dict[str, dict[str, str]]:
-    """Return the version of every part of the names of a batch."""
-    return {name: INVENTORY.versions(name) for name in BATCHES[wildcards.batch]}
-
-
 def list_digests(wildcards) -> dict[str, str | None]:
-    """Return the digests of the lists of video lengths and person groups, so that a change of them reruns the audit."""
+    """Return the digests of the lists of video lengths and person groups."""
     lists = {} if IS_DEMO else {key: getattr(CORPUS, key) for key in ("frame_list", "sample_list", "groups")}
     return {key: file_digest(path) for key, path in lists.items() if path is not None}
 
@@ -273,13 +299,13 @@ def refuse_training() -> None:
     call_or_exit(check_training, config, CORPUS)
 
 
-def checked(check, paths: str | list[str]):
-    """Return an input function that gives these paths, after a check that may end the run."""
+def checked(check, paths):
+    """Return an input function: a path (or a function that gives paths), after a check that may end the run."""
 
     def paths_or_exit(wildcards) -> str | list[str]:
         """Return the paths for these wildcards, or end the run with what the check finds."""
         check()
-        return paths if isinstance(paths, list) else paths.format(**wildcards)
+        return paths(wildcards) if callable(paths) else paths.format(**wildcards)
 
     return paths_or_exit
 

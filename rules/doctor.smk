@@ -4,8 +4,7 @@
 rule doctor_page:
     """Write the faults of the corpus and of every name, the worst first."""
     input:
-        names=expand("results/audit/{batch}/names.csv", batch=BATCHES),
-        symptoms=expand("results/audit/{batch}/symptoms.csv", batch=BATCHES),
+        batches=lambda wildcards: batches_of("audit", NAMES),
     output:
         table="results/doctor.csv",
         page=report(
@@ -27,6 +26,9 @@ rule doctor_page:
         runtime=scaled_by_attempt(20),
     params:
         code=code("doctor_page", BASE / "workflow/report/doctor.html"),
+        key=lambda wildcards: key_of([[name, recorded_audit_key(name)] for name in NAMES]),
+        names=NAMES,
+        records=str(RECORDS["audit"].folder),
         versions=survey_versions,
         template=input_path(BASE / "workflow/report/doctor.html"),
         data=config["data"],

@@ -4,7 +4,7 @@
 rule ensemble:
     """Combine and smooth the predictions of the folds' models on the test names."""
     input:
-        predictions=collect("results/predictions/fold{fold}.csv", fold=FOLDS),
+        predictions=collect("results/test_predictions/fold{fold}.csv", fold=FOLDS),
         # Given models have no out-of-fold predictions that these could be fitted on.
         weights="results/ensemble_weights.csv" if TRAINS else [],
         choices="results/postprocessing.csv" if TRAINS else [],

@@ -48,7 +48,7 @@ rule gap_prices:
         weights=f"results/{HELD_OUT_RUN}ensemble_weights.csv",
         choices=f"results/{HELD_OUT_RUN}postprocessing.csv",
         audit="results/audit.csv",
-        frames=expand("results/audit/{batch}/frames.csv", batch=BATCHES),
+        frames="results/frames.csv",
     output:
         prices=report(
             "results/gap_prices.csv",

@@ -2,15 +2,15 @@
 
 
 rule features:
-    """Compute the spatial features of one batch of names, on a GPU where there is one."""
+    """Compute the spatial features of the names of a batch, on a GPU where there is one."""
     input:
-        frames=checked(refuse_faults, "results/audit/{batch}/frames.csv"),
+        batches=audited,
         corpus=rendered,
         # Random weights are drawn where they are needed.
         weights=["results/weights.json"] if config["spatial"]["weights"] != "random" else [],
     output:
-        features=directory("results/features/{batch}"),
-        job_record="results/features/{batch}.json",
+        # The caches are not: a job that is run again must not lose those of other names.
+        job_record="results/features/batches/{batch}.json",
     log:
         "results/logs/features/{batch}.log",
     benchmark:
@@ -24,8 +24,10 @@ rule features:
         runtime=scaled_by_attempt(720),
     params:
         code=code("features"),
-        versions=version("crops"),
-        names=lambda wildcards: BATCHES[wildcards.batch],
+        name_keys=batch_keys("features"),
+        marker=marker("features"),
+        audit=str(RECORDS["audit"].folder),
+        records=str(RECORDS["features"].folder),
         spatial=result_settings("spatial", config["spatial"]),
         data=crop_layout,
     script:

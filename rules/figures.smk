@@ -10,7 +10,7 @@ rule figures:
         labels="results/labels",
         folds="results/folds.csv",
         audit="results/audit.csv",
-        phase=collect("results/phase/{batch}", batch=BATCHES),
+        caches="results/caches/fitted.csv",
         corpus=rendered,
     output:
         fold_curves=report(
@@ -57,6 +57,7 @@ rule figures:
         code=code("figures"),
         versions=version("crops"),
         data=crop_layout,
+        phase=["results/phase"],
         demo=IS_DEMO,
         faces=SHOW_FACES,
         weights=config["spatial"]["weights"],

@@ -4,8 +4,8 @@
 rule folds:
     """Give every labelled name its role in every fold."""
     input:
-        audit="results/audit.csv",
-        labels=checked(check_limits, "results/labels"),
+        audit=needed("folds", "results/audit.csv"),
+        labels=needed("folds", "results/labels", check_limits),
     output:
         folds="results/{run}folds.csv",
         job_record="results/{run}folds.json",
@@ -22,6 +22,7 @@ rule folds:
         runtime=scaled_by_attempt(20),
     params:
         code=code("folds"),
+        key=KEYS["folds"],
         folds=config["folds"],
         protocol=lambda wildcards: PROTOCOLS[wildcards.run],
     script:

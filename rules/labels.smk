@@ -4,9 +4,8 @@
 rule labels:
     """Filter the annotations of all usable names of train and validation."""
     input:
-        audit=checked(refuse_training, "results/audit.csv"),
-        frames=expand("results/audit/{batch}/frames.csv", batch=BATCHES),
-        files=expand("results/audit/{batch}/files.csv", batch=BATCHES),
+        audit=needed("labels", "results/audit.csv", refuse_training),
+        frames=needed("labels", "results/frames.csv"),
     output:
         labels=directory("results/labels"),
         summary="results/labels_summary.csv",
@@ -23,7 +22,7 @@ rule labels:
         runtime=scaled_by_attempt(30),
     params:
         code=code("labels"),
-        versions=version("annotation"),
+        key=KEYS["labels"],
         data=ANNOTATION_LAYOUT,
     script:
         "../workflow/labels.py"

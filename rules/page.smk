@@ -25,7 +25,7 @@ rule page:
     """Write the HTML report of the run, which a reader opens first."""
     input:
         histories=collect("results/train/fold{fold}/history.csv", fold=FOLDS) if TRAINS else [],
-        predictions=collect("results/predictions/fold{fold}.csv", fold=FOLDS),
+        predictions=collect("results/predictions/fold{fold}.csv", fold=FOLDS) if TRAINS else [],
         scores="results/scores.csv" if TRAINS else [],
         baseline="results/baseline.csv" if TRAINS else [],
         labels="results/labels" if TRAINS else [],
@@ -34,8 +34,7 @@ rule page:
         audit="results/audit.csv",
         gaps="results/gaps.csv" if SUBMITS else [],
         check="results/submission_check.csv" if SUBMITS else [],
-        phase=collect("results/phase/{batch}", batch=BATCHES),
-        features=collect("results/features/{batch}", batch=BATCHES),
+        caches=collect("results/caches/{part}.csv", part=[part for part in PARTS if PARTS[part]]),
         corpus=rendered,
         tables=list(RUN_TABLES.values()),
     output:
@@ -54,6 +53,8 @@ rule page:
         code=code("page", *sorted((BASE / "workflow/mimamo/page/template").iterdir())),
         versions=version("crops"),
         config=PORTABLE_CONFIG,
+        phase=["results/phase"],
+        features=["results/features"],
         demo=IS_DEMO,
         models=[str(path) for path in MODELS],
         faces=SHOW_FACES,

@@ -23,14 +23,14 @@ rule filters:
 
 
 rule phase:
-    """Compute the phase differences of one batch of names."""
+    """Compute the phase differences of the names of a batch."""
     input:
-        frames=checked(refuse_faults, "results/audit/{batch}/frames.csv"),
+        batches=audited,
         filters="results/phase/filters.npz",
         corpus=rendered,
     output:
-        phase=directory("results/phase/{batch}"),
-        job_record="results/phase/{batch}.json",
+        # The caches are not: a job that is run again must not lose those of other names.
+        job_record="results/phase/batches/{batch}.json",
     log:
         "results/logs/phase/{batch}.log",
     benchmark:
@@ -43,8 +43,10 @@ rule phase:
         runtime=scaled_by_attempt(240),
     params:
         code=code("phase"),
-        versions=version("crops"),
-        names=lambda wildcards: BATCHES[wildcards.batch],
+        name_keys=batch_keys("phase"),
+        marker=marker("phase"),
+        audit=str(RECORDS["audit"].folder),
+        records=str(RECORDS["phase"].folder),
         data=crop_layout,
     script:
         "../workflow/phase.py"

@@ -1,21 +1,49 @@
 # Stage 7, prediction: every frame with a crop, by the network that never saw its person.
 
+# A network trained here predicts out of fold; given models predict the test names alone.
+if TRAINS:
 
-rule predict:
-    """Predict the names that a fold is scored on, those held out from all folds, and the test names."""
+    rule predict:
+        """Predict the names that a fold is scored on, and those held out from all folds."""
+        input:
+            checkpoint=needed("predict", checkpoint_of),
+            folds=needed("predict", folds_of),
+            caches=needed("predict", "results/caches/fitted.csv"),
+        output:
+            predictions="results/{run}predictions/fold{fold}.csv",
+            job_record="results/{run}predictions/fold{fold}.json",
+        log:
+            "results/logs/{run}predict/fold{fold}.log",
+        benchmark:
+            "results/benchmarks/{run}predict/fold{fold}.tsv"
+        conda:
+            "../envs/gpu.yaml"
+        threads: config["training"]["threads"]
+        resources:
+            gpu=1,
+            mem_mb=scaled_by_attempt(6000),
+            runtime=scaled_by_attempt(240),
+        params:
+            code=code("predict"),
+            key=KEYS["predict"],
+            phase_folders=["results/phase"],
+            features_folders=["results/features"],
+        script:
+            "../workflow/predict.py"
+
+
+rule predict_test:
+    """Predict the test names with the network of one fold."""
     input:
-        checkpoint=checkpoint_of,
-        folds=folds_of,
-        audit="results/audit.csv",
-        phase=expand("results/phase/{batch}", batch=BATCHES),
-        features=expand("results/features/{batch}", batch=BATCHES),
+        checkpoint=needed("predict_test", test_checkpoint_of),
+        caches=needed("predict_test", "results/caches/test.csv"),
     output:
-        predictions="results/{run}predictions/fold{fold}.csv",
-        job_record="results/{run}predictions/fold{fold}.json",
+        predictions="results/test_predictions/fold{fold}.csv",
+        job_record="results/test_predictions/fold{fold}.json",
     log:
-        "results/logs/{run}predict/fold{fold}.log",
+        "results/logs/predict_test/fold{fold}.log",
     benchmark:
-        "results/benchmarks/{run}predict/fold{fold}.tsv"
+        "results/benchmarks/predict_test/fold{fold}.tsv"
     conda:
         "../envs/gpu.yaml"
     threads: config["training"]["threads"]
@@ -24,11 +52,11 @@ rule predict:
         mem_mb=scaled_by_attempt(6000),
         runtime=scaled_by_attempt(240),
     params:
-        code=code("predict"),
+        code=code("predict_test"),
+        key=KEYS["predict_test"],
         given=given_digest,
-        # Only the configured run goes on to the test names, and an ablation needs what it is scored on alone.
-        roles=lambda wildcards: {"": ["score", "validation", "test"], OFFICIAL: ["score", "validation"]}.get(
-            wildcards.run, ["score"]
-        ),
+        names=TEST_NAMES,
+        phase_folders=["results/phase"],
+        features_folders=["results/features"],
     script:
-        "../workflow/predict.py"
+        "../workflow/predict_test.py"

@@ -35,7 +35,7 @@ rule scores:
 rule baseline:
     """Score ridge regression on single frames: the baseline without motion."""
     input:
-        features=collect("results/features/{batch}", batch=BATCHES),
+        caches="results/caches/fitted.csv",
         labels="results/labels",
         folds="results/folds.csv",
     output:
@@ -58,6 +58,7 @@ rule baseline:
         runtime=scaled_by_attempt(120),
     params:
         code=code("baseline"),
+        features=["results/features"],
         demo=IS_DEMO,
         weights=config["spatial"]["weights"],
     script:

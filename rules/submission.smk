@@ -45,13 +45,12 @@ rule provenance:
         job_records=[
             ["results/submission.json", "results/filled.json", "results/ensemble.json"] if SUBMITS else [],
             ["results/postprocessing.json", "results/folds.json", "results/labels.json"] if TRAINS else [],
-            collect("results/audit/{batch}/audit.json", batch=BATCHES),
-            collect("results/predictions/fold{fold}.json", fold=FOLDS),
+            collect("results/test_predictions/fold{fold}.json", fold=FOLDS) if SUBMITS else [],
+            collect("results/predictions/fold{fold}.json", fold=FOLDS) if TRAINS else [],
             collect("results/train/fold{fold}/model.json", fold=FOLDS) if TRAINS else [],
-            collect("results/features/{batch}.json", batch=BATCHES),
-            collect("results/phase/{batch}.json", batch=BATCHES),
+            collect("results/caches/{part}.json", part=[part for part in PARTS if PARTS[part]]),
         ],
-        features=collect("results/features/{batch}", batch=BATCHES),
+        audit="results/audit.csv",
     output:
         chain="results/provenance.json",
     log:
@@ -67,6 +66,8 @@ rule provenance:
         runtime=scaled_by_attempt(10),
     params:
         code=code("provenance"),
+        names=NAMES,
+        records=[(str(records.folder), records.suffix) for records in RECORDS.values()],
         config=PORTABLE_CONFIG,
     script:
         "../workflow/provenance.py"

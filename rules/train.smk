@@ -6,10 +6,9 @@ if TRAINS:
     rule train:
         """Train the network of one fold."""
         input:
-            folds=folds_of,
-            labels="results/labels",
-            phase=expand("results/phase/{batch}", batch=BATCHES),
-            features=expand("results/features/{batch}", batch=BATCHES),
+            folds=needed("train", folds_of),
+            labels=needed("train", "results/labels"),
+            caches=needed("train", "results/caches/fitted.csv"),
         output:
             checkpoint="results/{run}train/fold{fold}/model.pt",
             history="results/{run}train/fold{fold}/history.csv",
@@ -27,6 +26,9 @@ if TRAINS:
             runtime=scaled_by_attempt(1440),
         params:
             code=code("train"),
+            key=KEYS["train"],
+            phase_folders=["results/phase"],
+            features_folders=["results/features"],
             network=section_of("network"),
             training=section_of("training"),
             spatial=result_settings("spatial", config["spatial"]),

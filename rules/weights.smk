@@ -21,7 +21,7 @@ rule weights:
     params:
         code=code("weights"),
         # Of the file where it is one, whatever its date says; the job reports a missing one in a sentence.
-        digest=lambda wildcards: file_digest(Path(config["spatial"]["weights"]).expanduser()),
+        digest=weights_digest,
         spatial=result_settings("spatial", config["spatial"]),
     script:
         "../workflow/weights.py"

@@ -5,24 +5,19 @@ from pathlib import Path
 from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.audit.batches import audit_batch
-    from mimamo.audit.records import BatchRecords
+    from mimamo.audit.batches import BatchInventory, audit_batch
+    from mimamo.provenance.record import describe_job
 
     audit_batch(
-        names=snakemake.params.names,
+        keys=snakemake.params.name_keys,
         subsets=snakemake.params.subsets,
         data=snakemake.params.data,
         root=snakemake.config["root"],
         decode_containers=snakemake.params.decode_containers,
-        names_csv=snakemake.output.names,
-        frames_csv=snakemake.output.frames,
-        symptoms_csv=snakemake.output.symptoms,
+        folder=Path(snakemake.params.records),
         threads=snakemake.threads,
         known=snakemake.params.known,
         note=f"{snakemake.log[0]}.progress",
-        records=BatchRecords(
-            versions=snakemake.params.versions,
-            folder=Path(snakemake.params.inventory),
-            table=Path(snakemake.output.files),
-        ),
+        inventory=BatchInventory(Path(snakemake.params.inventory), snakemake.params.versions),
+        about=describe_job(snakemake),
     )

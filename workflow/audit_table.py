@@ -1,4 +1,4 @@
-"""Join the audit of all batches into one table, with a verdict for every name."""
+"""Join what the audit found for all names into one table, with a verdict for every name."""
 
 from mimamo.jobs.job import logged
 
@@ -6,9 +6,12 @@ with logged(snakemake):
     from mimamo.audit.batches import audit_table
 
     audit_table(
-        batches=snakemake.input.batches,
+        names=snakemake.params.names,
+        folder=snakemake.params.records,
         data=snakemake.params.data,
         root=snakemake.config["root"],
         table_csv=snakemake.output.table,
-        strict=snakemake.params.strict,
+        frames_csv=snakemake.output.frames,
+        # Not a parameter: it changes no table.
+        strict=snakemake.config["strict"],
     )

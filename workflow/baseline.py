@@ -7,7 +7,7 @@ with logged(snakemake):
     from mimamo.evidence.caveats import score_caveat
 
     score_baseline(
-        features=snakemake.input.features,
+        features=snakemake.params.features,
         labels=snakemake.input.labels,
         folds=snakemake.input.folds,
         out=snakemake.output.scores,

@@ -6,8 +6,8 @@ with logged(snakemake):
     from mimamo.audit.doctor import write_diagnosis
 
     write_diagnosis(
-        names_csvs=snakemake.input.names,
-        symptoms_csvs=snakemake.input.symptoms,
+        names=snakemake.params.names,
+        folder=snakemake.params.records,
         data=snakemake.params.data,
         root=snakemake.config["root"],
         template=snakemake.params.template,

@@ -1,15 +1,19 @@
 """Compute the spatial features of one batch of names."""
 
+from pathlib import Path
+
 from mimamo.jobs.job import logged
 
 with logged(snakemake):
     from mimamo.features.extract import features_batch
+    from mimamo.provenance.record import describe_job
 
     features_batch(
-        names=snakemake.params.names,
-        frames_csv=snakemake.input.frames,
+        keys=snakemake.params.name_keys,
+        audit=Path(snakemake.params.audit),
         spatial={**snakemake.config["spatial"], **snakemake.params.spatial},
         data=snakemake.params.data,
         root=snakemake.config["root"],
-        folder=snakemake.output.features,
+        folder=Path(snakemake.params.records),
+        about=describe_job(snakemake),
     )

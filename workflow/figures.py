@@ -19,7 +19,7 @@ with logged(snakemake):
     draw_density(given.predictions, given.labels, given.folds, drawn.density, subtitle)
     draw_phase_strip(
         scores=given.scores,
-        phase=given.phase,
+        phase=snakemake.params.phase,
         data=snakemake.params.data,
         root=snakemake.config["root"],
         out=drawn.phase_strip,

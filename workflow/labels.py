@@ -7,7 +7,7 @@ with logged(snakemake):
 
     write_labels(
         audit_csv=snakemake.input.audit,
-        frames_csvs=snakemake.input.frames,
+        frames_csv=snakemake.input.frames,
         data=snakemake.params.data,
         root=snakemake.config["root"],
         labels_folder=snakemake.output.labels,

@@ -1,4 +1,4 @@
-"""Predict the names that a fold is scored on, those held out from all folds, and the test names."""
+"""Predict the names that a fold is scored on, and those held out from all folds."""
 
 from mimamo.jobs.job import logged
 
@@ -8,10 +8,8 @@ with logged(snakemake):
     predict_fold(
         fold=int(snakemake.wildcards.fold),
         checkpoint=snakemake.input.checkpoint,
-        folds_csv=snakemake.input.folds or None,
-        audit_csv=snakemake.input.audit,
-        phase_folders=snakemake.input.phase,
-        features_folders=snakemake.input.features,
-        roles=snakemake.params.roles,
+        phase_folders=snakemake.params.phase_folders,
+        features_folders=snakemake.params.features_folders,
         predictions_csv=snakemake.output.predictions,
+        folds_csv=snakemake.input.folds,
     )

@@ -6,10 +6,12 @@ from mimamo.jobs.job import logged
 
 with logged(snakemake):
     from mimamo.provenance.chain import write_chain
+    from mimamo.storage.name_records import NameRecords
 
     write_chain(
         records=snakemake.input.job_records,
-        features=snakemake.input.features,
+        by_name=[NameRecords(Path(folder), suffix) for folder, suffix in snakemake.params.records],
+        names=snakemake.params.names,
         config=snakemake.params.config,
         out=Path(snakemake.output.chain),
     )

@@ -1,9 +1,10 @@
-"""Frame alignment checks: the audit's tables, batch by batch and joined for the whole corpus."""
+"""Frame alignment checks: the audit of a batch of names, and the tables of the whole corpus."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,15 +15,16 @@ from mimamo.audit.list_checks import CHECK_READING, Lists
 from mimamo.audit.name_checks import audit_name
 from mimamo.audit.name_report import NameReport
 from mimamo.audit.progress import AuditProgress
-from mimamo.audit.records import BatchRecords
+from mimamo.audit.records import read_rows, read_usable, record_content
 from mimamo.audit.survey import Survey, path_faults, survey
 from mimamo.audit.symptoms import pluralise
-from mimamo.audit.tables import build_table, read_audit, symptom_table
+from mimamo.audit.tables import build_table, write_usable
 from mimamo.corpus.crops import limit_threads, list_crops
-from mimamo.corpus.inventory import stat_digests
+from mimamo.corpus.inventory import PARTS, record, stat_digests
 from mimamo.corpus.layout import Corpus
 from mimamo.errors import InputError
 from mimamo.storage.files import write_csv
+from mimamo.storage.name_records import NameRecords
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,71 +36,97 @@ _LOGGED_CELLS = ("name", "subset", "crops", "verdict")
 
 
 def audit_batch(
-    names: Iterable[str],
+    keys: Mapping[str, str],
     subsets: Mapping[str, str],
     data: Mapping[str, object],
     root: str,
     decode_containers: bool,
-    names_csv: str | PathLike,
-    frames_csv: str | PathLike,
-    symptoms_csv: str | PathLike,
+    folder: Path,
     threads: int = 1,
     known: Iterable[str] = (),
     note: str | PathLike | None = None,
-    records: BatchRecords | None = None,
+    inventory: BatchInventory | None = None,
+    about: Mapping[str, object] | None = None,
 ) -> None:
-    """Check a batch of names and write the tables of the batch.
+    """Check those names of a batch that have no record with their key, and record what is found.
 
     Parameters
     ----------
-    names
-        The names of the batch.
+    keys
+        The key of every name of the batch, see `mimamo.storage.name_records`.
     subsets
         The subset of (at least) these names.
     data, root
         The section ``data`` of the configuration, and the data set's folder.
     decode_containers
         Whether to count the containers' frames by decoding them.
-    names_csv, frames_csv, symptoms_csv
-        The tables to write: a row per name with the columns of `mimamo.audit.tables`; ``name,frame`` of every
-        usable crop; and all symptoms, with `SYMPTOM_COLUMNS`.
+    folder
+        The folder of the audit's records, see `mimamo.audit.records`.
     threads
         Threads for decoding.
     known
         Messages of known faults of the corpus as a whole, which are not raised: the doctor reports them.
     note
-        File for the progress, see `AuditProgress`; beside `names_csv` by default.
-    records
-        Where to record what was read; nowhere by default.
+        File for the progress, see `AuditProgress`; beside `folder` by default.
+    inventory
+        Where to record the state of the files that were read; nowhere by default.
+    about
+        What else is recorded: code and settings.
 
     Raises
     ------
     InputError
         If a configured path is missing or a list cannot be read, unless that fault is in `known`.
     """
-    import pandas as pd
-
     limit_threads(threads)
     corpus = Corpus.from_config({"data": data}, root)
     lists = Lists.read(corpus)
     _raise_unknown_faults([*path_faults(corpus), *lists.errors], set(known))
-    names = sorted(names)
-    progress = AuditProgress(Path(note or f"{names_csv}.progress"), len(names))
-    reports = []
+    records = NameRecords(folder)
+    names = records.pending(keys)
+    progress = AuditProgress(Path(note or f"{folder}.progress"), len(names))
     for name in names:
-        before = stat_digests(corpus, name) if records else {}
-        reports.append(audit_name(corpus, name, subsets[name], lists, decode_containers, threads))
-        if records:
-            records.add(corpus, name, before, decode_containers)
-        progress.add(len(reports[-1].frames))
-        _log(corpus, reports[-1], progress)
-    frames = [(report.cells["name"], frame) for report in reports for frame in report.frames]
-    write_csv(build_table([report.row(corpus) for report in reports]), names_csv)
-    write_csv(pd.DataFrame(frames, columns=["name", "frame"]), frames_csv)
-    symptoms = {str(report.cells["name"]): report.symptoms for report in reports}
-    write_csv(symptom_table(corpus, symptoms), symptoms_csv)
-    if records:
-        records.write_table()
+        before = stat_digests(corpus, name)
+        report = audit_name(corpus, name, subsets[name], lists, decode_containers, threads)
+        digests = inventory.record(corpus, name, before, decode_containers) if inventory else {}
+        records.write(name, keys[name], {**(about or {}), **record_content(corpus, report, digests)})
+        progress.add(len(report.frames))
+        _log(corpus, report, progress)
+
+
+@dataclass(frozen=True)
+class BatchInventory:
+    """Where a batch records the state of the files that it reads.
+
+    Attributes
+    ----------
+    folder
+        The folder, see `mimamo.corpus.inventory`.
+    versions
+        The versions that the job was started for, by name and part.
+    """
+
+    folder: Path
+    versions: Mapping[str, Mapping[str, str]]
+
+    def record(
+        self, corpus: Corpus, name: str, before: Mapping[str, str], decoded: bool
+    ) -> dict[str, str | None]:
+        """Record a name that was just read, and return the digest of the content by part.
+
+        Parameters
+        ----------
+        corpus
+            The data set.
+        name
+            The name.
+        before
+            The state from before, from `stat_digests`.
+        decoded
+            Whether containers were decoded: where only headers were read, all bytes are not worth reading.
+        """
+        read = PARTS if decoded else [part for part in PARTS if part != "containers"]
+        return record(corpus, name, self.versions[name], before, self.folder, read)
 
 
 def _raise_unknown_faults(errors: Iterable[InputError], known: set[str]) -> None:
@@ -117,18 +145,27 @@ def _log(corpus: Corpus, report: NameReport, progress: AuditProgress) -> None:
 
 
 def audit_table(
-    batches: Iterable[str], data: Mapping[str, object], root: str, table_csv: str, strict: bool = False
+    names: Iterable[str],
+    folder: str | PathLike,
+    data: Mapping[str, object],
+    root: str,
+    table_csv: str | PathLike,
+    frames_csv: str | PathLike,
+    strict: bool = False,
 ) -> None:
-    """Join the tables of all batches, and add the names that are on disk but in no subset.
+    """Join the records of all names, and add the names that are on disk but in no subset.
 
     Parameters
     ----------
-    batches
-        The ``names.csv`` of every batch.
+    names
+        All names.
+    folder
+        The folder of their records.
     data, root
         The section ``data`` of the configuration, and the data set's folder.
-    table_csv
-        The table to write.
+    table_csv, frames_csv
+        The tables to write: the audit, and the usable crops of every name
+        (`mimamo.audit.tables.read_usable_crops`).
     strict
         Whether an unusable name is an error.
 
@@ -140,16 +177,16 @@ def audit_table(
     """
     import pandas as pd
 
-    corpus = Corpus.from_config({"data": data}, root)
+    corpus, names = Corpus.from_config({"data": data}, root), list(names)
     lists = Lists.read(corpus)
-    table = pd.concat([read_audit(batch) for batch in batches], ignore_index=True)
-    unusable = sorted(table.loc[table["verdict"] == "unusable", "name"])
-    if strict and unusable:
-        raise InputError(strict_refusal(unusable, len(table), "snakemake doctor"))
+    table = read_rows(folder, names)
+    if strict:
+        refuse_unusable(table.to_dict("records"), "snakemake doctor")
     Survey({}, corpus_symptoms(corpus, table, lists)).refuse()
     unlisted = [report.row(corpus) for report in unlisted_names(corpus, set(table["name"]), lists)]
     table = pd.concat([table, build_table(unlisted)], ignore_index=True).sort_values("name", kind="stable")
     write_csv(table, table_csv)
+    write_usable(read_usable(folder, names), frames_csv)
     _log_readings(corpus, lists)
     _log_summary(table)
 
@@ -161,12 +198,22 @@ def _log_readings(corpus: Corpus, lists: Lists) -> None:
             logger.warning("%s", corpus.with_relative_paths(symptom.sentence))
 
 
-def strict_refusal(unusable: list[str], names: int, where: str) -> str:
-    """Compose the message of a strict run with unusable names; `where` says where to read the reasons."""
-    return (
-        f"With strict: true every name must be usable, but {pluralise(unusable, 'name')} of {names} cannot be"
-        f" used: {', '.join(unusable)}; mend them as {where} says, or set strict: false."
-    )
+def refuse_unusable(rows: Sequence[Mapping[str, object]], where: str) -> None:
+    """Raise an InputError where a name cannot be used, which names all such names.
+
+    Parameters
+    ----------
+    rows
+        Rows of names with their verdict.
+    where
+        Where to read the reasons.
+    """
+    unusable = sorted(str(row["name"]) for row in rows if row["verdict"] == "unusable")
+    if unusable:
+        raise InputError(
+            f"With strict: true every name must be usable, but {pluralise(unusable, 'name')} of {len(rows)}"
+            f" cannot be used: {', '.join(unusable)}; mend them as {where} says, or set strict: false."
+        )
 
 
 def unlisted_names(corpus: Corpus, listed: set[str], lists: Lists) -> list[NameReport]:

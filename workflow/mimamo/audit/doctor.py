@@ -10,23 +10,16 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mimamo.audit.batches import strict_refusal, unlisted_names
+from mimamo.audit.batches import refuse_unusable, unlisted_names
 from mimamo.audit.corpus_checks import corpus_symptoms
 from mimamo.audit.crop_checks import CHECK_MOSTLY_MISSING, KIND_CHECKS, filled_share
 from mimamo.audit.label_checks import join_label_notes
 from mimamo.audit.list_checks import Lists, list_symptoms
+from mimamo.audit.records import read_rows, read_symptom_rows
 from mimamo.audit.shared_symptoms import collapse_shared
 from mimamo.audit.survey import Survey, survey
 from mimamo.audit.symptoms import SEVERITIES, Symptom, pluralise
-from mimamo.audit.tables import (
-    DIAGNOSIS_COLUMNS,
-    build_table,
-    read_audit,
-    read_diagnosis,
-    read_symptoms,
-    shown_frames,
-    symptom_table,
-)
+from mimamo.audit.tables import DIAGNOSIS_COLUMNS, build_table, read_diagnosis, shown_frames, symptom_rows
 from mimamo.corpus.layout import Corpus
 from mimamo.errors import InputError
 from mimamo.storage.files import atomic_write, write_csv
@@ -119,8 +112,8 @@ def _advice(severity: str, check: str, remedies: Sequence[tuple[str, str]]) -> d
 
 
 def write_diagnosis(
-    names_csvs: Iterable[str | PathLike],
-    symptoms_csvs: Iterable[str | PathLike],
+    names: Iterable[str],
+    folder: str | PathLike,
     data: Mapping[str, object],
     root: str,
     template: str | PathLike,
@@ -133,8 +126,8 @@ def write_diagnosis(
 
     Parameters
     ----------
-    names_csvs, symptoms_csvs
-        The audit's tables of every batch.
+    names, folder
+        All names, and the folder of the audit's records of them.
     data, root
         The section ``data`` of the configuration, and the data set's folder.
     template
@@ -157,24 +150,22 @@ def write_diagnosis(
     """
     corpus = Corpus.from_config({"data": data}, root)
     lists = Lists.read(corpus)
-    rows = [row for path in names_csvs for row in read_audit(path).to_dict("records")]
+    names = list(names)
+    rows = read_rows(folder, names).to_dict("records")
     of_names = corpus_symptoms(corpus, build_table(rows), lists)
-    symptoms = [row for path in symptoms_csvs for row in read_symptoms(path).to_dict("records")]
+    symptoms = read_symptom_rows(folder, names)
     unlisted = unlisted_names(corpus, {row["name"] for row in rows}, lists)
     rows += build_table([report.row(corpus) for report in unlisted]).to_dict("records")
-    symptoms += symptom_table(
-        corpus, {str(report.cells["name"]): report.symptoms for report in unlisted}
-    ).to_dict("records")
+    for report in unlisted:
+        symptoms += symptom_rows(corpus, str(report.cells["name"]), report.symptoms)
     surveyed = survey(corpus)
     of_lists = list_symptoms(corpus, surveyed.subsets, lists)
     of_layout = [Symptom(CHECK_LAYOUT, "note", layout, remedy=_OTHER_LAYOUT)] if layout else []
-    of_corpus = symptom_table(corpus, {"": [*surveyed.symptoms, *of_lists, *of_names, *of_layout]})
+    of_corpus = symptom_rows(corpus, "", [*surveyed.symptoms, *of_lists, *of_names, *of_layout])
     symptoms, of_labels = join_label_notes(corpus, rows, symptoms)
     with_crops = {row["name"] for row in rows if row["crops"]}
     symptoms, of_crops = collapse_shared(symptoms, KIND_CHECKS.values(), with_crops, "names with crops")
-    diagnosis = Diagnosis(
-        _entries(rows, symptoms), _worst_first([*of_corpus.to_dict("records"), *of_labels, *of_crops])
-    )
+    diagnosis = Diagnosis(_entries(rows, symptoms), _worst_first([*of_corpus, *of_labels, *of_crops]))
     write_csv(diagnosis_table(diagnosis), table_csv)
     write_page(diagnosis, template, page_html, root=str(root), demo=demo)
     return diagnosis
@@ -253,7 +244,8 @@ def log_diagnosis(table_csv: str | PathLike, page_html: str | PathLike, strict: 
     """
     rows = read_diagnosis(table_csv).to_dict("records")
     of_corpus = [_symptom(row) for row in rows if not row["name"]]
-    verdicts = {row["name"]: row["verdict"] for row in rows if row["name"] and row["subset"] != "unlisted"}
+    listed = {row["name"]: row for row in rows if row["name"] and row["subset"] != "unlisted"}
+    verdicts = {name: row["verdict"] for name, row in listed.items()}
     for symptom in of_corpus:
         level = logging.INFO if symptom.severity == "note" else logging.WARNING
         logger.log(level, "%s", symptom.sentence)
@@ -265,9 +257,8 @@ def log_diagnosis(table_csv: str | PathLike, page_html: str | PathLike, strict: 
             " corpus"
             " as a whole; mend what is named above and on the page."
         )
-    unusable = sorted(name for name, verdict in verdicts.items() if verdict == "unusable")
-    if strict and unusable:
-        raise InputError(strict_refusal(unusable, len(verdicts), str(page_html)))
+    if strict:
+        refuse_unusable(list(listed.values()), str(page_html))
 
 
 def _symptom(row: Mapping[str, str]) -> Symptom:

@@ -15,7 +15,7 @@ from mimamo import DIMENSIONS
 from mimamo.audit.name_report import NameReport
 from mimamo.audit.shared_symptoms import collapse_shared
 from mimamo.audit.symptoms import Symptom, pluralise
-from mimamo.audit.tables import symptom_table
+from mimamo.audit.tables import symptom_rows
 from mimamo.corpus.annotations import Annotations, read_annotations
 from mimamo.corpus.columns import HEADER
 from mimamo.corpus.layout import Corpus
@@ -118,13 +118,15 @@ def _identical_labels(corpus: Corpus, rows: Iterable[Mapping[str, object]]) -> l
     for row in rows:
         if row["label_digest"]:
             groups.setdefault(str(row["label_digest"]), []).append(str(row["name"]))
-    found = {
-        name: [_identical(corpus, name, [other for other in names if other != name])]
+    return [
+        row
         for names in groups.values()
         if len(names) > 1
         for name in names
-    }
-    return symptom_table(corpus, found).to_dict("records")
+        for row in symptom_rows(
+            corpus, name, [_identical(corpus, name, [other for other in names if other != name])]
+        )
+    ]
 
 
 def _identical(corpus: Corpus, name: str, others: list[str]) -> Symptom:

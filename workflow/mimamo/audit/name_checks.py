@@ -181,9 +181,11 @@ def _compare_lines(report: NameReport, path: Path, lines: int) -> None:
 def _determine_length(report: NameReport, lists: Lists, corpus: Corpus) -> None:
     """Determine the length of the video; report contradictions, and a test video of uncertain length."""
     name = str(report.cells["name"])
+    # They list the test videos.
+    listed = report.cells["subset"] == "test"
     sources = LengthSources(
-        sample_list=max(lists.sample.get(name, ()), default=None),
-        frame_list=lists.frames.get(name),
+        sample_list=max(lists.sample.get(name, ()), default=None) if listed else None,
+        frame_list=lists.frames.get(name) if listed else None,
         decoded=report.cells.get("container_frames_decoded"),
         said=report.cells.get("container_frames_said"),
         highest_crop=report.highest,

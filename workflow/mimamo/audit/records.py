@@ -1,47 +1,64 @@
-"""What a batch of the audit read: recorded for the next run, and listed with digests of the content."""
+"""What the audit found for every name, in a record a name, see `mimamo.storage.name_records`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mimamo.corpus.inventory import PARTS, record
+from mimamo.audit.name_report import NameReport
+from mimamo.audit.tables import build_table, symptom_rows
 from mimamo.corpus.layout import Corpus
-from mimamo.storage.files import write_csv
+from mimamo.corpus.stretches import frame_ranges, frames_of_ranges
+from mimamo.storage.name_records import NameRecords
 
-#: The columns of the table; the digest is empty for containers that were not decoded.
-COLUMNS = ("name", "part", "digest")
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
 
 
-@dataclass
-class BatchRecords:
-    """Collects what is read of the names of a batch.
+def record_content(
+    corpus: Corpus, report: NameReport, digests: Mapping[str, str | None]
+) -> dict[str, object]:
+    """Return what is recorded of a name.
 
-    Attributes
+    Parameters
     ----------
-    versions
-        The versions that the job was started for, by name and part.
-    folder
-        The folder of records, see `mimamo.corpus.inventory`.
-    table
-        The table to write: a row for every part of every name.
+    corpus
+        The data set, to which paths in sentences are relative.
+    report
+        What was found.
+    digests
+        Of what was read, by part, from `mimamo.corpus.inventory.record`.
+
+    Returns
+    -------
+    dict
+        ``row`` of the audit's table, ``frames`` of the usable crops in ranges, ``symptoms`` as rows of the
+        table of symptoms, and ``inputs``: the digests of what was read.
     """
+    return {
+        "row": report.row(corpus),
+        "frames": " ".join(frame_ranges(report.frames)),
+        "symptoms": symptom_rows(corpus, str(report.cells["name"]), report.symptoms),
+        "inputs": {part: digest for part, digest in digests.items() if digest is not None},
+    }
 
-    versions: Mapping[str, Mapping[str, str]]
-    folder: Path
-    table: Path
-    _rows: list[tuple[str, str, str]] = field(default_factory=list)
 
-    def add(self, corpus: Corpus, name: str, before: Mapping[str, str], decoded: bool) -> None:
-        """Record a name that was just read; `before` is the state from before, from `stat_digests`."""
-        # The bytes of a container that only tells its header are not worth reading.
-        read = PARTS if decoded else [part for part in PARTS if part != "containers"]
-        contents = record(corpus, name, self.versions[name], before, self.folder, read)
-        self._rows += [(name, part, contents[part] or "") for part in PARTS]
+def read_rows(folder: str | PathLike, names: Iterable[str]) -> pd.DataFrame:
+    """Read the rows of the audit's table of some names, with the types of `mimamo.audit.tables.COLUMNS`."""
+    records = NameRecords(Path(folder))
+    return build_table([records.read(name)["row"] for name in sorted(names)])
 
-    def write_table(self) -> None:
-        """Write the table."""
-        import pandas as pd
 
-        write_csv(pd.DataFrame(self._rows, columns=list(COLUMNS)), self.table)
+def read_symptom_rows(folder: str | PathLike, names: Iterable[str]) -> list[dict[str, str]]:
+    """Read the symptoms of some names, as rows of the table of symptoms."""
+    records = NameRecords(Path(folder))
+    return [row for name in sorted(names) for row in records.read(name)["symptoms"]]
+
+
+def read_usable(folder: str | PathLike, names: Iterable[str]) -> dict[str, np.ndarray]:
+    """Read the frame numbers of the usable crops of some names: (n,) int64 each, ascending."""
+    records = NameRecords(Path(folder))
+    return {name: frames_of_ranges(records.read(name)["frames"]) for name in names}

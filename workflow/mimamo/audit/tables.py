@@ -7,9 +7,10 @@ from os import PathLike
 from typing import TYPE_CHECKING
 
 from mimamo.audit.symptoms import Symptom
-from mimamo.storage.files import read_csv
+from mimamo.storage.files import read_csv, write_csv
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
     from mimamo.corpus.layout import Corpus
@@ -43,21 +44,18 @@ COLUMNS = {
 }
 
 
-#: The columns of the tables of symptoms, see `mimamo.audit.symptoms.Symptom`.
-SYMPTOM_COLUMNS = ("name", "check", "severity", "frames", "wrong", "done", "remedy")
-#: The columns of doctor.csv; rows without a name are about the corpus as a whole.
-DIAGNOSIS_COLUMNS = ("name", "subset", "verdict", *SYMPTOM_COLUMNS[1:])
+#: The columns of doctor.csv; rows without a name are about the corpus as a whole. The last ones are those of
+#: `mimamo.audit.symptoms.Symptom`.
+DIAGNOSIS_COLUMNS = ("name", "subset", "verdict", "check", "severity", "frames", "wrong", "done", "remedy")
 #: Most ranges of frames that a page shows per symptom; the table has all.
 _MAX_RANGES = 12
 
 
-def symptom_table(corpus: Corpus, symptoms: Mapping[str, Iterable[Symptom]]) -> pd.DataFrame:
-    """Build the table of symptoms by name, with paths relative to the data set, and frames as ``2-5 9``."""
-    import pandas as pd
-
+def symptom_rows(corpus: Corpus, name: str, symptoms: Iterable[Symptom]) -> list[dict[str, str]]:
+    """Return a name's rows of the table of symptoms: paths relative to the data set, frames as ``2-5 9``."""
     from mimamo.corpus.stretches import frame_ranges
 
-    rows = [
+    return [
         {
             "name": name,
             "check": symptom.check,
@@ -65,16 +63,8 @@ def symptom_table(corpus: Corpus, symptoms: Mapping[str, Iterable[Symptom]]) -> 
             "frames": " ".join(frame_ranges(symptom.frames)),
         }
         | {part: corpus.with_relative_paths(getattr(symptom, part)) for part in ("wrong", "done", "remedy")}
-        for name, of_name in symptoms.items()
-        for symptom in of_name
+        for symptom in symptoms
     ]
-    return pd.DataFrame(rows, columns=list(SYMPTOM_COLUMNS))
-
-
-def read_symptoms(path: str | PathLike) -> pd.DataFrame:
-    """Read a table of symptoms; all columns are text, without missing values."""
-    # Text columns such as the name are text by default; frames may look like numbers.
-    return read_csv(path, converters=dict.fromkeys(SYMPTOM_COLUMNS[1:], str), na_filter=False)
 
 
 def read_diagnosis(path: str | PathLike) -> pd.DataFrame:
@@ -101,8 +91,36 @@ def build_table(rows: list[dict[str, object]]) -> pd.DataFrame:
 
 
 def read_audit(path: str) -> pd.DataFrame:
-    """Read the audit's table, or that of one batch, with the columns and types of `COLUMNS`.
+    """Read the audit's table, with the columns and types of `COLUMNS`.
 
     This module imports quickly, unlike the audit itself: later stages need no OpenCV to read the verdicts.
     """
     return build_table(read_csv(path).to_dict("records"))
+
+
+def write_usable(usable: Mapping[str, np.ndarray], path: str | PathLike) -> None:
+    """Write the table of usable crops: name, and frames as ``2-5 9``; a row for every name.
+
+    Parameters
+    ----------
+    usable
+        The frame numbers (n,) of the usable crops by name, ascending.
+    path
+        The CSV file.
+    """
+    import pandas as pd
+
+    from mimamo.corpus.stretches import frame_ranges
+
+    rows = [(name, " ".join(frame_ranges(frames))) for name, frames in sorted(usable.items())]
+    write_csv(pd.DataFrame(rows, columns=["name", "frames"]), path)
+
+
+def read_usable_crops(path: str | PathLike) -> dict[str, np.ndarray]:
+    """Read the table of usable crops: frame numbers (n,) int64 by name, ascending."""
+    from mimamo.corpus.stretches import frames_of_ranges
+
+    table = read_csv(path, converters={"frames": str}, na_filter=False)
+    return {
+        name: frames_of_ranges(frames) for name, frames in zip(table["name"], table["frames"], strict=True)
+    }

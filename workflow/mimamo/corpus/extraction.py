@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,8 +15,9 @@ from mimamo.corpus.crop_naming import CropNaming
 from mimamo.corpus.crops import crop_path, limit_threads, read_crop
 from mimamo.corpus.layout import Corpus
 from mimamo.errors import InputError
-from mimamo.storage.files import read_csv
+from mimamo.storage.files import file_hash
 from mimamo.storage.frame_cache import cache_writer
+from mimamo.storage.name_records import NameRecords
 
 logger = logging.getLogger("mimamo.corpus.extraction")
 
@@ -46,17 +48,20 @@ class Crops:
         return crop_path(self.folder, frame, self.naming)
 
 
-def find_crops(names: Iterable[str], frames_csv: Path, data: Mapping[str, object], root: str) -> list[Crops]:
-    """Find the usable crops of a batch.
+def find_crops(usable: Mapping[str, np.ndarray], data: Mapping[str, object], root: str) -> list[Crops]:
+    """Find the usable crops of some names.
 
     Parameters
     ----------
-    names
-        The names of the batch; one without usable crops is listed all the same.
-    frames_csv
-        The audit's table ``name,frame`` of usable crops.
+    usable
+        The frame numbers (n,) of each name's usable crops, ascending; a name may have none.
     data, root
         The section ``data`` of the configuration, and the data set's folder.
+
+    Returns
+    -------
+    list[Crops]
+        Sorted by name.
 
     Raises
     ------
@@ -64,43 +69,60 @@ def find_crops(names: Iterable[str], frames_csv: Path, data: Mapping[str, object
         Where crops that the audit listed no longer exist.
     """
     corpus = Corpus.from_config({"data": data}, root)
-    table = read_csv(frames_csv)
-    frames = {name: np.sort(rows.to_numpy(np.int64)) for name, rows in table.groupby("name")["frame"]}
     batch = [
-        Crops(name, corpus.crop_folder(name), frames.get(name, np.empty(0, np.int64)), corpus.crop_naming)
-        for name in sorted(names)
+        Crops(name, corpus.crop_folder(name), frames, corpus.crop_naming)
+        for name, frames in sorted(usable.items())
     ]
     for crops in batch:
         if crops.folder is None and len(crops.frames):
             raise InputError(
-                f"{frames_csv} lists {len(crops.frames)} crops of {crops.name} and no folder of crops has "
-                "that name: put the folder back, or run the audit again"
+                f"{crops.name}: expected the folder of {len(crops.frames)} crops that the audit found, found "
+                "none; put the folder back, or run the audit again"
             )
     return batch
 
 
 def write_caches(
-    batch: list[Crops], folder: Path, dtype: np.dtype, compute: Callable[[Crops], Iterator[Block]]
+    batch: list[Crops],
+    keys: Mapping[str, str],
+    folder: Path,
+    dtype: np.dtype,
+    compute: Callable[[Crops], Iterator[Block]],
+    about: Mapping[str, object],
 ) -> None:
-    """Write one cache file per name into `folder`, and log the progress.
+    """Write one cache file per name into `folder`, each with its record, and log the progress.
 
     Parameters
     ----------
     batch
         The crops, from `find_crops`.
+    keys
+        The key of every name, see `mimamo.storage.name_records`.
     folder
         Gets a file ``<name>.npy`` for every name, without rows where the name has no usable crops.
     dtype
         The rows of the cache.
     compute
         Yields the blocks of rows of one name's crops, in order.
+    about
+        What else is recorded: code, settings, weights.
     """
     # Crops are so small that a second thread in OpenCV costs more time than it saves.
     limit_threads(1)
+    records = cache_records(folder)
     progress = ProgressLogger(len(batch), sum(len(crops.frames) for crops in batch))
     for crops in batch:
+        # First: a job that is killed between result and record must not leave an older record for it.
+        records.forget([crops.name])
         write_cache(crops, folder, dtype, compute(crops), progress)
+        outputs = {"frames": len(crops.frames), "sha256": file_hash(records.result(crops.name))}
+        records.write(crops.name, keys[crops.name], {**about, **outputs})
         progress.add_name(crops.name)
+
+
+def cache_records(folder: str | os.PathLike) -> NameRecords:
+    """Return the records of a folder of caches."""
+    return NameRecords(Path(folder), ".npy")
 
 
 def write_cache(

@@ -95,10 +95,10 @@ class Inventory:
             }
         return self._known[name]
 
-    def digest(self, names: Iterable[str], *parts: str) -> str:
-        """Return a digest of the versions of these parts of some names."""
-        versions = [[name, *map(self.versions(name).get, parts)] for name in sorted(names)]
-        return _digest([json.dumps(versions).encode()])
+    def recorded(self, name: str) -> dict[str, str]:
+        """Return the recorded versions of a name, without a look at its files; `versions` without any."""
+        entries = read_entries(self.folder / f"{name}.json")
+        return {part: entry.version for part, entry in entries.items()} if entries else self.versions(name)
 
     def check(self, names: Iterable[str], report: Callable[[str], None] | None = None) -> None:
         """Determine the versions of all names, side by side, and report the progress where it takes long.

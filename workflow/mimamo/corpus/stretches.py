@@ -31,6 +31,13 @@ def frame_ranges(frames: Iterable[int]) -> list[str]:
     return [str(first) if length == 1 else f"{first}-{first + length - 1}" for first, length in runs]
 
 
+def frames_of_ranges(ranges: str) -> np.ndarray:
+    """Return the frame numbers (n,) int64 of ranges such as ``2-5 9``, see `frame_ranges`."""
+    bounds = [part.partition("-") for part in ranges.split()]
+    runs = [np.arange(int(first), int(last or first) + 1, dtype=np.int64) for first, _, last in bounds]
+    return np.concatenate(runs) if runs else np.empty(0, np.int64)
+
+
 def contiguous_runs(frames: np.ndarray) -> list[tuple[int, int]]:
     """Return ``(first number, length)`` of every contiguous stretch of ascending frame numbers (n,)."""
     frames = np.asarray(frames, dtype=np.int64)

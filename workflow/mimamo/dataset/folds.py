@@ -11,7 +11,7 @@ import pandas as pd
 
 from mimamo import DIMENSIONS
 from mimamo.audit.tables import read_audit
-from mimamo.corpus.layout import video_of
+from mimamo.dataset.groups import merge_groups
 from mimamo.dataset.limits import MOST_FOLDS, lower_count
 from mimamo.errors import InputError
 from mimamo.storage.files import join_tables, read_csv, write_csv
@@ -68,7 +68,9 @@ def write_folds(
             f"{labels_folder}: expected at least one name with labelled frames, found none; the summary of "
             "labels and the audit say why each name was left out"
         )
-    groups = merge_groups(audit.loc[sorted(frames["name"].unique())])
+    labelled = audit.loc[sorted(frames["name"].unique())]
+    shared = zip(labelled["group"], labelled["container"], strict=True)
+    groups = merge_groups(dict(zip(labelled.index, shared, strict=True)))
     frames["group"] = frames["name"].map(groups)
     held_out = _held_out(frames, audit) if protocol == "official" else {}
     roles = assign_roles(frames[~frames["name"].isin(held_out)], count, stop_fraction)
@@ -114,37 +116,6 @@ def held_out_names(folds_csv: str | PathLike) -> set[str]:
     """Return the names that no fold may see."""
     table = read_csv(folds_csv)
     return set(table[table["role"].isin(HELD_OUT)]["name"])
-
-
-def merge_groups(audit: pd.DataFrame) -> pd.Series:
-    """Join the groups of names that share a container or a video: no picture may be on two sides of a fold.
-
-    Most such names are of one group by their naming. The user's list of groups may put two people of a video
-    into different groups, but each of them may be seen in the other's crops.
-
-    Parameters
-    ----------
-    audit
-        The audit of the names, by name: group and container.
-
-    Returns
-    -------
-    pandas.Series
-        By name the first, in sorted order, of the groups that stay together.
-    """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    shared = {"group": audit["group"], "container": audit["container"], "video": audit.index.map(video_of)}
-    table = pd.DataFrame(shared, index=audit.index)
-    links = pd.concat([f"{kind} " + values[values != ""] for kind, values in table.items()])
-    # A bipartite graph: the names, then everything that names can share.
-    shared_ids, _ = pd.factorize(links)
-    size = len(audit) + shared_ids.max() + 1
-    edges = (audit.index.get_indexer(links.index), len(audit) + shared_ids)
-    graph = coo_array((np.ones(len(links)), edges), shape=(size, size))
-    components = connected_components(graph, directed=False)[1][: len(audit)]
-    return audit["group"].groupby(components).transform("min")
 
 
 def assign_roles(frames: pd.DataFrame, count: int, stop_fraction: float) -> pd.DataFrame:

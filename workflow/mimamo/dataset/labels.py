@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mimamo import DIMENSIONS
-from mimamo.audit.tables import read_audit
+from mimamo.audit.tables import read_audit, read_usable_crops
 from mimamo.corpus.annotations import Annotations, read_annotations
 from mimamo.corpus.layout import Corpus
 from mimamo.corpus.stretches import contiguous_runs, stretch_numbers
 from mimamo.errors import InputError
-from mimamo.storage.files import atomic_write, join_tables, read_csv, read_values, write_csv
+from mimamo.storage.files import atomic_write, join_tables, read_values, write_csv
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,7 +104,7 @@ def _note(dropped: Mapping[str, int]) -> str:
 
 def write_labels(
     audit_csv: str,
-    frames_csvs: Iterable[str],
+    frames_csv: str,
     data: Mapping[str, object],
     root: str,
     labels_folder: str,
@@ -116,8 +116,8 @@ def write_labels(
     ----------
     audit_csv
         The audit's table.
-    frames_csvs
-        The ``frames.csv`` of every batch.
+    frames_csv
+        The audit's table of usable crops.
     data, root
         The section ``data`` of the configuration, and the data set's folder.
     labels_folder
@@ -133,7 +133,7 @@ def write_labels(
     corpus = Corpus.from_config({"data": data}, root)
     audit = read_audit(audit_csv)
     audit = audit[audit["subset"].isin(["train", "validation"])].sort_values("name")
-    crops = _usable_crops(frames_csvs)
+    crops = read_usable_crops(frames_csv)
     rows = []
     with atomic_write(labels_folder) as folder:
         folder.mkdir()
@@ -144,12 +144,6 @@ def write_labels(
                 counts = _unusable_counts(row)
             rows.append({"name": row.name, "subset": row.subset, **counts})
     _write_summary(rows, summary_csv)
-
-
-def _usable_crops(frames_csvs: Iterable[str]) -> dict[str, np.ndarray]:
-    """Return the frame numbers of the usable crops by name."""
-    table = join_tables(map(read_csv, frames_csvs), ["name", "frame"])
-    return {name: frames.to_numpy() for name, frames in table.groupby("name")["frame"]}
 
 
 def _write_name(

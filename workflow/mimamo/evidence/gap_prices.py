@@ -15,12 +15,12 @@ import numpy as np
 import pandas as pd
 
 from mimamo import DIMENSIONS
-from mimamo.audit.tables import read_audit
+from mimamo.audit.tables import read_audit, read_usable_crops
 from mimamo.evaluation.bootstrap import difference_columns, read_groups, score_columns
 from mimamo.evaluation.scores import out_of_fold, read_scored
 from mimamo.evidence.variants import TRUTHS, FittedRun, ensemble_of, validation_names, validation_truth
 from mimamo.postprocessing.gaps import POLICIES, fill_table, known_lengths, label_means
-from mimamo.storage.files import join_tables, read_csv, write_csv
+from mimamo.storage.files import join_tables, write_csv
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ def score_gap_policies(
     audit
         audit.csv, for subsets and lengths.
     frames
-        The audit's tables of usable crops, ``name,frame``, of all batches.
+        The audit's table of usable crops.
     ensemble
         How the folds are combined.
     out
@@ -64,7 +64,7 @@ def score_gap_policies(
     predicted, truth = held_out_predictions(fitted, ensemble)
     names = read_audit(audit)
     lengths = {name: known_lengths(names)[name] for name in sorted(set(predicted["name"]))}
-    patterns = gap_patterns(names, join_tables(map(read_csv, frames), ["name", "frame"]))
+    patterns = gap_patterns(names, read_usable_crops(frames))
     kept = mask_gaps(predicted, lengths, patterns)
     means = label_means(fitted.labels, fitted.folds)
     tables = {NO_GAPS: predicted}
@@ -98,7 +98,7 @@ def held_out_predictions(fitted: FittedRun, ensemble: str) -> tuple[pd.DataFrame
     return predicted.sort_values(["name", "frame"], ignore_index=True), truth
 
 
-def gap_patterns(names: pd.DataFrame, frames: pd.DataFrame) -> list[np.ndarray]:
+def gap_patterns(names: pd.DataFrame, frames: Mapping[str, np.ndarray]) -> list[np.ndarray]:
     """Return which frames of every test video have a crop, or of every video where there are no test names.
 
     Parameters
@@ -106,7 +106,7 @@ def gap_patterns(names: pd.DataFrame, frames: pd.DataFrame) -> list[np.ndarray]:
     names
         The audit's table.
     frames
-        name, frame of all usable crops.
+        The frame numbers (n,) of the usable crops by name.
 
     Returns
     -------
@@ -117,10 +117,10 @@ def gap_patterns(names: pd.DataFrame, frames: pd.DataFrame) -> list[np.ndarray]:
     tests = names[names["subset"] == "test"]
     lengths = known_lengths(tests if len(tests) else names)
     patterns = []
-    for name, crops in frames.groupby("name", sort=True):
-        if length := lengths.get(name, 0):
+    for name, crops in sorted(frames.items()):
+        if len(crops) and (length := lengths.get(name, 0)):
             pattern = np.zeros(length, dtype=bool)
-            pattern[crops["frame"].to_numpy() - 1] = True
+            pattern[crops - 1] = True
             patterns.append(pattern)
     return patterns
 

@@ -4,60 +4,64 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
 
-from mimamo.corpus.extraction import Block, Crops, find_crops, write_caches
+from mimamo.audit.records import read_usable
+from mimamo.corpus.extraction import Block, Crops, cache_records, find_crops, write_caches
 from mimamo.device import deterministic_inference, pick_device, use_bfloat16
 from mimamo.errors import InputError
 from mimamo.features.backbone import Backbone, BackboneVariant, check_backbone
-from mimamo.features.record import write_record
+from mimamo.features.record import ENTRY
 from mimamo.features.settings import check_sizes
 from mimamo.features.weights import load_weights
-from mimamo.storage.files import atomic_write
 from mimamo.storage.frame_cache import all_finite, feature_dtype
 
 logger = logging.getLogger("mimamo.features.extract")
 
 
 def features_batch(
-    names: Iterable[str],
-    frames_csv: Path,
+    keys: Mapping[str, str],
+    audit: Path,
     spatial: Mapping[str, object],
     data: Mapping[str, object],
     root: str,
     folder: Path,
+    about: Mapping[str, object] | None = None,
 ) -> None:
-    """Write the pooled features of every name of a batch.
+    """Write the pooled features of those names of a batch that have no cache with their key.
 
     Parameters
     ----------
-    names
-        The names of the batch.
-    frames_csv
-        The audit's table ``name,frame`` of usable crops.
+    keys
+        The key of every name of the batch, see `mimamo.storage.name_records`.
+    audit
+        The folder of the audit's records, which list the usable crops.
     spatial, data
         The sections ``spatial`` and ``data`` of the configuration.
     root
         The data set's folder.
     folder
         Gets a cache ``<name>.npy`` with rows of `mimamo.storage.frame_cache.feature_dtype` for every name,
-        and the record of what they were computed with, see `mimamo.features.record`.
+        and its record, with that of what it was computed with (see `mimamo.features.record`).
+    about
+        What else is recorded: code and settings.
 
     Raises
     ------
     InputError
         Where the weights, or a crop that the audit could read, cannot be read.
     """
-    network, record = load_network(spatial)
-    with atomic_write(folder) as fresh:
-        fresh.mkdir()
-        write_record(fresh, record)
-        batch, dtype = find_crops(names, frames_csv, data, root), feature_dtype(network.width)
-        write_caches(batch, fresh, dtype, lambda crops: feature_rows(network, crops, spatial))
+    if not (names := cache_records(folder).pending(keys)):
+        return
+    network, weights = load_network(spatial)
+    batch = find_crops(read_usable(audit, names), data, root)
+    rows = partial(feature_rows, network, spatial=spatial)
+    write_caches(batch, keys, folder, feature_dtype(network.width), rows, {**(about or {}), ENTRY: weights})
 
 
 def load_network(spatial: Mapping[str, object]) -> tuple[Backbone, dict[str, object]]:

@@ -1,14 +1,17 @@
-"""The record of how features were computed, which is stored beside their caches and in checkpoints."""
+"""The record of how features were computed, which is stored beside each cache and in checkpoints."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
+from os import PathLike
 from pathlib import Path
 
 from mimamo.errors import InputError
+from mimamo.storage.frame_cache import find_caches
+from mimamo.storage.name_records import NameRecords
 
-FILE = "weights.json"
+#: The entry of it in the record of a cache, see `mimamo.storage.name_records`.
+ENTRY = "weights"
 
 #: Entries that define the kind of features. Files may be renamed, and features in another precision differ by
 #: rounding only.
@@ -16,25 +19,28 @@ KIND = ("backbone", "sha256", "form", "input_size", "resize")
 _KEYS = {*KIND, "name", "precision"}
 
 
-def write_record(folder: Path, about: Mapping[str, object]) -> None:
-    """Write the record of how features were computed into a folder of caches."""
-    (folder / FILE).write_text(json.dumps(about, indent=2) + "\n")
+def common_record(folders: Iterable[str | PathLike], names: Iterable[str]) -> dict:
+    """Return the record that the features of some names share.
 
-
-def common_record(folders: Iterable[Path]) -> dict:
-    """Return the record that folders of caches share.
+    Parameters
+    ----------
+    folders
+        Folders of caches; each name has one in one of them.
+    names
+        The names.
 
     Raises
     ------
     InputError
-        Where a folder has no record, or folders hold features of different kinds.
+        Where a name has no features, or they have no record, or are of different kinds.
     """
-    first, *others = [(Path(folder) / FILE, _read(Path(folder) / FILE)) for folder in folders]
+    caches = find_caches(folders)
+    first, *others = [_read(name, caches.get(name)) for name in sorted(names)]
     for path, record in others:
         if difference := other_kind(record, first[1]):
             raise InputError(
                 f"{path}: expected features of the kind that {first[0]} describes, found {difference}; "
-                "delete the folder, so that the workflow makes it anew"
+                "delete it, so that the workflow makes them anew"
             )
     precisions = sorted({record["precision"] for _, record in (first, *others)})
     return {**first[1], "precision": ", ".join(precisions)}
@@ -52,18 +58,17 @@ def other_kind(found: Mapping[str, object], wanted: Mapping[str, object]) -> str
     return ""
 
 
-def _read(path: Path) -> dict:
-    """Read a record, and make sure that it has all entries."""
-    try:
-        record = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
+def _read(name: str, cache: Path | None) -> tuple[Path, dict]:
+    """Return the path of the record of a name's features and what it says of them, with all entries."""
+    if cache is None:
         raise InputError(
-            f"{path}: expected the record of what the features beside it were computed with, found none that "
-            f"can be read ({type(error).__name__}); delete the folder, so that the workflow makes it anew"
-        ) from error
+            f"{name}: expected a cache {name}.npy of features, found none; run the workflow, which makes it"
+        )
+    records = NameRecords(cache.parent)
+    path, record = records.path(name), records.read(name).get(ENTRY)
     if not isinstance(record, dict) or record.keys() != _KEYS:
         raise InputError(
-            f"{path}: expected a record with {', '.join(sorted(_KEYS))}, found other things; delete the "
-            "folder, so that the workflow makes it anew"
+            f"{path}: expected a record with {', '.join(sorted(_KEYS))}, found other things; delete it, so "
+            "that the workflow makes the features anew"
         )
-    return record
+    return path, record

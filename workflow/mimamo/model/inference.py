@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 
 from mimamo import DIMENSIONS
-from mimamo.audit.tables import read_audit
 from mimamo.corpus.stretches import contiguous_runs
 from mimamo.dataset.recordings import DifferenceContext, Recording, open_recordings
 from mimamo.dataset.windows import window_starts
@@ -38,14 +37,13 @@ WINDOWS_PER_BATCH = 64
 def predict_fold(
     fold: int,
     checkpoint: Path,
-    folds_csv: Path | None,
-    audit_csv: Path,
     phase_folders: Iterable[Path],
     features_folders: Iterable[Path],
     predictions_csv: Path,
-    roles: Sequence[str] = ("score", "validation", "test"),
+    folds_csv: Path | None = None,
+    test_names: Iterable[str] = (),
 ) -> None:
-    """Predict the names a fold is scored on, those held out, and all usable test names.
+    """Predict the names that a fold is scored on and those held out from all folds, or test names.
 
     Parameters
     ----------
@@ -53,16 +51,15 @@ def predict_fold(
         The fold's number.
     checkpoint
         Its trained network.
-    folds_csv, audit_csv
-        The table of roles, None for a model that was not trained here; and the audit, from which the usable
-        test names are taken.
     phase_folders, features_folders
-        The caches of all batches.
+        Folders of caches.
     predictions_csv
         The table to write: name, role, frame, valence, arousal; one row for every frame with a crop.
-    roles
-        Which names are wanted: those the fold is scored on (score), those of the validation set that no fold
-        has seen (validation), the test names (test).
+    folds_csv
+        The table of roles, of which the names that the fold is scored on (score) and those of the validation
+        set that no fold has seen (validation) are predicted; None: test names are.
+    test_names
+        The test names.
 
     Raises
     ------
@@ -71,11 +68,12 @@ def predict_fold(
         a finite number.
     """
     trained = load_checkpoint(checkpoint, pick_device())
-    if mismatch := other_kind(common_record(features_folders), trained.features):
+    roles_by_name = names_to_predict(fold, folds_csv, test_names)
+    features = common_record(features_folders, roles_by_name)
+    if mismatch := other_kind(features, trained.features):
         raise InputError(
             f"{checkpoint}: expected features of the kind it was trained on, found {mismatch}; train it again"
         )
-    roles_by_name = _roles_by_name(fold, folds_csv, audit_csv, roles)
     recordings = open_recordings(roles_by_name, phase_folders, features_folders)
     tables = []
     for done, (name, role) in enumerate(sorted(roles_by_name.items()), start=1):
@@ -150,20 +148,13 @@ def check_finite(values: np.ndarray, recording: Recording, expected: str, advice
     )
 
 
-def _roles_by_name(
-    fold: int, folds_csv: Path | None, audit_csv: Path, roles: Sequence[str]
-) -> dict[str, str]:
-    """Return the role of every name to predict."""
-    roles_by_name = {}
-    if folds_csv is not None:
-        table = read_csv(folds_csv)
-        table = table[(table["fold"] == fold) & table["role"].isin({"score", "validation"} & set(roles))]
-        roles_by_name = dict(zip(table["name"], table["role"], strict=True))
-    if "test" in roles:
-        audit = read_audit(audit_csv)
-        usable = (audit["subset"] == "test") & (audit["verdict"] != "unusable")
-        roles_by_name.update(dict.fromkeys(audit.loc[usable, "name"], "test"))
-    return roles_by_name
+def names_to_predict(fold: int, folds_csv: Path | None, test_names: Iterable[str]) -> dict[str, str]:
+    """Return the role of every name to predict: the test names, or those of a fold without any of these."""
+    if folds_csv is None:
+        return dict.fromkeys(test_names, "test")
+    table = read_csv(folds_csv)
+    table = table[(table["fold"] == fold) & table["role"].isin(("score", "validation"))]
+    return dict(zip(table["name"], table["role"], strict=True))
 
 
 @torch.inference_mode()

@@ -28,7 +28,6 @@ from mimamo.page.colours import DARK, SHADES, fold_hex_colours
 from mimamo.page.run import describe_run, durations, format_duration
 from mimamo.page.strip import phase_strip
 from mimamo.storage.files import atomic_write, read_csv
-from mimamo.storage.frame_cache import find_caches
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ def make_page(
     context = {
         "caveat": caveat,
         "demo": demo,
-        "facts": describe_run(config, demo, common_record(sources.features), models),
+        "facts": describe_run(config, demo, common_record(sources.features, _listed_names(sources)), models),
         "omissions": omissions(config, Corpus.from_config(config, root)),
         "config": yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True),
         "dimensions": DIMENSIONS,
@@ -126,10 +125,16 @@ def make_page(
 def _shown_names(sources: Sources) -> list[str]:
     """Return the names whose motion may be shown, the best-scored first where there are scores."""
     if sources.scores is None:
-        return sorted(find_caches(sources.phase))
+        return _listed_names(sources)
     table = read_csv(sources.scores)
     videos = table[table["scope"] == "video"].sort_values("ccc_mean", ascending=False, kind="stable")
     return list(videos["id"])
+
+
+def _listed_names(sources: Sources) -> list[str]:
+    """Return the names that are in a subset, sorted."""
+    audit = read_audit(sources.audit)
+    return sorted(audit.loc[audit["subset"] != "unlisted", "name"])
 
 
 def render(context: Mapping, plots: Mapping[str, go.Figure]) -> str:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from mimamo.corpus.extraction import Block, Crops, find_crops, write_caches
+from mimamo.audit.records import read_usable
+from mimamo.corpus.extraction import Block, Crops, cache_records, find_crops, write_caches
 from mimamo.errors import InputError
 from mimamo.phase.differences import PhaseDifference, stream_differences
 from mimamo.phase.grey import grey48
 from mimamo.phase.steerable_pyramid import load_filters
-from mimamo.storage.files import atomic_write
 from mimamo.storage.frame_cache import all_finite, phase_dtype
 
 #: Frames computed together: few enough that their maps fit into the CPU's caches.
@@ -20,22 +21,31 @@ FRAMES_AT_ONCE = 32
 
 
 def phase_batch(
-    names: Iterable[str], frames_csv: Path, filters: Path, data: Mapping[str, object], root: str, folder: Path
+    keys: Mapping[str, str],
+    audit: Path,
+    filters: Path,
+    data: Mapping[str, object],
+    root: str,
+    folder: Path,
+    about: Mapping[str, object] | None = None,
 ) -> None:
-    """Write the phase differences of every name of a batch.
+    """Write the phase differences of those names of a batch that have no cache with their key.
 
     Parameters
     ----------
-    names
-        The names of the batch.
-    frames_csv
-        The audit's table ``name,frame`` of usable crops.
+    keys
+        The key of every name of the batch, see `mimamo.storage.name_records`.
+    audit
+        The folder of the audit's records, which list the usable crops.
     filters
         The pyramid's filters, a file of `mimamo.phase.steerable_pyramid.save_filters`.
     data, root
         The section ``data`` of the configuration, and the data set's folder.
     folder
-        Gets a cache ``<name>.npy`` with rows of `mimamo.storage.frame_cache.phase_dtype` for every name.
+        Gets a cache ``<name>.npy`` with rows of `mimamo.storage.frame_cache.phase_dtype` for every name, and
+        its record.
+    about
+        What else is recorded: code and settings.
 
     Raises
     ------
@@ -44,10 +54,8 @@ def phase_batch(
     """
     # On the CPU, even where there is a GPU: decoding the crops takes several times as long as this.
     module = PhaseDifference(load_filters(filters))
-    with atomic_write(folder) as fresh:
-        fresh.mkdir()
-        batch = find_crops(names, frames_csv, data, root)
-        write_caches(batch, fresh, phase_dtype(), lambda crops: phase_rows(module, crops))
+    batch = find_crops(read_usable(audit, cache_records(folder).pending(keys)), data, root)
+    write_caches(batch, keys, folder, phase_dtype(), partial(phase_rows, module), about or {})
 
 
 def phase_rows(module: PhaseDifference, crops: Crops) -> Iterator[Block]:

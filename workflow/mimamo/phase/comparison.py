@@ -7,7 +7,7 @@ methods of computing phase differences have to recover.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from os import PathLike
 
@@ -15,13 +15,14 @@ import numpy as np
 import pandas as pd
 import torch
 
+from mimamo.audit.tables import read_usable_crops
 from mimamo.corpus.crops import crop_path, read_crop
 from mimamo.corpus.layout import Corpus
 from mimamo.errors import InputError
 from mimamo.phase.differences import BLUR_RADIUS, BLUR_SIGMA, FLAT, PhaseDifference
 from mimamo.phase.grey import grey48
 from mimamo.phase.steerable_pyramid import SIZE, load_filters
-from mimamo.storage.files import join_tables, read_csv, write_csv
+from mimamo.storage.files import write_csv
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ SEED = 0
 
 
 def compare_phase(
-    frames: Iterable[str | PathLike],
+    frames: str | PathLike,
     filters: str | PathLike,
     data: Mapping[str, object],
     root: str,
@@ -49,7 +50,7 @@ def compare_phase(
     Parameters
     ----------
     frames
-        The audit's tables ``name,frame`` of usable crops.
+        The audit's table of usable crops.
     filters
         The pyramid's filters.
     data, root
@@ -88,15 +89,15 @@ def compare_phase(
     return table
 
 
-def pick_crops(frames: Iterable[str | PathLike], corpus: Corpus) -> list[np.ndarray]:
+def pick_crops(frames: str | PathLike, corpus: Corpus) -> list[np.ndarray]:
     """Read the middle crop of `CROPS` names, spread over all that have any: grey, (height, width) uint8."""
-    table = join_tables(map(read_csv, frames), ["name", "frame"]).sort_values(["name", "frame"])
-    middle = table.groupby("name", sort=True)["frame"].agg(lambda numbers: numbers.iloc[len(numbers) // 2])
-    if middle.empty:
+    usable = sorted((name, crops) for name, crops in read_usable_crops(frames).items() if len(crops))
+    middle = [(name, int(crops[len(crops) // 2])) for name, crops in usable]
+    if not middle:
         raise InputError(f"{corpus.root}: expected usable crops, found none; results/audit.csv says why")
     chosen = np.unique(np.linspace(0, len(middle) - 1, CROPS).round().astype(int))
-    wanted = [(corpus.crop_folder(middle.index[i]), int(middle.iloc[i])) for i in chosen]
-    paths = [crop_path(folder, frame, corpus.crop_naming) for folder, frame in wanted]
+    wanted = [middle[i] for i in chosen]
+    paths = [crop_path(corpus.crop_folder(name), frame, corpus.crop_naming) for name, frame in wanted]
     return [read_crop(path, grey=True) for path in paths]
 
 

@@ -202,6 +202,9 @@ def fill_test_names(
     names = read_audit(audit)
     names = names[names["subset"] == "test"].sort_values("name", ignore_index=True)
     predicted = read_values(ensemble)
+    # Their crops are predicted all the same, as the audit may find otherwise when a list is corrected.
+    unusable = names.loc[names["verdict"] == "unusable", "name"]
+    predicted = predicted[~predicted["name"].isin(unusable)]
     means = None if labels is None else label_means(labels, folds)
     table = fill_table(predicted, known_lengths(names), policy, means)
     summary = _gap_summary(names, table)

@@ -19,6 +19,7 @@ from mimamo.findings import Findings
 from mimamo.provenance.record import portable, script_of
 from mimamo.provenance.source_code import PACKAGE, code_digest, package_digest
 from mimamo.storage.files import atomic_write, digest_of, visible_files
+from mimamo.storage.name_records import NameRecords
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +42,11 @@ CACHES = ("phase", "features")
 
 
 def write_chain(
-    records: Sequence[Path], features: Sequence[Path], config: Mapping[str, object], out: Path
+    records: Sequence[Path],
+    by_name: Sequence[NameRecords],
+    names: Sequence[str],
+    config: Mapping[str, object],
+    out: Path,
 ) -> None:
     """Join the records of all jobs into one chain and write it.
 
@@ -49,8 +54,8 @@ def write_chain(
     ----------
     records
         The records of the jobs, see `mimamo.provenance.record`.
-    features
-        The folders of features, which contain the record of the weights.
+    by_name, names
+        The records of what is made name by name, those of features last, and the names.
     config
         The configuration.
     out
@@ -61,7 +66,9 @@ def write_chain(
     InputError
         Where a job read other bytes than the job that produced the file wrote.
     """
-    stages = [_relative(json.loads(Path(path).read_text()), Path(out).parent) for path in records]
+    stages = [json.loads(Path(path).read_text()) for path in records]
+    stages += [stage for stage_records in by_name for stage in _stages_of_names(stage_records, names)]
+    stages = [_relative(stage, Path(out).parent) for stage in stages]
     stages.sort(key=lambda stage: (stage["rule"], sorted(stage["wildcards"].items())))
     _check_links(stages)
     commit, changed = git_commit()
@@ -70,7 +77,21 @@ def write_chain(
         # A stage that ran before the last edit of its code did not run the code of this commit.
         current = script.is_file() and code_digest(script) == stage["code"] and not changed
         stage["commit"] = commit if current else None
-    _write(out, config, common_record(features), stages, (commit, changed))
+    _write(out, config, common_record([by_name[-1].folder], names), stages, (commit, changed))
+
+
+def _stages_of_names(records: NameRecords, names: Sequence[str]) -> list[dict]:
+    """Return what was made name by name as stages, one for all names with the same code and settings."""
+    stages: dict[str, dict] = {}
+    for name in names:
+        content = records.read(name)
+        about = {key: content[key] for key in ("rule", "code", "settings")}
+        stage = stages.setdefault(
+            json.dumps(about, sort_keys=True), {**about, "wildcards": {}, "inputs": {}, "outputs": {}}
+        )
+        path = records.result(name)
+        stage["outputs"][str(path)] = content.get("sha256") or digest_of(path)
+    return list(stages.values())
 
 
 def write_command(

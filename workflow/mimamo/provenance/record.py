@@ -9,12 +9,16 @@ from pathlib import Path, PurePath
 from mimamo.provenance.source_code import PACKAGE, code_digest
 from mimamo.storage.files import atomic_write, digest_of
 
-#: The output with the record, and the input that is not in it: the crops, millions of them, have their
-#: digests in the audit's tables.
-OUTPUT, LEFT_OUT = "job_record", ("corpus",)
+#: The output with the record, and the inputs that are not in it: the crops, millions of them, have their
+#: digests in the audit's records, and what a batch of names made is in the records of these.
+OUTPUT, LEFT_OUT = "job_record", ("corpus", "batches")
 
-#: Parameters that are no settings: the code has a digest of its own, and versions depend on dates.
-_NO_SETTINGS = ("code", "versions", "inventory", "given")
+#: Parameters that are no settings: the code has a digest of its own, versions depend on dates, and what is
+#: done about a batch of names is in the records of the names.
+_NO_SETTINGS = (
+    *("code", "versions", "inventory", "given"),
+    *("name_keys", "subsets", "known", "marker", "records", "audit", "folder", "names"),
+)
 
 #: Settings with paths on a machine, or that may contain a password.
 _OF_THE_MACHINE = {"cache", "url", "state"}
@@ -34,17 +38,24 @@ def record_job(snakemake) -> None:
     inputs = [path for name, path in _paths(snakemake.input) if name not in LEFT_OUT]
     outputs = [path for name, path in _paths(snakemake.output) if name != OUTPUT]
     record = {
-        "rule": snakemake.rule,
+        **describe_job(snakemake),
         "wildcards": dict(snakemake.wildcards.items()),
-        "code": code_digest(script_of(snakemake.rule)),
-        "settings": portable(
-            {key: value for key, value in snakemake.params.items() if key not in _NO_SETTINGS}
-        ),
         "inputs": {path: recorded_digest(Path(path)) for path in inputs},
         "outputs": {path: digest_of(Path(path)) for path in outputs},
     }
     with atomic_write(named[OUTPUT]) as fresh:
         fresh.write_text(json.dumps(record, indent=2, sort_keys=True) + "\n")
+
+
+def describe_job(snakemake) -> dict[str, object]:
+    """Return the rule of a job, the digest of its code, and its settings."""
+    return {
+        "rule": snakemake.rule,
+        "code": code_digest(script_of(snakemake.rule)),
+        "settings": portable(
+            {key: value for key, value in snakemake.params.items() if key not in _NO_SETTINGS}
+        ),
+    }
 
 
 def _paths(files) -> Iterator[tuple[str, str]]:

@@ -11,11 +11,22 @@ import mimamo
 
 PACKAGE = Path(mimamo.__file__).parent
 
+#: Modules and packages that word messages, log or report progress, or start jobs: no result depends on them.
+NO_RESULTS = (
+    "errors.py",
+    "findings.py",
+    "jobs",
+    "audit/progress.py",
+    "training/progress.py",
+    "training/tensorboard.py",
+)
+
 
 def imported_modules(script: Path) -> list[Path]:
     """Return `script` and all modules of this package that it imports, directly or through others, sorted.
 
-    Imports inside functions count; the files are parsed, not executed.
+    Imports inside functions count; the files are parsed, not executed. `NO_RESULTS` are left out, with what
+    only they import.
     """
     visited: set[Path] = set()
     pending = [Path(script)]
@@ -23,8 +34,14 @@ def imported_modules(script: Path) -> list[Path]:
         path = pending.pop()
         if path not in visited:
             visited.add(path)
-            pending.extend(_imports(path))
+            pending.extend(path for path in _imports(path) if _has_results(path))
     return sorted(visited)
+
+
+def _has_results(path: Path) -> bool:
+    """Return whether results depend on a module of this package."""
+    inside = path.relative_to(PACKAGE)
+    return not any(inside.is_relative_to(other) for other in NO_RESULTS)
 
 
 @cache

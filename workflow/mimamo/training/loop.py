@@ -370,8 +370,8 @@ def train_fold(
         stop by, the CCC on the stop names was never defined, or a loss or an estimate is not a finite number.
     """
     config = TrainingConfig.from_dict(training)
-    features = common_record(features_folders)
     data = read_fold(fold, folds_csv, labels_folder, phase_folders, features_folders)
+    features = common_record(features_folders, data.train + data.stop)
     width = data.recordings[data.train[0]].pool5_width
     sizes = NetworkConfig.from_dict({**network, "pool5_width": width})
     run = Training(fold, data, sizes, config, process_group)

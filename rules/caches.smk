@@ -1,0 +1,34 @@
+# Stages 3 and 4, joined: the phase differences and features of all names.
+
+
+rule caches:
+    """Check that every fitted name, or every test name, has its phase differences and features, and list them."""
+    input:
+        batches=lambda wildcards: [
+            path for stage in ("phase", "features") for path in batches_of(stage, PARTS[wildcards.part])
+        ],
+    output:
+        table="results/caches/{part}.csv",
+        job_record="results/caches/{part}.json",
+    log:
+        "results/logs/caches/{part}.log",
+    benchmark:
+        "results/benchmarks/caches/{part}.tsv"
+    localrule: True
+    conda:
+        "../envs/gpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=scaled_by_attempt(1000),
+        runtime=scaled_by_attempt(20),
+    params:
+        code=code("caches"),
+        key=lambda wildcards: caches_key(wildcards.part),
+        names=lambda wildcards: PARTS[wildcards.part],
+        folders={stage: str(RECORDS[stage].folder) for stage in ("phase", "features")},
+        name_keys=lambda wildcards: {
+            stage: {name: NAME_KEYS[stage](name) for name in PARTS[wildcards.part]}
+            for stage in ("phase", "features")
+        },
+    script:
+        "../workflow/caches.py"

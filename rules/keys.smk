@@ -1,0 +1,230 @@
+# What every result of the long stages depends on, as a digest (its key), and which of them are there already. No rules.
+#
+# Snakemake makes again whatever is below a job that runs, and goes by times. Here a result is made again where its key
+# is not the recorded one: a job has no inputs where its results have theirs, so that nothing above it reaches it, and the
+# jobs of a batch are only asked for where a name of it is to be done. So what Snakemake compares is the parameters.
+
+# One record a name, in one folder for all batches.
+RECORDS = {
+    "audit": NameRecords(Path("results/audit/names")),
+    "phase": NameRecords(Path("results/phase"), ".npy"),
+    "features": NameRecords(Path("results/features"), ".npy"),
+}
+# The record of a job with a key, and its results.
+KEYED = {
+    "labels": ("results/labels.json", "results/labels", "results/labels_summary.csv"),
+    "folds": ("results/{run}folds.json", "results/{run}folds.csv"),
+    "train": (
+        "results/{run}train/fold{fold}/model.json",
+        "results/{run}train/fold{fold}/model.pt",
+        "results/{run}train/fold{fold}/history.csv",
+    ),
+    "predict": ("results/{run}predictions/fold{fold}.json", "results/{run}predictions/fold{fold}.csv"),
+    "predict_test": ("results/test_predictions/fold{fold}.json", "results/test_predictions/fold{fold}.csv"),
+}
+PARTS = {"fitted": FITTED_NAMES, "test": TEST_NAMES}
+
+
+def code_of(script: str, *modules: str) -> str:
+    """Return the digest of a script, or of a module with all that it imports, and of other modules alone."""
+    package = BASE / "workflow/mimamo"
+    path = BASE / "workflow" / script
+    return code_digest(path, *(package / module for module in modules))
+
+
+@cache
+def crops_code() -> str:
+    """Return the digest of the code that decides which crops of a name are used."""
+    return code_of("mimamo/corpus/crops.py", "audit/crop_checks.py")
+
+
+@cache
+def rendering() -> list:
+    """Return what the demo corpus depends on; nothing for any other data set."""
+    return [config["demo"], code_of("demo.py")] if IS_DEMO else []
+
+
+@cache
+def own_groups() -> Lists:
+    """Return the user's person groups alone, without the lists of lengths, which may have millions of lines."""
+    return Lists() if IS_DEMO else Lists.read(replace(CORPUS, frame_list=None, sample_list=None))
+
+
+def crops_of(name: str) -> list:
+    """Return what the usable crops of a name depend on."""
+    return [versions_of(name)["crops"], crop_layout(None), rendering()]
+
+
+@cache
+def audit_key(name: str) -> str:
+    """Return the key of a name's audit, by the files as they are now: a job of the audit is about to read them."""
+    test = SUBSETS[name] == "test"
+    return key_of(
+        code_of("audit.py"),
+        [INVENTORY.versions(name), crop_layout(None), rendering()],
+        [SUBSETS[name], ANNOTATION_LAYOUT, config["data"]["videos"], config["audit"]["decode_containers"]],
+        # Lengths matter for test names alone.
+        [own_groups().group(name), list_digests(None) if test else None],
+        # The folders of the demo need not be there yet.
+        [] if IS_DEMO else CORPUS.partners(name),
+        # Where there is no folder of crops, one of a similar name is looked for.
+        [] if IS_DEMO or CORPUS.crop_folder(name) else CORPUS.crop_names(),
+    )
+
+
+def recorded_audit_key(name: str) -> str | None:
+    """Return the key of a name's audit; in a job's own process the recorded one."""
+    return audit_key(name) if workflow.is_main_process else RECORDS["audit"].key(name)
+
+
+@cache
+def phase_key(name: str) -> str:
+    """Return the key of a name's phase differences."""
+    return key_of(code_of("phase.py"), code_of("filters.py"), crops_code(), crops_of(name))
+
+
+@cache
+def features_key(name: str) -> str:
+    """Return the key of a name's features."""
+    spatial = result_settings("spatial", config["spatial"])
+    return key_of(code_of("features.py"), spatial, weights_digest(None), crops_code(), crops_of(name))
+
+
+NAME_KEYS = {"audit": audit_key, "phase": phase_key, "features": features_key}
+
+
+def batch_keys(stage: str):
+    """Return a parameter function: the keys of the names of a batch."""
+    return lambda wildcards: {name: NAME_KEYS[stage](name) for name in BATCHES[wildcards.batch]}
+
+
+@cache
+def forced(rule: str) -> bool:
+    """Return whether the command line asks for a rule to be run again."""
+    # Not before, as Snakemake does not know it while it reads the rules.
+    call_or_exit(check_triggers, [trigger.name for trigger in workflow.rerun_triggers])
+    return workflow.dag_settings.forceall or rule in workflow.dag_settings.forcerun
+
+
+@cache
+def pending(stage: str) -> set[str]:
+    """Return the names of which a stage has something to do."""
+    keys = {name: NAME_KEYS[stage](name) for name in NAMES}
+    return set(NAMES) if forced(stage) else set(RECORDS[stage].pending(keys))
+
+
+def batches_of(stage: str, names: list[str]) -> list[str]:
+    """Return what the jobs of a stage write that have something to do about these names."""
+    if not workflow.is_main_process:
+        # A job's own process reads the records of the names.
+        return []
+    wanted = pending(stage) & set(names)
+    return [
+        f"results/{stage}/batches/{batch}.json"
+        for batch, members in BATCHES.items()
+        if not wanted.isdisjoint(members)
+    ]
+
+
+def audited(wildcards) -> list[str]:
+    """Return the audit of a batch where it is to be done before its crops are read."""
+    refuse_faults()
+    return batches_of("audit", BATCHES[wildcards.batch])
+
+
+def marker(stage: str):
+    """Return a parameter function: the time of what the batch's job wrote before, None where it did not."""
+
+    def time_of_marker(wildcards) -> int | None:
+        """Return the time; as another one is recorded, a job that is asked for is never taken for done."""
+        path = Path(f"results/{stage}/batches/{wildcards.batch}.json")
+        return path.stat().st_mtime_ns if path.is_file() else None
+
+    return time_of_marker
+
+
+@cache
+def caches_key(part: str) -> str:
+    """Return the key of the caches of the fitted names, or of the test names."""
+    return key_of([[name, phase_key(name), features_key(name)] for name in PARTS[part]])
+
+
+@cache
+def labels_key() -> str:
+    """Return the key of the labels."""
+    names = [[name, SUBSETS[name], versions_of(name)["annotation"], crops_of(name)] for name in FITTED_NAMES]
+    checks = code_of("labels.py", "audit/name_checks.py", "audit/label_checks.py")
+    return key_of(checks, crops_code(), ANNOTATION_LAYOUT, names)
+
+
+@cache
+def folds_key(run: str) -> str:
+    """Return the key of the folds of a run."""
+    shared = {name: (own_groups().group(name), next(iter(containers_of(name)), "")) for name in FITTED_NAMES}
+    return key_of(code_of("folds.py"), config["folds"], PROTOCOLS[run], labels_key(), merge_groups(shared))
+
+
+def containers_of(name: str) -> list[str]:
+    """Return the containers of a name, relative to the data set."""
+    return [] if IS_DEMO else [str(CORPUS.relative_path(path)) for path in CORPUS.containers(name)]
+
+
+@cache
+def train_key(run: str) -> str:
+    """Return the key of the trainings of a run, which differ in their fold alone."""
+    folds = folds_key(run if run in PROTOCOLS else "")
+    spatial = result_settings("spatial", config["spatial"])
+    sections = run_sections(config, run)
+    training = result_settings("training", sections["training"])
+    return key_of(
+        code_of("train.py"), sections["network"], training, spatial, folds, labels_key(), caches_key("fitted")
+    )
+
+
+def predict_key(wildcards) -> str:
+    """Return the key of the predictions of the names that a fold is scored on."""
+    return key_of(code_of("predict.py"), train_key(wildcards.run))
+
+
+def predict_test_key(wildcards) -> str:
+    """Return the key of the predictions of the test names."""
+    model = train_key("") if TRAINS else given_digest(wildcards)
+    return key_of(code_of("predict_test.py"), model, caches_key("test"))
+
+
+KEYS = {
+    "labels": lambda wildcards: labels_key(),
+    "folds": lambda wildcards: folds_key(wildcards.run),
+    "train": lambda wildcards: train_key(wildcards.run),
+    "predict": predict_key,
+    "predict_test": predict_test_key,
+}
+
+
+def is_done(rule: str, wildcards) -> bool:
+    """Return whether a rule's results are those of their key."""
+    if not workflow.is_main_process or forced(rule):
+        # A job's own process is about to make them.
+        return False
+    record, *results = (path.format(**wildcards) for path in KEYED[rule])
+    return recorded_key(record) == KEYS[rule](wildcards) and all(Path(path).exists() for path in results)
+
+
+def needed(rule: str, paths, check=None):
+    """Return an input function: paths (or a function that gives them), after a check; none where the rule is done."""
+
+    def inputs(wildcards) -> str | list[str]:
+        """Return the inputs for these wildcards."""
+        if is_done(rule, wildcards):
+            return []
+        if check is not None:
+            check()
+        return paths(wildcards) if callable(paths) else paths.format(**wildcards)
+
+    return inputs
+
+
+def forget_forced() -> None:
+    """Remove the records of the stages that are to be run again, so that their jobs do every name again."""
+    for stage in filter(forced, RECORDS):
+        RECORDS[stage].forget()
