@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from support.corpus import DATA, make_folders, write_frames, write_pictures
+from support.corpus import DATA, make_folders, write_pictures, write_usable_crops
 from support.fold import make_fold
 from support.paths import REPO, TINY
 from support.threads import single_threaded
@@ -61,8 +61,8 @@ def batch(tmp_path) -> dict:
     numbers = {"105": [2, 3, 4, 6, 7, 9], "video1_left": list(range(1, 40))}
     write_pictures(tmp_path / "root" / "cropped_aligned", numbers)
     return {
-        "names": ["105", "empty", "video1_left"],
-        "frames_csv": write_frames(tmp_path / "frames.csv", numbers),
+        "keys": dict.fromkeys(["105", "empty", "video1_left"], "as given"),
+        "audit": write_usable_crops(tmp_path / "audit", {**numbers, "empty": []}),
         "data": DATA,
         "root": str(tmp_path / "root"),
     }

@@ -94,8 +94,8 @@ def test_a_list_that_went_bad_since_the_run_began_fails_the_job_and_leaves_nothi
     results = tmp_path / "results"
     with pytest.raises(InputError, match=r"frames.txt, line 1: expected a name and its number"):
         names = {VICTIM: "train"}
-        audit_batch(names, names, SETTINGS, str(root), True, *(results / f"{n}.csv" for n in ("a", "b", "c")))
-    assert not list(tmp_path.rglob("*.csv"))
+        audit_batch({VICTIM: "as given"}, names, SETTINGS, str(root), True, results)
+    assert not list(results.rglob("*.json"))
 
 
 def test_strict_leaves_no_table_behind(tmp_path):

@@ -4,19 +4,21 @@ import pytest
 
 from mimamo.audit.batches import audit_batch, audit_table
 from mimamo.audit.survey import subsets
-from mimamo.audit.tables import COLUMNS, read_audit
+from mimamo.audit.tables import COLUMNS, read_audit, read_usable_crops
 from mimamo.errors import InputError
+from mimamo.storage.name_records import NameRecords
 from support.audit import PLAIN
 from support.corpus import DATA, corpus_at, write_annotation, write_crops, write_text
 
 
 def run(root, out, names, strict=False, **data):
-    data = {**DATA, **data}
+    """Audit the names of some batches, and join what was found."""
+    data, folder = {**DATA, **data}, out / "names"
     kinds = subsets(corpus_at(root, **data))
-    for batch, part in names.items():
-        tables = [out / batch / f"{table}.csv" for table in ("names", "frames", "symptoms")]
-        audit_batch(part, kinds, data, str(root), True, *tables)
-    audit_table([out / batch / "names.csv" for batch in names], data, str(root), out / "audit.csv", strict)
+    for part in names.values():
+        audit_batch(dict.fromkeys(part, "as given"), kinds, data, str(root), True, folder)
+    everyone = sorted(name for part in names.values() for name in part)
+    audit_table(everyone, folder, data, str(root), out / "audit.csv", out / "frames.csv", strict)
 
 
 @pytest.fixture
@@ -34,8 +36,13 @@ def mixed(root):
 def test_tables_of_batches_are_joined(mixed, tmp_path, caplog):
     caplog.set_level(logging.INFO, "mimamo")
     run(mixed, tmp_path, {"001": ["7", "105"], "002": ["NA", "video2"]})
-    frames = (tmp_path / "001" / "frames.csv").read_text()
-    assert frames == "name,frame\n105,2\n105,3\n7,1\n7,2\n"
+    frames = (tmp_path / "frames.csv").read_text()
+    assert frames == "name,frames\n105,2-3\n7,1-2\nNA,1\nvideo2,\n"
+    usable = read_usable_crops(tmp_path / "frames.csv")
+    assert {name: numbers.tolist() for name, numbers in usable.items()} == {
+        **{"105": [2, 3], "7": [1, 2]},
+        **{"NA": [1], "video2": []},
+    }
     table = read_audit(tmp_path / "audit.csv")
     assert table.columns.tolist() == list(COLUMNS)
     found = table[["name", "subset", "verdict", "crops"]].values.tolist()
@@ -104,3 +111,15 @@ def test_how_an_unusual_list_is_read_is_logged_once(mixed, tmp_path, caplog):
     assert read_audit(tmp_path / "audit.csv")["name"].tolist() == ["105", "7", "NA", "spare_left", "video2"]
     (said,) = [record.getMessage() for record in caplog.records if "nothing else" in record.getMessage()]
     assert said.startswith(f"{DATA['test_list']}: expected one test name a line") and "'105.mp4'" in said
+
+
+def test_only_names_with_another_key_are_audited_again(mixed, tmp_path):
+    """A batch that is run again, for one name or after it was killed, leaves the other names' records alone."""
+    run(mixed, tmp_path, {"001": ["105", "7", "NA", "video2"]})
+    (mixed / DATA["crops"][0] / "105" / "00002.jpg").unlink()
+    keys = {"105": "as given", "7": "another"}
+    before = {name: (tmp_path / "names" / f"{name}.json").stat().st_mtime_ns for name in keys}
+    audit_batch(keys, {"105": "test", "7": "train"}, DATA, str(mixed), True, tmp_path / "names")
+    after = {name: (tmp_path / "names" / f"{name}.json").stat().st_mtime_ns for name in keys}
+    assert before["105"] == after["105"] and before["7"] != after["7"]
+    assert NameRecords(tmp_path / "names").pending(keys) == []

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from mimamo.audit.batches import audit_table
 from mimamo.audit.doctor import log_diagnosis
 from mimamo.errors import InputError
 from support.bad_corpora.case import (
@@ -76,8 +75,9 @@ def test_what_all_names_share_is_one_sentence_for_the_corpus(root, tmp_path, for
     )
     assert found.said("") == [naming] * (form != "%05d.jpg") + [counting] * (first == 0)
     # Frames are the same, whatever the files are called, and so are their labels.
+    assert label(found, root, SETTINGS) == labels
     frames = [(tmp_path / folder / "frames.csv").read_bytes() for folder in ("usual", "results")]
-    assert frames[0] == frames[1] and label(found, root, SETTINGS) == labels
+    assert frames[0] == frames[1]
     # A crop 0 is missing and yet the numbers are not shifted, as the configuration says what they count from.
     crop_of_test = root / CROPS / "105" / example
     crop_of_test.unlink()
@@ -152,7 +152,7 @@ def test_a_subset_without_a_usable_name_ends_doctor_and_run(root, tmp_path, subs
     with pytest.raises(InputError, match="expected a corpus that a run can use, found 1 fault"):
         log_diagnosis(results / "doctor.csv", results / "doctor.html")
     with pytest.raises(InputError) as refusal:
-        audit_table([results / "names.csv"], SETTINGS, str(root), results / "audit.csv")
+        label(found, root, SETTINGS)
     assert str(refusal.value) == sentence and not (results / "audit.csv").exists()
 
 

@@ -65,24 +65,16 @@ def results(tmp_path):
     write_annotation(root, "8", [(0, 0)], "validation")
     # Said, since the crops of video86_1 reach one frame beyond its lines.
     data = {**DATA, "first_frame": 1}
-    audit_batch(
-        ["105", "7", "8", "video86_1"],
-        subsets(corpus_at(root)),
-        data,
-        str(root),
-        True,
-        tmp_path / "names.csv",
-        tmp_path / "frames.csv",
-        tmp_path / "symptoms.csv",
-    )
-    audit_table([tmp_path / "names.csv"], data, str(root), tmp_path / "audit.csv")
+    names, folder = ["105", "7", "8", "video86_1"], tmp_path / "names"
+    audit_batch(dict.fromkeys(names, "as given"), subsets(corpus_at(root)), data, str(root), True, folder)
+    audit_table(names, folder, data, str(root), tmp_path / "audit.csv", tmp_path / "frames.csv")
     return tmp_path
 
 
 def write(results):
     write_labels(
         results / "audit.csv",
-        [results / "frames.csv"],
+        results / "frames.csv",
         DATA,
         str(results / "corpus"),
         results / "labels",

@@ -1,16 +1,15 @@
 import numpy as np
-import pandas as pd
-import pytest
 
+from mimamo.audit.tables import read_usable_crops, write_usable
 from mimamo.evidence.gap_prices import fit_pattern, score_gap_policies
 from mimamo.postprocessing.gaps import POLICIES
-from mimamo.storage.files import read_csv, write_csv
+from mimamo.storage.files import read_csv
 from support.predictions import LENGTH, fit, make_run
 
 
 def test_gaps_of_test_names_are_priced(stage):
     root, run, table = stage
-    score_gap_policies(run, root / "audit.csv", [root / "frames.csv"], "mean", root / "prices.csv")
+    score_gap_policies(run, root / "audit.csv", root / "frames.csv", "mean", root / "prices.csv")
     rows = read_csv(root / "prices.csv").set_index("policy")
     assert list(rows.index) == ["no gaps", *POLICIES]
     # t0 lacks 31 frames and t1 none; every other name gets t0's gaps.
@@ -22,29 +21,12 @@ def test_gaps_of_test_names_are_priced(stage):
     assert -0.1 < rows.loc["previous", "difference_valence"] < 0.01
 
 
-@pytest.mark.parametrize("empty", [0, 1, 2])
-def test_a_batch_without_a_crop_changes_no_price(tmp_path, empty):
-    run = make_run(tmp_path)
-    fit(run)
-    frames = read_csv(tmp_path / "frames.csv")
-    batches = [frames[frames["name"] < "n06"], frames[frames["name"] >= "n06"]]
-    batches.insert(empty, frames[:0])
-    paths = [tmp_path / f"batch{number}.csv" for number in range(3)]
-    for path, table in zip(paths, batches, strict=True):
-        write_csv(table, path)
-    assert "\n" not in paths[empty].read_text().strip()
-    score_gap_policies(run, tmp_path / "audit.csv", paths, "mean", tmp_path / "prices.csv")
-    score_gap_policies(run, tmp_path / "audit.csv", [tmp_path / "frames.csv"], "mean", tmp_path / "whole.csv")
-    assert (tmp_path / "prices.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
-
-
 def test_without_any_crop_no_frame_is_masked(tmp_path):
     run = make_run(tmp_path)
     fit(run)
-    write_csv(read_csv(tmp_path / "frames.csv")[:0], tmp_path / "frames.csv")
-    score_gap_policies(
-        run, tmp_path / "audit.csv", [tmp_path / "frames.csv"], "mean", tmp_path / "prices.csv"
-    )
+    crops = read_usable_crops(tmp_path / "frames.csv")
+    write_usable({name: frames[:0] for name, frames in crops.items()}, tmp_path / "frames.csv")
+    score_gap_policies(run, tmp_path / "audit.csv", tmp_path / "frames.csv", "mean", tmp_path / "prices.csv")
     assert set(read_csv(tmp_path / "prices.csv")["masked"]) == {0}
 
 
@@ -63,12 +45,9 @@ def test_gaps_keep_their_length_and_their_place():
 def test_policy_that_loses_no_frame_costs_nothing(tmp_path):
     run = make_run(tmp_path, official=False)
     fit(run)
-    frames = read_csv(tmp_path / "frames.csv")
-    whole = pd.DataFrame({"name": "t0", "frame": range(1, LENGTH + 1)})
-    write_csv(pd.concat([frames[frames["name"] != "t0"], whole]), tmp_path / "frames.csv")
-    score_gap_policies(
-        run, tmp_path / "audit.csv", [tmp_path / "frames.csv"], "mean", tmp_path / "prices.csv"
-    )
+    crops = read_usable_crops(tmp_path / "frames.csv")
+    write_usable({**crops, "t0": np.arange(1, LENGTH + 1)}, tmp_path / "frames.csv")
+    score_gap_policies(run, tmp_path / "audit.csv", tmp_path / "frames.csv", "mean", tmp_path / "prices.csv")
     rows = read_csv(tmp_path / "prices.csv")
     # But for the clipping of filled values, which there is none of.
     assert set(rows["masked"]) == {0} and (rows["difference_valence"].abs() < 1e-6).all()

@@ -103,7 +103,7 @@ def test_the_width_follows_into_cache_and_record(trained, batch, tmp_path):
     features_batch(**batch, spatial=section("resnet18", path), folder=tmp_path / "features")
     cache = np.load(tmp_path / "features" / "105.npy")
     assert cache["pool5"].shape == (6, 512) and cache["pool5"].any(1).all()
-    about = json.loads((tmp_path / "features" / "weights.json").read_text())
+    about = json.loads((tmp_path / "features" / "105.json").read_text())["weights"]
     assert (about["backbone"], about["name"], about["form"]) == ("resnet18", "resnet18.pth", "torchvision")
 
 

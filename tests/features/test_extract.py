@@ -118,14 +118,14 @@ def batch(batch):
 def test_a_batch_gets_features_by_frame_number_and_a_note_about_the_weights(batch, tmp_path, random_weights):
     features_batch(**batch, folder=tmp_path / "features")
     names = sorted(path.name for path in (tmp_path / "features").iterdir())
-    assert names == ["105.npy", "empty.npy", "video1_left.npy", "weights.json"]
+    assert names == [f"{name}.{kind}" for name in ("105", "empty", "video1_left") for kind in ("json", "npy")]
     assert len(open_cache(tmp_path / "features" / "empty.npy")) == 0
     cache = np.load(tmp_path / "features" / "105.npy")
     assert cache["frame"].tolist() == [2, 3, 4, 6, 7, 9]
     crop = read_crop(tmp_path / "root" / "cropped_aligned" / "105" / "00006.jpg")
     expected = pool5(Backbone(random_weights[0]), prepare([crop], 32, 32))[0]
     assert relative_error(cache["pool5"][3], expected) < 1e-3
-    about = json.loads((tmp_path / "features" / "weights.json").read_text())
+    about = json.loads((tmp_path / "features" / "105.json").read_text())["weights"]
     assert about == {
         "backbone": "resnet50",
         "name": "random (seed 0)",
@@ -145,13 +145,15 @@ def test_a_batch_is_the_same_to_the_byte_each_time(batch, tmp_path):
         assert path.read_bytes() == (tmp_path / "second" / path.name).read_bytes()
 
 
-def test_features_beyond_half_precision_are_told_and_leave_nothing(batch, tmp_path, resnet50_state):
+def test_features_beyond_half_precision_are_told_and_leave_nothing_of_the_name(
+    batch, tmp_path, resnet50_state
+):
     resnet50_state["bn1.weight"] = resnet50_state["bn1.weight"] * 1e9
     torch.save(resnet50_state, tmp_path / "huge.pth")
     batch["spatial"] = {**SPATIAL, "weights": str(tmp_path / "huge.pth")}
     with pytest.raises(InputError, match=r"half precision, found (larger ones|values that are no numbers)"):
         features_batch(**batch, folder=tmp_path / "features")
-    assert not (tmp_path / "features").exists()
+    assert list((tmp_path / "features").iterdir()) == []
 
 
 def test_features_that_are_all_zero_are_told(batch, tmp_path, resnet50_state):
@@ -165,4 +167,4 @@ def test_a_damaged_crop_is_told_and_leaves_nothing(batch, tmp_path):
     (tmp_path / "root" / "cropped_aligned" / "105" / "00004.jpg").write_bytes(b"no picture")
     with pytest.raises(InputError, match=r"00004\.jpg"):
         features_batch(**batch, folder=tmp_path / "features")
-    assert not (tmp_path / "features").exists()
+    assert list((tmp_path / "features").iterdir()) == []

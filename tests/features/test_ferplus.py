@@ -174,14 +174,14 @@ def test_a_resize_below_the_weights_input_size_is_told():
 
 
 def test_a_batch_of_crops_gets_the_published_networks_features(state, ferplus_file, spatial, batch, tmp_path):
-    batch |= {"names": ["105"], "spatial": {**spatial, "url": str(ferplus_file)}}
+    batch |= {"keys": {"105": "as given"}, "spatial": {**spatial, "url": str(ferplus_file)}}
     features_batch(**batch, folder=tmp_path / "features")
     crop = read_crop(tmp_path / "root" / "cropped_aligned" / "105" / "00003.jpg")
     wanted = plain_forward(state, prepare([crop], 224, 256))[0]
     found = torch.from_numpy(np.load(tmp_path / "features" / "105.npy")["pool5"][1].astype(float))
     # The cache is in half precision.
     assert relative_error(found, wanted) < 1e-3
-    about = json.loads((tmp_path / "features" / "weights.json").read_text())
+    about = json.loads((tmp_path / "features" / "105.json").read_text())["weights"]
     assert about == {
         "backbone": "resnet50",
         "name": "ferplus",

@@ -18,7 +18,7 @@ from mimamo.phase.steerable_pyramid import build_filters, save_filters
 from mimamo.postprocessing.gaps import POLICIES, fill_gaps
 from mimamo.storage.files import read_csv
 from support.commands import sentence
-from support.corpus import write_frames
+from support.corpus import write_usable_crops
 from support.models import LENGTHS, NUMBERS, SPATIAL, features_of_random_weights, predict
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -30,8 +30,8 @@ def expected(own, models, tmp_path_factory):
     folder = tmp_path_factory.mktemp("workflow")
     save_filters(build_filters(), folder / "filters.npz")
     batch = {
-        "names": list(NUMBERS),
-        "frames_csv": write_frames(folder / "frames.csv", NUMBERS),
+        "keys": dict.fromkeys(NUMBERS, "as given"),
+        "audit": write_usable_crops(folder / "audit", NUMBERS),
         "data": {"crops": [own.name]},
         "root": str(own.parent),
     }

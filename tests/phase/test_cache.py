@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from mimamo.corpus.crops import read_crop
+from mimamo.corpus.extraction import cache_records
 from mimamo.errors import InputError
 from mimamo.phase.cache import phase_batch
 from mimamo.phase.grey import grey48
@@ -22,11 +23,8 @@ def batch(batch, tmp_path, filters):
 
 def test_a_batch_gets_a_cache_for_every_name(batch, tmp_path, single):
     phase_batch(**batch, folder=tmp_path / "phase")
-    assert sorted(path.name for path in (tmp_path / "phase").iterdir()) == [
-        "105.npy",
-        "empty.npy",
-        "video1_left.npy",
-    ]
+    names = sorted(path.name for path in (tmp_path / "phase").iterdir())
+    assert names == [f"{name}.{kind}" for name in ("105", "empty", "video1_left") for kind in ("json", "npy")]
     assert len(open_cache(tmp_path / "phase" / "empty.npy")) == 0
     cache = np.load(tmp_path / "phase" / "105.npy")
     assert cache["frame"].tolist() == [2, 3, 4, 6, 7, 9]
@@ -47,17 +45,38 @@ def test_a_crop_that_vanished_after_the_audit_is_told_and_leaves_nothing(batch, 
     (tmp_path / "root" / "cropped_aligned" / "105" / "00003.jpg").unlink()
     with pytest.raises(InputError, match=r"00003\.jpg"):
         phase_batch(**batch, folder=tmp_path / "phase")
-    assert not (tmp_path / "phase").exists()
+    assert list((tmp_path / "phase").iterdir()) == []
 
 
 def test_differences_that_are_no_numbers_are_told_and_leave_nothing(batch, tmp_path, filters):
     save_filters(replace(filters, level1=filters.level1 * 1e30), tmp_path / "filters.npz")
     with pytest.raises(InputError, match=r"105: expected numbers as phase .* crops 2 to 9, .*too large"):
         phase_batch(**batch, folder=tmp_path / "phase")
-    assert not (tmp_path / "phase").exists()
+    assert list((tmp_path / "phase").iterdir()) == []
 
 
 def test_a_folder_that_vanished_after_the_audit_is_told(batch, tmp_path):
     (tmp_path / "root" / "cropped_aligned" / "105").rename(tmp_path / "gone")
     with pytest.raises(InputError, match="6 crops of 105"):
         phase_batch(**batch, folder=tmp_path / "phase")
+
+
+def test_only_names_with_another_key_are_computed_again(batch, tmp_path):
+    phase_batch(**batch, folder=tmp_path / "phase")
+    caches = {name: tmp_path / "phase" / f"{name}.npy" for name in batch["keys"]}
+    before = {name: path.stat().st_mtime_ns for name, path in caches.items()}
+    batch["keys"] = {**batch["keys"], "105": "another"}
+    phase_batch(**batch, folder=tmp_path / "phase")
+    again = [name for name, path in caches.items() if path.stat().st_mtime_ns != before[name]]
+    assert again == ["105"]
+
+
+def test_a_killed_job_has_lost_only_the_name_that_it_was_at(batch, tmp_path):
+    """Also where the name had a cache of another key, which must not be taken for the new one."""
+    phase_batch(**batch, folder=tmp_path / "phase")
+    batch["keys"] = dict.fromkeys(batch["keys"], "another")
+    (tmp_path / "root" / "cropped_aligned" / "video1_left" / "00020.jpg").write_bytes(b"")
+    with pytest.raises(InputError, match=r"00020\.jpg"):
+        phase_batch(**batch, folder=tmp_path / "phase")
+    assert cache_records(tmp_path / "phase").pending(batch["keys"]) == ["video1_left"]
+    assert cache_records(tmp_path / "phase").key("video1_left") is None

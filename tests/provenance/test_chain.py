@@ -41,19 +41,20 @@ def stages(chain: dict, rule: str) -> list[dict]:
 def test_every_file_between_features_and_submission_is_in_the_chain(tiny, chain):
     made = {path: digest for stage in chain["stages"] for path, digest in stage["outputs"].items()}
     files = [
-        "ensemble.csv", "filled.csv", "gaps.csv", "predictions/fold0.csv", "predictions/fold1.csv",
+        "ensemble.csv", "filled.csv", "gaps.csv", "predictions/fold0.csv", "test_predictions/fold1.csv",
         "train/fold0/model.pt", "train/fold1/model.pt", "submission/submission.zip",
         "submission/predictions.txt", "submission_check.csv", "submission/per_video/144.txt",
     ]  # fmt: skip
     assert {path: made[path] for path in files} == {path: sha256(tiny.results / path) for path in files}
-    assert {"features/001", "features/002", "phase/001"} <= made.keys()
+    caches = {"features/105.npy", "features/144.npy", "phase/105.npy", "caches/fitted.csv"}
+    assert {path: made[path] for path in caches} == {path: sha256(tiny.results / path) for path in caches}
 
 
 def test_each_stage_read_what_the_one_before_made(chain):
     made = {path: digest for stage in chain["stages"] for path, digest in stage["outputs"].items()}
     links = [
-        ("submission", "filled.csv"), ("gaps", "ensemble.csv"), ("ensemble", "predictions/fold1.csv"),
-        ("predict", "features/001"), ("train", "features/002"), ("train", "phase/001"),
+        ("submission", "filled.csv"), ("gaps", "ensemble.csv"), ("ensemble", "test_predictions/fold1.csv"),
+        ("predict", "caches/fitted.csv"), ("train", "caches/fitted.csv"), ("predict_test", "caches/test.csv"),
     ]  # fmt: skip
     for rule, path in links:
         assert all(stage["inputs"][path] == made[path] for stage in stages(chain, rule)), (rule, path)
@@ -63,7 +64,7 @@ def test_each_stage_read_what_the_one_before_made(chain):
 
 
 def test_weights_settings_and_code_are_named(tiny, chain):
-    record = json.loads((tiny.results / "features/001/weights.json").read_text())
+    record = json.loads((tiny.results / "features/105.json").read_text())["weights"]
     assert chain["weights"] == record and len(record["sha256"]) == 64
     settings = yaml.safe_load(TINY.read_text())
     assert chain["config"]["training"]["epochs"] == settings["training"]["epochs"]
@@ -136,7 +137,7 @@ def test_who_reads_only_the_first_lines_gets_no_traceback(tiny):
 @pytest.mark.parametrize("target", ["submission/submission.zip", "filled.csv", "submission/per_video", "."])
 def test_any_result_tells_its_chain(tiny, capsys, target):
     status, out, _ = told(capsys, tiny.results / target)
-    assert status == 0 and "features/001" in out and "not read" in out
+    assert status == 0 and "files in features  not read" in out
 
 
 @pytest.mark.parametrize(
@@ -151,18 +152,18 @@ def test_a_file_that_was_changed_is_told(results, capsys, path):
 
 
 def test_changed_caches_are_told_where_they_are_read(results, capsys):
-    cache = results / "features/001/105.npy"
+    cache = results / "features/105.npy"
     cache.write_bytes(cache.read_bytes()[:-1] + b"\x01")
     assert told(capsys, results / "submission")[0] == 0
     status, out, err = told(capsys, results / "submission", "--full")
-    assert status == 1 and "features/001: expected the bytes" in err
-    assert re.search(r"features/001  \w{16}  changed", out)
+    assert status == 1 and "features/105.npy: expected the bytes" in err
+    assert re.search(r"features/105.npy  \w{16}  changed", out)
 
 
 def test_what_was_removed_is_told_and_no_fault(results, capsys):
     shutil.rmtree(results / "phase")
     status, out, _ = told(capsys, results / "submission", "--full")
-    assert status == 0 and re.search(r"phase/001  \w{16}  gone", out)
+    assert status == 0 and "files in phase  gone" in out
 
 
 def test_a_submission_elsewhere_is_known_by_its_bytes(results, tmp_path, capsys):
@@ -195,12 +196,12 @@ def test_no_chain_and_no_file_are_one_sentence(tmp_path, capsys):
 
 def test_a_broken_link_is_no_chain(results, monkeypatch):
     monkeypatch.chdir(results.parent)
-    record = Path("results/predictions/fold0.json")
+    record = Path("results/test_predictions/fold0.json")
     content = json.loads(record.read_text())
-    content["outputs"]["results/predictions/fold0.csv"] = "0" * 64
+    content["outputs"]["results/test_predictions/fold0.csv"] = "0" * 64
     record.write_text(json.dumps(content))
     with pytest.raises(
-        InputError, match=r"predictions/fold0\.csv: expected the bytes that ensemble read"
+        InputError, match=r"test_predictions/fold0\.csv: expected the bytes that ensemble read"
     ) as error:
         join(Path("results"))
     assert "\n" not in str(error.value)
@@ -208,8 +209,9 @@ def test_a_broken_link_is_no_chain(results, monkeypatch):
 
 def test_features_of_two_weights_are_no_chain(results, monkeypatch):
     monkeypatch.chdir(results.parent)
-    about = json.loads(Path("results/features/002/weights.json").read_text())
-    Path("results/features/002/weights.json").write_text(json.dumps({**about, "sha256": "1" * 64}))
+    record = Path("results/features/144.json")
+    content = json.loads(record.read_text())
+    record.write_text(json.dumps({**content, "weights": {**content["weights"], "sha256": "1" * 64}}))
     with pytest.raises(InputError, match="found sha256 1111"):
         join(Path("results"))
 

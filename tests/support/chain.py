@@ -5,6 +5,7 @@ from pathlib import Path
 
 from mimamo.cli import main
 from mimamo.provenance.chain import write_chain
+from mimamo.storage.name_records import NameRecords
 
 #: Run as a command, this module joins the chain with the package of another copy of the workflow.
 CHAIN_SCRIPT = Path(__file__)
@@ -17,15 +18,17 @@ def join(results: Path) -> dict:
         for pattern in (
             "*.json",
             "predictions/*.json",
+            "test_predictions/*.json",
             "train/*/model.json",
-            "features/*.json",
-            "phase/*.json",
+            "caches/*.json",
         )
         for path in sorted(results.glob(pattern))
         if path.name != "provenance.json"
     ]
     out = results.parent / "results" / "provenance.json"
-    write_chain(records, sorted(path for path in results.glob("features/*") if path.is_dir()), {}, out)
+    audit, phase, features = (results / part for part in ("audit/names", "phase", "features"))
+    by_name = [NameRecords(audit), NameRecords(phase, ".npy"), NameRecords(features, ".npy")]
+    write_chain(records, by_name, sorted(path.stem for path in audit.glob("*.json")), {}, out)
     return json.loads(out.read_text())
 
 

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from mimamo.corpus.layout import Corpus
+from mimamo.storage.name_records import NameRecords
 
 DATA = {
     "crops": ["cropped_aligned"],
@@ -60,10 +61,11 @@ def write_pictures(root: Path, numbers: Mapping[str, Iterable[int]], size: int =
     return root
 
 
-def write_frames(path: Path, numbers: Mapping[str, Iterable[int]]) -> Path:
-    """Write the audit's table of usable crops."""
-    rows = [f"{name},{number}\n" for name, frames in numbers.items() for number in frames]
-    return write_text(path, "name,frame\n" + "".join(rows))
+def write_usable_crops(folder: Path, numbers: Mapping[str, Iterable[int]]) -> Path:
+    """Write what the audit records of usable crops, a record a name."""
+    for name, frames in numbers.items():
+        NameRecords(folder).write(name, "as given", {"frames": " ".join(map(str, frames))})
+    return folder
 
 
 def write_annotation(

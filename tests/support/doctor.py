@@ -10,8 +10,9 @@ import pandas as pd
 from mimamo.audit.batches import audit_batch, audit_table
 from mimamo.audit.doctor import write_diagnosis
 from mimamo.audit.list_checks import Lists
+from mimamo.audit.records import read_rows
 from mimamo.audit.survey import Survey, survey
-from mimamo.audit.tables import read_audit, read_diagnosis
+from mimamo.audit.tables import read_diagnosis
 from mimamo.corpus.layout import Corpus
 from mimamo.dataset.labels import write_labels
 from support.paths import WORKFLOW
@@ -54,27 +55,28 @@ def survey_corpus(root: Path, data: dict) -> Survey:
 def diagnose(root: Path, results: Path, data: dict) -> Outcome:
     """Run what ``snakemake doctor`` runs."""
     stock = survey_corpus(root, data)
-    tables = {key: results / f"{key}.csv" for key in ("names", "frames", "symptoms")}
+    folder, names = results / "names", sorted(stock.subsets)
     known = [symptom.complaint for symptom in stock.blocking()]
-    audit_batch(stock.subsets, stock.subsets, data, str(root), True, *tables.values(), known=known)
+    audit_batch(dict.fromkeys(names, "as given"), stock.subsets, data, str(root), True, folder, known=known)
     page = results / "doctor.html"
     write_diagnosis(
-        [tables["names"]],
-        [tables["symptoms"]],
+        names,
+        folder,
         data,
         str(root),
         TEMPLATE,
         results / "doctor.csv",
         page,
     )
-    audit = read_audit(tables["names"]).set_index("name")
+    audit = read_rows(folder, names).set_index("name")
     return Outcome(stock, audit, read_diagnosis(results / "doctor.csv"), page.read_text(), results)
 
 
 def label(outcome: Outcome, root: Path, data: dict, strict: bool = False) -> dict[str, bytes]:
     """Run the audit's table and the labels after `diagnose`; return the files of labels by name."""
     results = outcome.results
-    audit_table([results / "names.csv"], data, str(root), results / "audit.csv", strict)
+    names, tables = sorted(outcome.stock.subsets), [results / "audit.csv", results / "frames.csv"]
+    audit_table(names, results / "names", data, str(root), *tables, strict)
     tables = {"labels_folder": results / "labels", "summary_csv": results / "labels_summary.csv"}
-    write_labels(results / "audit.csv", [results / "frames.csv"], data, str(root), **tables)
+    write_labels(results / "audit.csv", results / "frames.csv", data, str(root), **tables)
     return {path.stem: path.read_bytes() for path in sorted((results / "labels").iterdir())}

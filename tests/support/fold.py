@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from mimamo.features.record import write_record
+from mimamo.features.record import ENTRY
 from mimamo.jobs.interruption import EXIT_CODE, Interrupted
 from mimamo.model.network import NetworkConfig
 from mimamo.storage.files import write_csv
 from mimamo.storage.frame_cache import cache_writer, feature_dtype, phase_dtype
+from mimamo.storage.name_records import NameRecords
 from mimamo.training.config import TrainingConfig
 
 #: Run as a command, this module trains a fold.
@@ -59,6 +60,7 @@ def make_fold(root: Path) -> None:
         size = (1.2 + arousal)[:, None, None, None]
         with cache_writer(root / "features" / f"{name}.npy", feature_dtype(WIDTH), len(FRAMES)) as writer:
             writer.append(FRAMES, pool5=pool5.astype(np.float16))
+        NameRecords(root / "features").write(name, "as given", {ENTRY: FEATURES})
         with cache_writer(root / "phase" / f"{name}.npy", phase_dtype(), len(FRAMES)) as writer:
             writer.append(
                 FRAMES,
@@ -67,7 +69,6 @@ def make_fold(root: Path) -> None:
             )
         table = pd.DataFrame({"frame": FRAMES, "valence": valence, "arousal": arousal, "stretch": 1})
         write_csv(table[table["frame"] > 5], root / "labels" / f"{name}.csv")
-    write_record(root / "features", FEATURES)
     roles = {"a": "train", "b": "train", "c": "train", "d": "stop", "e": "score"}
     table = pd.DataFrame(
         [{"fold": 0, "name": n, "subset": "train", "group": n, "role": r} for n, r in roles.items()]

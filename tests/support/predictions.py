@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from mimamo.audit.tables import write_usable
 from mimamo.demo.cast import ANNOTATIONS
 from mimamo.evidence.variants import FittedRun
 from mimamo.postprocessing.fit import fit_postprocessing
@@ -58,11 +59,8 @@ def make_run(root: Path, official: bool = True, noise: float = 0.3) -> FittedRun
     for fold, path in enumerate(paths):
         write_csv(pd.concat(files[fold]), path)
     write_audit(root / "audit.csv", [{"name": n, "subset": s, "length": LENGTH} for n, s in names.items()])
-    crops = [
-        pd.DataFrame({"name": n, "frame": np.setdiff1d(np.arange(1, LENGTH + 1), HOLES.get(n, []))})
-        for n in names
-    ]
-    write_csv(pd.concat(crops), root / "frames.csv")
+    crops = {name: np.setdiff1d(np.arange(1, LENGTH + 1), HOLES.get(name, [])) for name in names}
+    write_usable(crops, root / "frames.csv")
     return FittedRun(paths, root / "labels", root / "folds.csv", root / "weights.csv", root / "choices.csv")
 
 

@@ -13,6 +13,9 @@ from pathlib import Path
 #: What the workflow is made of; results, environment and tests stay where they are.
 PARTS = ("Snakefile", "rules", "workflow", "config.yaml", "presets", "envs", "profiles")
 
+#: Those of the workflow's profiles.
+TRIGGERS = ("mtime", "params", "software-env")
+
 
 @dataclass(frozen=True)
 class Run:
@@ -53,6 +56,9 @@ def start(checkout: Path, folder: Path, *arguments: object, cores: int = 2, prof
     """Start the workflow of `checkout` in `folder`, in a process group of its own, and do not wait for it."""
     folder.mkdir(parents=True, exist_ok=True)
     options = ["--snakefile", checkout / "Snakefile", "--directory", folder, "--workflow-profile", profile]
+    if profile == "none":
+        # Without them the workflow refuses to run, as Snakemake would do finished jobs again.
+        options += ["--rerun-triggers", *TRIGGERS]
     command = [sys.executable, "-m", "snakemake", *arguments, "--cores", cores, *options]
     return subprocess.Popen(
         list(map(str, command)),

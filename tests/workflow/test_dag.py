@@ -76,12 +76,13 @@ def test_stages_follow_each_other(everything):
     """The data of one stage is the next one's input."""
     found = inputs(everything)
     chain = [
-        ("labels", "results/audit.csv"), ("phase", "results/audit/001/frames.csv"),
-        ("features", "results/audit/001/frames.csv"), ("folds", "results/labels"),
-        ("train", "results/folds.csv"), ("train", "results/phase/001"), ("train", "results/features/002"),
+        ("labels", "results/audit.csv"), ("phase", "results/audit/batches/001.json"),
+        ("features", "results/audit/batches/001.json"), ("folds", "results/labels"),
+        ("caches", "results/phase/batches/001.json"), ("caches", "results/features/batches/002.json"),
+        ("train", "results/folds.csv"), ("train", "results/caches/fitted.csv"),
         ("predict", "results/train/fold0/model.pt"), ("scores", "results/predictions/fold1.csv"),
         ("postprocessing", "results/predictions/fold1.csv"), ("ensemble", "results/ensemble_weights.csv"),
-        ("ensemble", "results/predictions/fold0.csv"), ("comparison", "results/variants.csv"),
+        ("ensemble", "results/test_predictions/fold0.csv"), ("comparison", "results/variants.csv"),
         ("gaps", "results/ensemble.csv"),
         ("submission", "results/filled.csv"), ("all", "results/submission_check.csv"),
     ]  # fmt: skip
@@ -99,8 +100,8 @@ def test_preset_plans_600_names_with_few_jobs(checkout, big, tmp_path):
     print(f"{sum(count.values())} jobs for 600 names, of which {sum(submitted.values())} are submitted")
     assert {"audit", "train"} <= set(submitted) and not {"folds", "gaps", "weights"} & set(submitted)
     assert sum(submitted.values()) < sum(count.values()) < 150
-    assert count["audit"] == count["phase"] == count["features"] == 24
-    assert count["train"] == count["predict"] == 5
+    assert count["audit"] == count["phase"] == count["features"] == 25
+    assert count["train"] == count["predict"] == count["predict_test"] == 5
     assert not {"demo", "demo_scores", "demo_traces"} & set(count)
     # The dates of the data set's files decide nothing, so they are no inputs.
     assert not [path for paths in inputs(run).values() for path in paths if path.startswith(str(root))]

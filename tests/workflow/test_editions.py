@@ -47,7 +47,7 @@ def line(root) -> str:
 
 
 def test_run_doctor_and_estimate_find_the_layout(checkout, abaw6, tmp_path, capsys):
-    targets = ["doctor", "results/audit.csv", "results/phase/001"]
+    targets = ["doctor", "results/audit.csv", "results/phase/batches/001.json"]
     run = snakemake(checkout, tmp_path / "run", *targets, "--configfile", TINY, "--config", f"root={abaw6}")
     assert run.status == 0, run.text[-4000:]
     # Said by the run, not by each of its jobs; the doctor repeats it with what can be done.
@@ -60,7 +60,7 @@ def test_run_doctor_and_estimate_find_the_layout(checkout, abaw6, tmp_path, caps
     )
     assert "layout of ABAW5 or later" in (run.results / "doctor.html").read_text()
     assert len(run.said("INFO 4 names: 4 ok, 0 repaired, 0 unusable. Read")) == 1
-    settings = json.loads((run.results / "audit/001/audit.json").read_text())["settings"]
+    settings = json.loads((run.results / "audit/batches/001.json").read_text())["settings"]
     assert settings["data"]["train"] == f"{CHALLENGE}/Train_Set"
     assert settings["data"]["sample_list"] == SAMPLE and settings["data"]["groups"] is None
     # Nothing is done again when the same paths are given.

@@ -18,10 +18,10 @@ TYPICAL = SETTINGS["demo"]["frames"]
 FOLDS = range(SETTINGS["folds"]["count"])
 
 OUTPUTS = [
-    "audit.csv", "audit/001/names.csv", "audit/002/frames.csv", "labels/video41.csv", "labels_summary.csv",
-    "phase/filters.npz", "phase/001/105.npy", "features/001/105.npy", "folds.csv",
+    "audit.csv", "frames.csv", "audit/names/105.json", "labels/video41.csv", "labels_summary.csv",
+    "phase/filters.npz", "phase/105.npy", "features/105.npy", "folds.csv",
     *(f"train/fold{fold}/{file}" for fold in FOLDS for file in ("model.pt", "history.csv")),
-    *(f"predictions/fold{fold}.csv" for fold in FOLDS),
+    *(f"{folder}/fold{fold}.csv" for folder in ("predictions", "test_predictions") for fold in FOLDS),
     "scores.csv", "baseline.csv", "ensemble_weights.csv", "postprocessing.csv", "variants.csv",
     "comparison.csv", "gap_prices.csv", "ensemble.csv", "filled.csv", "gaps.csv",
     *(f"submission/per_video/{name}.txt" for name in TESTS),
@@ -132,7 +132,7 @@ def test_every_labelled_frame_is_scored_exactly_once(tiny):
 
 def test_every_frame_with_a_crop_is_predicted_once_by_each_fold(tiny):
     for fold in FOLDS:
-        predicted = table(tiny.results, f"predictions/fold{fold}.csv").query("role == 'test'")
+        predicted = table(tiny.results, f"test_predictions/fold{fold}.csv")
         for name, clip in TESTS.items():
             seen = np.flatnonzero(frames_with_crop(clip, clip.frames(TYPICAL))) + 1
             assert predicted.query("name == @name")["frame"].tolist() == seen.tolist(), name
