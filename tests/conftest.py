@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from support.paths import REPO, TINY
 from support.threads import single_threaded
 from support.training import train_and_load
 from support.weights import FERPLUS_FILE, ferplus_state
-from support.workflow import Run, copy_workflow, snakemake
+from support.workflow import OwnRun, Run, copy_workflow, run_own, snakemake
 
 
 def pytest_addoption(parser):
@@ -80,6 +81,24 @@ def tiny(checkout, tmp_path_factory) -> Run:
     run = snakemake(checkout, tmp_path_factory.mktemp("tiny") / "run", "--configfile", TINY)
     assert run.status == 0, run.text[-4000:]
     return run
+
+
+@pytest.fixture
+def finished_run(tiny, tmp_path) -> Path:
+    """The folder of a copy of the tiny run, to change something in and run again."""
+    return shutil.copytree(tiny.folder, tmp_path / "run")
+
+
+@pytest.fixture(scope="session")
+def own_run(checkout, tiny, tmp_path_factory) -> OwnRun:
+    """A run of labels, phases, doctor and folds on a data set on disk. Nobody may change its folder."""
+    return run_own(checkout, tiny.results / "demo/corpus", tmp_path_factory.mktemp("own") / "own")
+
+
+@pytest.fixture
+def finished_own_run(own_run, tmp_path) -> OwnRun:
+    """A copy of that run and its data set, to change something in and run again."""
+    return own_run.copy(tmp_path / "own")
 
 
 @pytest.fixture(scope="session")

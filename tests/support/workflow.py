@@ -10,6 +10,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
+from support.paths import TINY
+
 #: What the workflow is made of; results, environment and tests stay where they are.
 PARTS = ("Snakefile", "rules", "workflow", "config.yaml", "presets", "envs", "profiles")
 
@@ -32,6 +36,74 @@ class Run:
     def said(self, beginning: str) -> list[str]:
         """Give the lines that begin like this."""
         return [line.strip() for line in self.text.splitlines() if line.strip().startswith(beginning)]
+
+
+#: What a run of a data set on disk is asked for in tests: everything up to what is read of its files.
+OWN_TARGETS = (
+    "results/labels",
+    "results/phase/001",
+    "results/phase/002",
+    "results/doctor.csv",
+    "results/folds.csv",
+)
+
+
+@dataclass(frozen=True)
+class OwnRun:
+    """A finished run of OWN_TARGETS on the demo's corpus, taken for a data set on disk that no rule makes.
+
+    Everything lies in one folder, which can be copied: the data set as data/, the run as run/, and as later/
+    a container of the data set that the run has not seen.
+    """
+
+    place: Path
+
+    @property
+    def root(self) -> Path:
+        """The data set."""
+        return self.place / "data"
+
+    @property
+    def folder(self) -> Path:
+        """Where the run was run."""
+        return self.place / "run"
+
+    @property
+    def results(self) -> Path:
+        return self.folder / "results"
+
+    @property
+    def settings(self) -> Path:
+        """The file of settings that comes after TINY and names the data set."""
+        return self.place / "settings.yaml"
+
+    @property
+    def later(self) -> tuple[Path, Path]:
+        """The container that the run has not seen, and the path that it belongs to."""
+        (container,) = (self.place / "later").glob("batch*/*")
+        return container, self.root / container.relative_to(self.place / "later")
+
+    def copy(self, place: Path) -> OwnRun:
+        """Copy data set and run, so that both may be changed."""
+        return OwnRun(shutil.copytree(self.place, place)).point()
+
+    def point(self) -> OwnRun:
+        """Write the settings, which name the data set by its path."""
+        self.settings.write_text(yaml.safe_dump({"root": str(self.root)}))
+        return self
+
+
+def run_own(checkout: Path, corpus: Path, place: Path) -> OwnRun:
+    """Make that run of a copy of `corpus`, in a new folder."""
+    shutil.copytree(corpus, place / "data")
+    own = OwnRun(place).point()
+    container = min(own.root.glob("batch*/*"))
+    later = place / "later" / container.relative_to(own.root)
+    later.parent.mkdir(parents=True)
+    container.rename(later)
+    done = snakemake(checkout, own.folder, *OWN_TARGETS, "--configfile", TINY, own.settings)
+    assert done.status == 0, done.text[-4000:]
+    return own
 
 
 def copy_workflow(repo: Path, folder: Path) -> Path:

@@ -6,54 +6,28 @@ import time
 from pathlib import Path
 
 import pytest
-import yaml
 
 from support.configuration import read
 from support.paths import TINY
-from support.workflow import Run, jobs, snakemake
-
-TARGETS = ("results/labels", "results/phase/001", "results/phase/002", "results/doctor.csv")
-
-
-@pytest.fixture(scope="module")
-def finished(checkout, tiny, tmp_path_factory):
-    """A copy of the demo's data set without one container, and a run that made labels and phases."""
-    folder = tmp_path_factory.mktemp("changed")
-    root = shutil.copytree(tiny.results / "demo/corpus", folder / "data")
-    container = next(root.glob("batch*/*"))
-    container.rename(folder / container.name)
-    settings = folder / "settings.yaml"
-    settings.write_text(yaml.safe_dump({"root": str(root)}))
-    done = snakemake(checkout, folder / "run", *TARGETS, "--configfile", TINY, settings)
-    assert done.status == 0, done.text[-4000:]
-    return folder, root, folder / container.name, root / container.parent.name / container.name
+from support.workflow import OWN_TARGETS, Run, jobs, snakemake
 
 
 @pytest.fixture
-def data(finished):
-    """The data set's folder; what a test changes there is changed back."""
-    _, root, *_ = finished
-    kept = {path: (path.read_bytes(), path.stat()) for path in root.rglob("*") if path.is_file()}
-    yield root
-    for path in [path for path in root.rglob("*") if path.is_file() and path not in kept]:
-        path.unlink()
-    for path, (content, stat) in kept.items():
-        if not path.exists() or path.read_bytes() != content:
-            path.write_bytes(content)
-            os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+def data(finished_own_run) -> Path:
+    """The data set's folder, for the test to change."""
+    return finished_own_run.root
 
 
 @pytest.fixture
-def plan(checkout, finished):
+def plan(checkout, finished_own_run):
     """Return a function that plans the next run, as a person calls it."""
-
+    own = finished_own_run
     triggers = read(checkout / "profiles/default/config.yaml")["rerun-triggers"]
 
     def run(*targets: str, entries: tuple[str, ...] = (), dry: bool = True) -> Run:
-        folder, *_ = finished
-        given = [*(targets or TARGETS), *(["--config", *entries] if entries else [])]
-        options = ["--configfile", TINY, folder / "settings.yaml", "--rerun-triggers", *triggers]
-        return snakemake(checkout, folder / "run", *given, *options, *(["--dry-run"] if dry else []))
+        given = [*(targets or OWN_TARGETS), *(["--config", *entries] if entries else [])]
+        options = ["--configfile", TINY, own.settings, "--rerun-triggers", *triggers]
+        return snakemake(checkout, own.folder, *given, *options, *(["--dry-run"] if dry else []))
 
     return run
 
@@ -134,9 +108,8 @@ def test_a_crop_overwritten_in_place_is_seen(plan, data):
     assert {"audit", "phase"} <= again(plan())
 
 
-def test_a_container_that_is_downloaded_later_is_read(plan, data, finished):
-    *_, kept, place = finished
-    shutil.copy2(kept, place)
+def test_a_container_that_is_downloaded_later_is_read(plan, finished_own_run):
+    shutil.copy2(*finished_own_run.later)
     assert "audit" in again(plan())
 
 
