@@ -114,7 +114,7 @@ def test_how_an_unusual_list_is_read_is_logged_once(mixed, tmp_path, caplog):
 
 
 def test_only_names_with_another_key_are_audited_again(mixed, tmp_path):
-    """A batch that is run again, for one name or after it was killed, leaves the other names' records alone."""
+    """A batch that is run again, for one name or as it was killed, leaves other records alone."""
     run(mixed, tmp_path, {"001": ["105", "7", "NA", "video2"]})
     (mixed / DATA["crops"][0] / "105" / "00002.jpg").unlink()
     keys = {"105": "as given", "7": "another"}

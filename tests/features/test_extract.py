@@ -145,9 +145,7 @@ def test_a_batch_is_the_same_to_the_byte_each_time(batch, tmp_path):
         assert path.read_bytes() == (tmp_path / "second" / path.name).read_bytes()
 
 
-def test_features_beyond_half_precision_are_told_and_leave_nothing_of_the_name(
-    batch, tmp_path, resnet50_state
-):
+def test_features_beyond_half_precision_are_told_and_leave_nothing(batch, tmp_path, resnet50_state):
     resnet50_state["bn1.weight"] = resnet50_state["bn1.weight"] * 1e9
     torch.save(resnet50_state, tmp_path / "huge.pth")
     batch["spatial"] = {**SPATIAL, "weights": str(tmp_path / "huge.pth")}

@@ -57,7 +57,7 @@ def test_differences_that_are_no_numbers_are_told_and_leave_nothing(batch, tmp_p
 
 def test_a_folder_that_vanished_after_the_audit_is_told(batch, tmp_path):
     (tmp_path / "root" / "cropped_aligned" / "105").rename(tmp_path / "gone")
-    with pytest.raises(InputError, match="6 crops of 105"):
+    with pytest.raises(InputError, match="105: expected the folder of 6 crops"):
         phase_batch(**batch, folder=tmp_path / "phase")
 
 

@@ -40,17 +40,16 @@ class Run:
 
 #: What a run of a data set on disk is asked for in tests: everything up to what is read of its files.
 OWN_TARGETS = (
-    "results/labels",
-    "results/phase/001",
-    "results/phase/002",
     "results/doctor.csv",
-    "results/folds.csv",
+    "results/predictions/fold0.csv",
+    "results/test_predictions/fold0.csv",
+    "results/submission_check.csv",
 )
 
 
 @dataclass(frozen=True)
 class OwnRun:
-    """A finished run of OWN_TARGETS on the demo's corpus, taken for a data set on disk that no rule makes.
+    """A finished run up to the submission on the demo's corpus, taken for a data set that no rule makes.
 
     Everything lies in one folder, which can be copied: the data set as data/, the run as run/, and as later/
     a container of the data set that the run has not seen.
