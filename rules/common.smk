@@ -5,7 +5,7 @@ from functools import cache
 
 from mimamo.audit.list_checks import Lists, list_symptoms
 from mimamo.audit.progress import export_total
-from mimamo.audit.survey import Survey, survey
+from mimamo.audit.survey import Survey, refuse_unusable, survey
 from mimamo.config import complete_config
 from mimamo.corpus.inventory import Inventory
 from mimamo.corpus.layout import Corpus
@@ -285,6 +285,11 @@ def refuse_faults() -> None:
     """End the run where the corpus as a whole has faults, of which what is missing for a stage may be a consequence."""
     # Not for the doctor, who reads the audit's files all the same.
     call_or_exit(survey_with_lists().refuse, config["strict"])
+    if config["strict"] and workflow.is_main_process:
+        # What is not to be audited again; of the other names, the table of the audit says it.
+        audited_names = [name for name in NAMES if name not in pending("audit")]
+        rows = [RECORDS["audit"].read(name)["row"] for name in audited_names]
+        call_or_exit(refuse_unusable, rows, "snakemake doctor")
 
 
 def refuse_submission() -> None:

@@ -1,5 +1,6 @@
 """What changes in a data set is done again, whatever the dates of its files say."""
 
+import json
 import os
 import shutil
 import time
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mimamo.corpus.inventory import stat_digest
 from support.configuration import read
 from support.paths import TINY
 from support.workflow import OWN_TARGETS, Run, jobs, snakemake
@@ -130,6 +132,20 @@ def test_a_crop_overwritten_in_place_is_seen(plan, data):
     other = max(path.parent.iterdir()).read_bytes()
     overwrite(path, other, path.stat().st_mtime)
     assert {"audit", "phase", "features", "labels", "train"} <= again(plan())
+
+
+def test_a_crop_with_the_same_state_and_other_bytes_is_found_by_the_full_check(plan, data, finished_own_run):
+    path = crop(data)
+    content = bytearray(path.read_bytes())
+    content[-20] ^= 1
+    path.write_bytes(content)
+    # The inode change time cannot be set back, so the record is set to it.
+    record = finished_own_run.results / f"inventory/{path.parent.name}.json"
+    entries = json.loads(record.read_text())
+    entries["crops"]["stat"] = stat_digest([path.parent])
+    record.write_text(json.dumps(entries))
+    assert again(plan()) == set()
+    assert {"audit", "phase", "features"} <= again(plan(entries=("full_check=true",)))
 
 
 def test_only_the_caches_of_a_name_with_other_crops_are_made_again(plan, data, made):

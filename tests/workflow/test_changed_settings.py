@@ -78,6 +78,14 @@ def test_how_the_work_is_done_costs_nothing(plan, entry):
     assert plan(entry) == {}
 
 
+def test_strict_refuses_what_was_audited_before_it_was_set(checkout, finished_own_run):
+    """The demo has a test name without any crop."""
+    own = finished_own_run
+    settings = ["--configfile", TINY, own.settings, "--config", "strict=true"]
+    run = snakemake(checkout, own.folder, *settings, "--dry-run")
+    assert run.status == 1 and "1 name of 25 cannot be used: video89; mend them" in run.text
+
+
 def test_other_triggers_are_refused_with_what_to_set(checkout, tmp_path):
     run = snakemake(
         checkout,
@@ -91,3 +99,14 @@ def test_other_triggers_are_refused_with_what_to_set(checkout, tmp_path):
         profile="x",
     )
     assert run.status == 1 and "set rerun-triggers: [mtime, params, software-env]" in run.text
+
+
+def test_a_stage_can_be_made_anew_for_all_names(checkout, finished_own_run):
+    own = finished_own_run
+    targets = ["results/caches/fitted.csv", "--configfile", TINY, own.settings, "--forcerun", "phase"]
+    run = snakemake(checkout, own.folder, *targets)
+    assert run.status == 0 and jobs(run).keys() == {"phase", "caches"}, run.text[-4000:]
+    before = (own.results / "caches/fitted.json").stat().st_mtime
+    fitted = (own.results / "folds.csv").read_text()
+    again = [path for path in (own.results / "phase").glob("*.npy") if path.stem in fitted]
+    assert again and all(path.stat().st_mtime > before - 600 for path in again)

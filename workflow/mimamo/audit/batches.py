@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -16,8 +16,7 @@ from mimamo.audit.name_checks import audit_name
 from mimamo.audit.name_report import NameReport
 from mimamo.audit.progress import AuditProgress
 from mimamo.audit.records import read_rows, read_usable, record_content
-from mimamo.audit.survey import Survey, path_faults, survey
-from mimamo.audit.symptoms import pluralise
+from mimamo.audit.survey import Survey, path_faults, refuse_unusable, survey
 from mimamo.audit.tables import build_table, write_usable
 from mimamo.corpus.crops import limit_threads, list_crops
 from mimamo.corpus.inventory import PARTS, record, stat_digests
@@ -196,24 +195,6 @@ def _log_readings(corpus: Corpus, lists: Lists) -> None:
     for symptom in [*survey(corpus).symptoms, *lists.readings]:
         if symptom.check == CHECK_READING:
             logger.warning("%s", corpus.with_relative_paths(symptom.sentence))
-
-
-def refuse_unusable(rows: Sequence[Mapping[str, object]], where: str) -> None:
-    """Raise an InputError where a name cannot be used, which names all such names.
-
-    Parameters
-    ----------
-    rows
-        Rows of names with their verdict.
-    where
-        Where to read the reasons.
-    """
-    unusable = sorted(str(row["name"]) for row in rows if row["verdict"] == "unusable")
-    if unusable:
-        raise InputError(
-            f"With strict: true every name must be usable, but {pluralise(unusable, 'name')} of {len(rows)}"
-            f" cannot be used: {', '.join(unusable)}; mend them as {where} says, or set strict: false."
-        )
 
 
 def unlisted_names(corpus: Corpus, listed: set[str], lists: Lists) -> list[NameReport]:

@@ -10,14 +10,14 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mimamo.audit.batches import refuse_unusable, unlisted_names
+from mimamo.audit.batches import unlisted_names
 from mimamo.audit.corpus_checks import corpus_symptoms
 from mimamo.audit.crop_checks import CHECK_MOSTLY_MISSING, KIND_CHECKS, filled_share
 from mimamo.audit.label_checks import join_label_notes
 from mimamo.audit.list_checks import Lists, list_symptoms
 from mimamo.audit.records import read_rows, read_symptom_rows
 from mimamo.audit.shared_symptoms import collapse_shared
-from mimamo.audit.survey import Survey, survey
+from mimamo.audit.survey import Survey, refuse_unusable, survey
 from mimamo.audit.symptoms import SEVERITIES, Symptom, pluralise
 from mimamo.audit.tables import DIAGNOSIS_COLUMNS, build_table, read_diagnosis, shown_frames, symptom_rows
 from mimamo.corpus.layout import Corpus

@@ -6,7 +6,7 @@ Imported whenever the Snakefile is read, so it needs nothing beyond the standard
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -330,3 +330,21 @@ def _other_videos(corpus: Corpus) -> list[Symptom]:
             wrong = f"{folder}: expected {_SUFFIXES} files, found {found}"
             symptoms.append(Symptom(CHECK_VIDEOS, "note", wrong, "left out", f"convert them to {_SUFFIXES}"))
     return symptoms
+
+
+def refuse_unusable(rows: Sequence[Mapping[str, object]], where: str) -> None:
+    """Raise an InputError where a name cannot be used, which names all such names.
+
+    Parameters
+    ----------
+    rows
+        Rows of names with their verdict.
+    where
+        Where to read the reasons.
+    """
+    unusable = sorted(str(row["name"]) for row in rows if row["verdict"] == "unusable")
+    if unusable:
+        raise InputError(
+            f"With strict: true every name must be usable, but {pluralise(unusable, 'name')} of {len(rows)}"
+            f" cannot be used: {', '.join(unusable)}; mend them as {where} says, or set strict: false."
+        )
