@@ -1,15 +1,17 @@
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from support.corpus import DATA, make_folders, write_pictures, write_usable_crops
 from support.fold import make_fold
-from support.paths import REPO, TINY
+from support.paths import REPO
 from support.threads import single_threaded
 from support.training import train_and_load
 from support.weights import FERPLUS_FILE, ferplus_state
-from support.workflow import OwnRun, Run, copy_workflow, run_own, snakemake
+from support.whole_runs import RUNS, WholeRuns
+from support.workflow import OwnRun, Run, copy_workflow
 
 
 def pytest_addoption(parser):
@@ -71,16 +73,40 @@ def batch(tmp_path) -> dict:
 
 @pytest.fixture(scope="session")
 def checkout(tmp_path_factory) -> Path:
-    """A copy of the workflow's files, which all runs of the tests are run from."""
+    """A copy of the workflow's files, which all runs of the tests are run from. See editable_checkout."""
     return copy_workflow(REPO, tmp_path_factory.mktemp("copy") / "workflow")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def whole_runs(request, tmp_path_factory) -> Iterator[WholeRuns | None]:
+    """The long runs of the workflow, begun with the first test, as far as a test asks for them."""
+    wanted = RUNS.keys() & {name for item in request.session.items for name in item.fixturenames}
+    if not wanted:
+        yield None
+        return
+    runs = WholeRuns(wanted, request.getfixturevalue("checkout"), tmp_path_factory.mktemp("whole"))
+    try:
+        yield runs
+    finally:
+        runs.close()
+
+
+@pytest.fixture
+def editable_checkout(checkout, whole_runs, tmp_path) -> Iterator[Path]:
+    """That copy, for a test to edit: nothing runs from it meanwhile, and it is put back as it was."""
+    if whole_runs is not None:
+        whole_runs.finish()
+    kept = shutil.copytree(checkout, tmp_path / "kept")
+    yield checkout
+    shutil.rmtree(checkout)
+    # With its dates: most tests run without the profile, where a script's date counts.
+    shutil.copytree(kept, checkout)
+
+
 @pytest.fixture(scope="session")
-def tiny(checkout, tmp_path_factory) -> Run:
+def tiny(whole_runs) -> Run:
     """The whole workflow, once, on a tiny demo. Nobody may change its folder."""
-    run = snakemake(checkout, tmp_path_factory.mktemp("tiny") / "run", "--configfile", TINY)
-    assert run.status == 0, run.text[-4000:]
-    return run
+    return whole_runs["tiny"]
 
 
 @pytest.fixture
@@ -90,9 +116,9 @@ def finished_run(tiny, tmp_path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def own_run(checkout, tiny, tmp_path_factory) -> OwnRun:
+def own_run(tiny, whole_runs) -> OwnRun:
     """A run of labels, phases, doctor and folds on a data set on disk. Nobody may change its folder."""
-    return run_own(checkout, tiny.results / "demo/corpus", tmp_path_factory.mktemp("own") / "own")
+    return whole_runs["own_run"]
 
 
 @pytest.fixture

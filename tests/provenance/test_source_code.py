@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mimamo.provenance.source_code import PACKAGE, imported_modules
+from mimamo.provenance.source_code import PACKAGE, code_digest, imported_modules
 from support.paths import REPO
 
 SCRIPTS = sorted((REPO / "workflow").glob("*.py"))
@@ -39,6 +39,18 @@ def test_every_rule_depends_on_its_own_code():
         assert re.findall(r'code=code\("(\w+)"[,)]', text) == re.findall(
             r"^ *rule (\w+):", text, re.MULTILINE
         ), path
+
+
+def test_the_digest_does_not_depend_on_where_the_script_is_or_how_its_path_is_spelt(tmp_path):
+    script = REPO / "workflow/submission.py"
+    wanted = code_digest(script)
+    # Before and after the package, and by way of another folder.
+    for folder in (tmp_path, REPO / "rules"):
+        spelt = folder.joinpath(*[".."] * (len(folder.parts) - 1), *script.parts[1:])
+        assert spelt.samefile(script) and code_digest(spelt) == wanted
+    (tmp_path / script.name).write_bytes(script.read_bytes())
+    assert code_digest(tmp_path / script.name) == wanted
+    assert code_digest(REPO / "workflow/gaps.py") != wanted
 
 
 def defined(module: Path) -> set[str]:

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 
 import pytest
 import yaml
@@ -149,19 +148,14 @@ def test_finished_run_has_nothing_to_do(checkout, tiny):
     assert "Nothing to be done" in run.text and not run.said("rule") and not run.said("localrule")
 
 
-def test_editing_a_module_reruns_what_stands_on_it_and_touching_does_not(checkout, tiny):
-    module = checkout / "workflow/mimamo/postprocessing/gaps.py"
-    kept = module.with_suffix(".kept")
-    shutil.copy2(module, kept)
-    try:
-        module.touch()
-        touched = snakemake(checkout, tiny.folder, "--configfile", TINY, "--dry-run")
-        module.write_text(module.read_text() + "\n# Edited.\n")
-        # As a copy that keeps dates leaves it.
-        os.utime(module, (1, 1))
-        edited = snakemake(checkout, tiny.folder, "--configfile", TINY, "--dry-run")
-    finally:
-        kept.replace(module)
+def test_editing_a_module_reruns_what_stands_on_it_and_touching_does_not(editable_checkout, tiny):
+    module = editable_checkout / "workflow/mimamo/postprocessing/gaps.py"
+    module.touch()
+    touched = snakemake(editable_checkout, tiny.folder, "--configfile", TINY, "--dry-run")
+    module.write_text(module.read_text() + "\n# Edited.\n")
+    # As a copy that keeps dates leaves it.
+    os.utime(module, (1, 1))
+    edited = snakemake(editable_checkout, tiny.folder, "--configfile", TINY, "--dry-run")
     assert touched.status == 0 and "Nothing to be done" in touched.text, touched.text
     again = set(jobs(edited))
     assert {"gaps", "submission", "demo_scores"} <= again
@@ -170,17 +164,11 @@ def test_editing_a_module_reruns_what_stands_on_it_and_touching_does_not(checkou
     )
 
 
-def test_editing_the_page_makes_nothing_but_the_page_anew(checkout, tiny):
-    edited = [checkout / "workflow/mimamo/page" / name for name in ("template/page.css", "charts.py")]
-    kept = [shutil.copy2(path, path.with_name(f"{path.name}.kept")) for path in edited]
-    try:
-        for path, mark in zip(edited, ("/* Edited. */", "# Edited."), strict=True):
-            path.write_text(f"{path.read_text()}\n{mark}\n")
-        shutil.move(kept[0], checkout / "kept.css")
-        run = snakemake(checkout, tiny.folder, "--configfile", TINY, "--dry-run")
-    finally:
-        shutil.move(checkout / "kept.css", edited[0])
-        shutil.move(kept[1], edited[1])
+def test_editing_the_page_makes_nothing_but_the_page_anew(editable_checkout, tiny):
+    for name, mark in (("template/page.css", "/* Edited. */"), ("charts.py", "# Edited.")):
+        path = editable_checkout / "workflow/mimamo/page" / name
+        path.write_text(f"{path.read_text()}\n{mark}\n")
+    run = snakemake(editable_checkout, tiny.folder, "--configfile", TINY, "--dry-run")
     assert set(jobs(run)) == {"page", "all"}, run.text
 
 

@@ -4,6 +4,7 @@ import zipfile
 
 import numpy as np
 import pandas as pd
+import pytest
 import yaml
 
 from mimamo.demo.render import frames_with_crop
@@ -11,7 +12,7 @@ from mimamo.submission.validate import expected_from_gaps, validate
 from support.demo import annotated_crops
 from support.paths import TINY
 from support.results import FITTED, TESTS, lines, missing, table
-from support.workflow import products, snakemake
+from support.workflow import Run, products
 
 SETTINGS = yaml.safe_load(TINY.read_text())
 TYPICAL = SETTINGS["demo"]["frames"]
@@ -30,6 +31,12 @@ OUTPUTS = [
     "figures/test_traces.png", "figures/scores.png", "report.html",
     "demo/scores.csv", "demo/identities.csv", "demo/truth/video89.csv",
 ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def tiny_again(whole_runs) -> Run:
+    """Another run: from scratch, in another folder, and with another number of cores."""
+    return whole_runs["tiny_again"]
 
 
 # One run of everything.
@@ -185,11 +192,8 @@ def test_what_a_score_is_worth_is_said_with_it(tiny):
 # The same again.
 
 
-def test_another_run_gives_the_same_bytes(checkout, tiny, tmp_path):
-    """From scratch, in another folder, and with another number of cores."""
-    again = snakemake(checkout, tmp_path / "again", "--configfile", TINY, cores=1)
-    assert again.status == 0, again.text
-    first, second = products(tiny.results), products(again.results)
+def test_another_run_gives_the_same_bytes(tiny, tiny_again):
+    first, second = products(tiny.results), products(tiny_again.results)
     assert first.keys() == second.keys()
     assert [path for path in first if first[path] != second[path]] == []
     assert set(OUTPUTS) < set(first)

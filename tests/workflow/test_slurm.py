@@ -3,7 +3,6 @@
 import re
 import shutil
 import time
-from pathlib import Path
 
 import pytest
 
@@ -38,12 +37,6 @@ def slurm(repo, tmp_path_factory):
 def through(slurm, checkout, tmp_path_factory) -> Run:
     """The tiny demo from nothing to the end."""
     return slurm.run(checkout, tmp_path_factory.mktemp("through") / "run", "--configfile", TINY)
-
-
-@pytest.fixture
-def finished(tiny, tmp_path) -> Path:
-    """A copy of a finished run, to change something in and run again."""
-    return shutil.copytree(tiny.folder, tmp_path / "run")
 
 
 def rule_of(job: Job) -> str:
@@ -83,10 +76,10 @@ def test_second_call_finds_nothing_to_do(through, slurm, checkout):
     assert "Nothing to be done" in again.text and not again.said("rule") and not again.said("localrule")
 
 
-def test_cancelled_fold_on_two_gpus_goes_on_and_finishes(slurm, checkout, finished):
+def test_cancelled_fold_on_two_gpus_goes_on_and_finishes(slurm, checkout, finished_run):
     # Typed, not in a file: the numbers arrive as text, here and in the job.
     longer = f"training={{epochs: {EPOCHS}, patience: {EPOCHS}, save_every: 2, gpus: 2}}"
-    fold = finished / "results/train/fold0"
+    fold = finished_run / "results/train/fold0"
 
     def cancel() -> None:
         deadline = time.monotonic() + 240
@@ -99,14 +92,16 @@ def test_cancelled_fold_on_two_gpus_goes_on_and_finishes(slurm, checkout, finish
         cluster.output("scancel", number)
 
     target = "results/train/fold0/model.pt"
-    run = slurm.run(checkout, finished, target, "--configfile", TINY, "--config", longer, meanwhile=cancel)
+    run = slurm.run(
+        checkout, finished_run, target, "--configfile", TINY, "--config", longer, meanwhile=cancel
+    )
     assert run.status == 0, run.text[-4000:]
     first, second = jobs_of(run)
     assert first.state.startswith("CANCELLED") and second.state == "COMPLETED"
     assert {job.resources["gres/gpu"] for job in (first, second)} == {"2"}
-    (cancelled,) = (finished / "results/logs/slurm").glob(f"**/{first.number}.log")
+    (cancelled,) = (finished_run / "results/logs/slurm").glob(f"**/{first.number}.log")
     assert "WARNING fold 0 was asked to stop and did so" in cancelled.read_text()
-    log = (finished / "results/logs/train/fold0.log").read_text()
+    log = (finished_run / "results/logs/train/fold0.log").read_text()
     assert re.search(r"Fold 0: goes on after step [1-9]", log), log
     assert len((fold / "history.csv").read_text().splitlines()) == 1 + EPOCHS
     assert not (fold / "state").exists()
@@ -127,21 +122,25 @@ def test_job_over_its_memory_is_tried_again_with_more(slurm, checkout, tmp_path)
     assert (first.resources["mem"], second.resources["mem"]) == ("600M", "1200M")
 
 
-def test_job_that_refuses_its_input_ends_the_run_and_does_no_work_in_another_try(slurm, checkout, finished):
-    model = finished / "results/train/fold0/model.pt"
-    shutil.copy2(model, finished / "model.pt")
+def test_job_that_refuses_its_input_ends_the_run_and_does_no_work_in_another_try(
+    slurm, checkout, finished_run
+):
+    model = finished_run / "results/train/fold0/model.pt"
+    shutil.copy2(model, finished_run / "model.pt")
     model.write_bytes(b"no checkpoint")
 
     def mend() -> None:
         """Between the tries, so that the second would go through if it looked at its input."""
-        refused = finished / "results/logs/predict/fold0.refused"
+        refused = finished_run / "results/logs/predict/fold0.refused"
         deadline = time.monotonic() + 240
         while not refused.exists():
             assert time.monotonic() < deadline, "nothing was refused in four minutes"
             time.sleep(0.02)
-        shutil.copy2(finished / "model.pt", model)
+        shutil.copy2(finished_run / "model.pt", model)
 
-    run = slurm.run(checkout, finished, "results/predictions/fold0.csv", "--configfile", TINY, meanwhile=mend)
+    run = slurm.run(
+        checkout, finished_run, "results/predictions/fold0.csv", "--configfile", TINY, meanwhile=mend
+    )
     assert run.status != 0
     assert [(rule_of(job), job.state) for job in jobs_of(run)] == [("predict", "FAILED")] * 2
     sentence = r": predict fold 0: \S*model\.pt: expected a checkpoint of tensors"

@@ -55,11 +55,16 @@ def package_digest() -> str:
     return _digest(sorted(PACKAGE.rglob("*.py")))
 
 
+def _name(path: Path) -> str:
+    """Return the name under which a file is digested: within the package, or its own."""
+    return path.relative_to(PACKAGE).as_posix() if path.is_relative_to(PACKAGE) else path.name
+
+
 def _digest(paths: list[Path]) -> str:
     """Return the SHA-256 of the names and contents of files."""
     digest = hashlib.sha256()
-    for path in paths:
-        name = path.relative_to(PACKAGE).as_posix() if path.is_relative_to(PACKAGE) else path.name
+    # In the order of these names: that of the paths depends on where the files are and how that is spelt.
+    for name, path in sorted((_name(path), path) for path in paths):
         content = path.read_bytes()
         digest.update(f"{name} {len(content)}\n".encode() + content)
     return digest.hexdigest()

@@ -1,0 +1,163 @@
+"""Runs of the workflow that take most of a minute, begun before the tests that ask for them.
+
+A process of its own makes them, one after the other, on the core that all other tests leave idle. It is no
+thread: what a test does to its own process, such as a limit or a variable, must reach no run.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ProcessPoolExecutor, wait
+from multiprocessing import get_context
+from pathlib import Path
+
+import yaml
+
+from mimamo.demo.cast import CROPS
+from support.imports import write_afew_va, write_images, write_table
+from support.paths import REPO, TINY
+from support.workflow import OwnRun, Run, environment, run_own, snakemake
+
+#: Names of the documentation's data set.
+NAMES = 6
+SETTINGS = yaml.safe_load(TINY.read_text()) | {
+    "spatial": {"weights": "random", "input_size": 32, "resize": 32}
+}
+PREDICTED = "data={train: null, validation: null}"
+SHARED = REPO.parent / "shared"
+
+
+class WholeRuns:
+    """The runs of RUNS that some test asks for.
+
+    Parameters
+    ----------
+    wanted
+        Their names, perhaps among others.
+    checkout
+        The copy of the workflow that they are run from.
+    folder
+        Each run gets a folder of its own there.
+    """
+
+    def __init__(self, wanted: set[str], checkout: Path, folder: Path) -> None:
+        self.pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+        self.made = {
+            name: self.pool.submit(make, checkout, folder / name)
+            for name, make in RUNS.items()
+            if name in wanted
+        }
+
+    def __getitem__(self, name: str) -> Run | OwnRun:
+        """Wait for a run, which must have succeeded."""
+        run = self.made[name].result()
+        assert not isinstance(run, Run) or run.status == 0, run.text[-4000:]
+        return run
+
+    def finish(self) -> None:
+        """Wait for the end of all of them."""
+        wait(self.made.values())
+
+    def close(self) -> None:
+        """Begin no other run, and wait for the end of the present one."""
+        self.pool.shutdown(cancel_futures=True)
+
+
+def tiny_of(place: Path) -> Path:
+    """Return the folder of the demo's run, which lies beside the others."""
+    return place.parent / "tiny/run"
+
+
+def tiny(checkout: Path, place: Path) -> Run:
+    """Run everything on a tiny demo."""
+    return snakemake(checkout, place / "run", "--configfile", TINY)
+
+
+def tiny_again(checkout: Path, place: Path) -> Run:
+    """Do so from scratch, in another folder, and with another number of cores."""
+    return snakemake(checkout, place / "run", "--configfile", TINY, cores=1)
+
+
+def own_run(checkout: Path, place: Path) -> OwnRun:
+    """Run the stages that read a data set on the demo's corpus, taken for a data set on disk."""
+    return run_own(checkout, tiny_of(place) / "results/demo/corpus", place)
+
+
+def blocks(heading: str, after: str) -> list[str]:
+    """Return the commands of a section of README.md, each on one line and without comments."""
+    readme = (REPO / "README.md").read_text(encoding="utf-8")
+    section = readme.partition(f"**{heading}**")[2].partition(f"**{after}**")[0]
+    found = re.findall(r"```console\n(.*?)```", section, re.DOTALL)
+    lines = "".join(found).replace("\\\n", " ").splitlines()
+    return [line.partition("   #")[0] for line in lines]
+
+
+def own_annotations(checkout: Path, place: Path) -> Run:
+    """Run the documentation's commands on annotations of one's own, with small settings behind theirs.
+
+    Beside the run lie a folder with AFEW-VA, and a table with its crops, as the documentation names them.
+    """
+    place.mkdir()
+    write_afew_va(place / "AFEW-VA", NAMES, 20)
+    write_images(place / "my_crops/film", ["1.jpg", "2.jpg"])
+    write_table(place / "values.csv", [("film", 1, 5, -10), ("film", 2, "", "")])
+    (place / "small.yaml").write_text(yaml.safe_dump(SETTINGS))
+    *imports, command = blocks("Your own annotations.", "New videos, trained models.")
+    assert len(imports) == 2
+    for line in imports:
+        program, *arguments = shlex.split(line)
+        assert program == "mimamo"
+        done = subprocess.run(
+            [sys.executable, "-m", "mimamo", *arguments],
+            cwd=place, env=environment(checkout), capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    program, option, preset, config = shlex.split(command)
+    assert (program, option) == ("snakemake", "--configfile")
+    return snakemake(checkout, place / "run", option, checkout / preset, place / config, place / "small.yaml")
+
+
+def given_models(checkout: Path, place: Path) -> Run:
+    """Run the documentation's command with trained models: the tiny run's, on the demo's test names."""
+    (command,) = blocks("New videos, trained models.", "Your own crops.")
+    trained = tiny_of(place)
+    words = shlex.split(command.replace("$PWD", str(trained)))
+    settings = words[words.index("--config") + 1 :]
+    assert settings == ["root=/path/to/new_data", f"models={trained}/results/train", PREDICTED]
+    # The corpus need not be rendered again; everything that is computed from it must.
+    shutil.copytree(trained / "results/demo", place / "run/results/demo")
+    shutil.copytree(trained / ".snakemake", place / "run/.snakemake")
+    return snakemake(checkout, place / "run", "--configfile", TINY, "--config", *settings[1:])
+
+
+def real_video(checkout: Path, place: Path) -> Run | None:
+    """Run the demo to train on with video that nobody rendered as test names; None without such video."""
+    source = SHARED / "real"
+    if not source.is_dir():
+        return None
+    # The corpus and the filters are the same as before; what comes after them depends on the test names.
+    shutil.copytree(tiny_of(place), place / "run")
+    (place / "names.txt").write_text("woman_expressions\nman_smiling\nno_face\n")
+    data = {
+        "crops": [CROPS, str(source / "cropped_aligned")],
+        "videos": ["batch1", "batch2", str(source / "videos")],
+        "test_list": str(place / "names.txt"),
+    }
+    (place / "real.yaml").write_text(yaml.safe_dump({"data": data}))
+    target = "results/submission_check.csv"
+    return snakemake(checkout, place / "run", target, "--configfile", TINY, place / "real.yaml")
+
+
+#: By the names of their fixtures, in the order in which they are made. Most need the first.
+RUNS = {
+    "tiny": tiny,
+    "own_run": own_run,
+    "tiny_again": tiny_again,
+    "given_models": given_models,
+    "own_annotations": own_annotations,
+    "real_video": real_video,
+}
