@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -23,6 +24,16 @@ def has_native_bfloat16(device: torch.device) -> bool:
 def use_bfloat16(precision: str, device: torch.device) -> bool:
     """Resolve a configured precision (``auto``, ``float32`` or ``bfloat16``) for `device`."""
     return precision == "bfloat16" or (precision == "auto" and has_native_bfloat16(device))
+
+
+def train_deterministically() -> None:
+    """Make all later training steps of this process reproducible to the bit, where torch can."""
+    # Read when cuBLAS is first used; with more workspaces, streams could take turns in them.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    # Torch then fills memory before it is used for the first time, to show programming errors; every layer
+    # would write its output twice.
+    torch.utils.deterministic.fill_uninitialized_memory = False
 
 
 @contextmanager
