@@ -147,6 +147,14 @@ def from_disk(filters: Filters, folder: Path, runs: int) -> Iterator[Row]:
         )
 
 
+def seconds_from_disk(filters: Filters, folder: Path, runs: int) -> float:
+    """Return the seconds that a frame takes in the stage, from JPEG on disk to cache on disk."""
+    crops = Crops("bench", folder / "crops", write_crops(folder / "crops", 240), CropNaming())
+    module = PhaseDifference(filters)
+    calls = {"stage": lambda: write_cache(crops, folder, phase_dtype(), phase_rows(module, crops))}
+    return medians(calls, runs)["stage"] / len(crops.frames)
+
+
 def decode_and_reduce(paths: Sequence[str], reduce: Callable[[list[np.ndarray]], object]) -> None:
     """Read crops as grey images and scale them down, a block at a time as the stage does."""
     for start in range(0, len(paths), FRAMES_AT_ONCE):

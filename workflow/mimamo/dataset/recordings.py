@@ -16,6 +16,7 @@ from torch.utils.data import Dataset
 from mimamo.dataset.features import Features, caches_of
 from mimamo.dataset.labels import Labels
 from mimamo.dataset.windows import Window
+from mimamo.device import to_device
 from mimamo.distributed import Shard
 from mimamo.errors import InputError
 from mimamo.phase.differences import flip
@@ -243,10 +244,3 @@ def random_flip(batch: dict[str, Tensor], shard: Shard | None = None) -> dict[st
     for field, mirrored in zip(("level1", "level2"), flip(batch["level1"], batch["level2"]), strict=True):
         flipped[field] = torch.where(chosen.view(-1, 1, 1, 1, 1), mirrored, batch[field])
     return flipped
-
-
-def to_device(values: Tensor, device: torch.device) -> Tensor:
-    """Return a small tensor of the CPU on `device`, without waiting for the work that is queued there."""
-    if device.type != "cuda":
-        return values.to(device)
-    return values.pin_memory().to(device, non_blocking=True)

@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mimamo.dataset.recordings import Recording, WindowDataset, to_device
+from mimamo.dataset.recordings import Recording, WindowDataset
+from mimamo.device import to_device
 
 logger = logging.getLogger(__name__)
 

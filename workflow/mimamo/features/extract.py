@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
 
+from mimamo.corpus.crops import read_crop
 from mimamo.corpus.extraction import Block, Crops, find_crops, write_caches
-from mimamo.device import deterministic_inference, pick_device, use_bfloat16
+from mimamo.device import (
+    HostCopy,
+    deterministic_inference,
+    pick_device,
+    reading_threads,
+    to_device,
+    use_bfloat16,
+)
 from mimamo.errors import InputError
 from mimamo.features.backbone import Backbone, BackboneVariant, check_backbone
 from mimamo.features.record import write_record
 from mimamo.features.settings import check_sizes
 from mimamo.features.weights import load_weights
+from mimamo.storage.ahead import map_ahead
 from mimamo.storage.files import atomic_write
 from mimamo.storage.frame_cache import all_finite, feature_dtype
 
 logger = logging.getLogger("mimamo.features.extract")
+
+#: Crops that a thread reads at once: with fewer, threads would mostly wait for each other.
+CROPS_AT_ONCE = 16
 
 
 def features_batch(
@@ -125,16 +140,50 @@ def feature_rows(network: Backbone, crops: Crops, spatial: Mapping[str, object])
     InputError
         Where a crop cannot be read, or features do not fit in half precision.
     """
-    sizes = input_sizes(spatial, network.variant)
-    for numbers, images in crops.blocks(spatial["batch_size"]):
-        values = pool5(network, prepare(images, *sizes, network.variant.bicubic))
-        if fault := _fault(values):
-            raise InputError(
-                f"{crops.folder}: the features of the crops {numbers[0]} to {numbers[-1]} should be numbers "
-                f"that fit in half precision, found {fault}, as weights give that are not those of a trained "
-                "network: set spatial.weights to others"
-            )
-        yield numbers, {"pool5": values}
+    size, resize = input_sizes(spatial, network.variant)
+    read = partial(_read_prepared, crops, size=size, resize=resize, bicubic=network.variant.bicubic)
+    blocks = _prepared_blocks(crops, spatial["batch_size"], read, reading_threads(pick_device()))
+    previous = None
+    for numbers, images in blocks:
+        # Begun before the block before it is fetched, so that a GPU always has work.
+        begun = numbers, begin_pool5(network, images)
+        if previous is not None:
+            yield _rows(crops, *previous)
+        previous = begun
+    if previous is not None:
+        yield _rows(crops, *previous)
+
+
+def _read_prepared(crops: Crops, numbers: np.ndarray, size: int, resize: int, bicubic: bool) -> np.ndarray:
+    """Read and prepare the crops of some frames, see `prepare`."""
+    return prepare((read_crop(crops.path(int(number))) for number in numbers), size, resize, bicubic)
+
+
+def _prepared_blocks(
+    crops: Crops, size: int, read: Callable[[np.ndarray], np.ndarray], threads: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield frame numbers and prepared crops, `size` at a time, read in `threads` a few at a time."""
+    blocks = [crops.frames[start : start + size] for start in range(0, len(crops.frames), size)]
+    piece = CROPS_AT_ONCE if threads else size
+    pieces = [block[start : start + piece] for block in blocks for start in range(0, len(block), piece)]
+    images = map_ahead(read, pieces, threads, ahead=threads + 2 * -(-size // piece))
+    # Closed at once where a block fails, or threads would go on reading.
+    with closing(images):
+        for numbers in blocks:
+            parts = list(islice(images, -(-len(numbers) // piece)))
+            yield numbers, parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _rows(crops: Crops, numbers: np.ndarray, values: HostCopy) -> Block:
+    """Return the rows of a block of crops; raise InputError where they do not fit in half precision."""
+    fetched = values.fetch().numpy()
+    if fault := _fault(fetched):
+        raise InputError(
+            f"{crops.folder}: the features of the crops {numbers[0]} to {numbers[-1]} should be numbers "
+            f"that fit in half precision, found {fault}, as weights give that are not those of a trained "
+            "network: set spatial.weights to others"
+        )
+    return numbers, {"pool5": fetched}
 
 
 def _fault(values: np.ndarray) -> str:
@@ -179,8 +228,16 @@ def _resize_and_crop(crop: np.ndarray, size: int, resize: int, bicubic: bool) ->
     return resized[top : top + size, left : left + size]
 
 
+def begin_pool5(network: Backbone, images: np.ndarray) -> HostCopy:
+    """Begin to compute the features (n, width) float16 of prepared images (n, size, size, 3).
+
+    On a GPU this returns while the work is queued; the results do not depend on that.
+    """
+    pixels = to_device(torch.from_numpy(images), next(network.parameters()).device)
+    with deterministic_inference():
+        return HostCopy(network(pixels).half())
+
+
 def pool5(network: Backbone, images: np.ndarray) -> np.ndarray:
     """Return the features (n, width) float16 of prepared images (n, size, size, 3), deterministically."""
-    pixels = torch.from_numpy(images).to(next(network.parameters()).device)
-    with deterministic_inference():
-        return network(pixels).half().cpu().numpy()
+    return begin_pool5(network, images).fetch().numpy()

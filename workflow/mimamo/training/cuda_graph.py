@@ -84,8 +84,8 @@ class GraphedBackward:
         except RuntimeError as error:
             self._refused, self._graph, self._inputs = True, None, {}
             logger.warning(
-                "The steps cannot be recorded as a CUDA graph (%s): they are launched one by one, which gives "
-                "the same results but takes longer",
+                "The steps cannot be recorded as a CUDA graph (%s): they are launched one by one, which "
+                "gives the same results but takes longer",
                 str(error).split("\n")[0],
             )
         for buffer, values in zip(self._network.buffers(), saved, strict=True):
