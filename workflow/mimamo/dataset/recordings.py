@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset
 
 from mimamo.dataset.features import Features, caches_of
 from mimamo.dataset.labels import Labels
@@ -154,7 +152,7 @@ class DifferenceContext:
         return recording.differences(first - self.before, count + self.before + self.after)
 
 
-class WindowDataset(Dataset):
+class WindowDataset:
     """Windows with their labels, padded to one length.
 
     Parameters
@@ -205,6 +203,11 @@ class WindowDataset(Dataset):
             "valid": torch.arange(self.length) < window.frames,
         }
 
+    def batch(self, numbers: list[int]) -> dict[str, Tensor]:
+        """Return the windows `numbers`, stacked: every entry of `__getitem__` with the windows first."""
+        items = [self[number] for number in numbers]
+        return {field: torch.stack([item[field] for item in items]) for field in items[0]}
+
     def targets(self, window: Window) -> np.ndarray:
         """Return the labels of a window, (frames, 2) float32."""
         labels = self.labels[window.name]
@@ -215,19 +218,6 @@ class WindowDataset(Dataset):
 def _padded(values: np.ndarray, pad: int) -> Tensor:
     """Return a copy as a tensor with `pad` rows of zeros at the end."""
     return torch.from_numpy(np.concatenate([values, np.zeros((pad, *values.shape[1:]), values.dtype)]))
-
-
-def prefetch(batches: Iterable[dict[str, Tensor]]) -> Iterator[dict[str, Tensor]]:
-    """Yield what `batches` yields, loading the next batch in the background.
-
-    A thread is enough for that: reading files and copying arrays do not hold Python's interpreter lock.
-    """
-    with ThreadPoolExecutor(max_workers=1) as executor:
-        source = iter(batches)
-        future = executor.submit(next, source, None)
-        while (batch := future.result()) is not None:
-            future = executor.submit(next, source, None)
-            yield batch
 
 
 def random_flip(batch: dict[str, Tensor], shard: Shard | None = None) -> dict[str, Tensor]:

@@ -91,7 +91,7 @@ class ResidentWindows:
         )
 
     def batch(self, numbers: list[int]) -> dict[str, Tensor]:
-        """Return the batch of the windows `numbers`, bit for bit what a loader makes of a `WindowDataset`.
+        """Return the batch of the windows `numbers`, bit for bit that of the `WindowDataset`.
 
         All of it is on the device but ``valid``, which decides on the CPU how a step is taken.
         """

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader
 
 from mimamo.dataset.fold_data import (
     FoldData,
@@ -19,9 +18,9 @@ from mimamo.dataset.fold_data import (
     read_fold,
     training_windows,
 )
-from mimamo.dataset.recordings import prefetch, random_flip
+from mimamo.dataset.recordings import random_flip
 from mimamo.dataset.resident import resident_windows
-from mimamo.device import pick_device, train_deterministically, use_bfloat16
+from mimamo.device import pick_device, reading_threads, train_deterministically, use_bfloat16
 from mimamo.distributed import SINGLE_PROCESS, ProcessGroup, Shard
 from mimamo.errors import InputError
 from mimamo.features.record import common_record
@@ -31,6 +30,7 @@ from mimamo.model.checkpoint import save_checkpoint
 from mimamo.model.inference import predict_recording
 from mimamo.model.network import MimamoNet, NetworkConfig
 from mimamo.provenance.source_code import code_digest, imported_modules
+from mimamo.storage.ahead import map_ahead
 from mimamo.storage.files import write_csv
 from mimamo.training.config import TrainingConfig
 from mimamo.training.cuda_graph import GraphedBackward, records_steps
@@ -174,12 +174,22 @@ class Training:
         self._finish_epoch(epoch, concordance_by_dimension(truth, estimate))
 
     def load_batches(self, batches: list[list[int]]) -> Iterator[dict[str, Tensor]]:
-        """Load batches of windows given by their numbers, each during the step before it."""
+        """Load batches of windows given by their numbers, each during the step before it, if not earlier."""
         if self.resident is not None:
             return map(self.resident.batch, batches)
+        threads = max(1, reading_threads(self.device))
+        return map_ahead(self._read_batch, batches, threads, ahead=threads)
+
+    def _read_batch(self, numbers: list[int]) -> dict[str, Tensor]:
+        """Read a batch of windows from disk, for a GPU into pinned memory."""
+        batch = self.windows.batch(numbers)
         # Pinned memory can be copied to a GPU while that computes.
-        pinned = self.device.type == "cuda"
-        return prefetch(DataLoader(self.windows, batch_sampler=batches, pin_memory=pinned))
+        return {key: value.pin_memory() for key, value in batch.items()} if self._on_gpu else batch
+
+    @property
+    def _on_gpu(self) -> bool:
+        """Whether a GPU trains."""
+        return self.device.type == "cuda"
 
     def _estimate(self, name: str) -> np.ndarray:
         """Estimate valence and arousal of the labelled frames of a stop name: (frames, 2)."""
@@ -193,7 +203,7 @@ class Training:
 
         On the CPU, where it may take minutes; with several processes they would have to abort together.
         """
-        return self.device.type == "cpu" and self.process_group.size == 1
+        return not self._on_gpu and self.process_group.size == 1
 
     def take_step(self, batch: dict[str, Tensor], shard: Shard) -> None:
         """Take one step of the optimiser with this process's shard of a batch."""
