@@ -291,7 +291,7 @@ class Training:
             "schedule": self.schedule.state_dict(),
             "best": {"score": float(self.best.score), "epoch": self.best.epoch, "weights": self.best.weights},
             "rows": self.rows,
-            "epoch_statistics": vars(self.epoch_statistics),
+            "epoch_statistics": self.epoch_statistics.state(),
         }
 
     def restore(self, state: dict) -> None:
@@ -301,7 +301,7 @@ class Training:
         self.optimiser.load_state_dict(state["optimiser"])
         self.schedule.load_state_dict(state["schedule"])
         self.best = BestCheckpoint(**state["best"])
-        self.epoch_statistics = EpochStatistics(**state["epoch_statistics"]).to(self.device)
+        self.epoch_statistics = EpochStatistics.from_state(state["epoch_statistics"], self.device)
 
 
 def save(training: Training, states: SavedStates) -> None:
