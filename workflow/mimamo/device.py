@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -37,9 +38,13 @@ def reading_threads(device: torch.device) -> int:
 
 def to_device(values: Tensor, device: torch.device) -> Tensor:
     """Return a tensor of the CPU on `device`, without waiting for the work that is queued there."""
-    if device.type != "cuda":
-        return values.to(device)
-    return values.pin_memory().to(device, non_blocking=True)
+    return host_tensor(values.numpy(), device).to(device, non_blocking=True)
+
+
+def host_tensor(values: np.ndarray, device: torch.device) -> Tensor:
+    """Return values as a tensor of the CPU, for a GPU in pinned memory, from where it copies by itself."""
+    tensor = torch.from_numpy(values)
+    return tensor.pin_memory() if device.type == "cuda" else tensor
 
 
 class HostCopy:

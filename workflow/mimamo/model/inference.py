@@ -19,7 +19,7 @@ from mimamo.audit.tables import read_audit
 from mimamo.corpus.stretches import contiguous_runs
 from mimamo.dataset.recordings import DifferenceContext, Recording, open_recordings
 from mimamo.dataset.windows import window_starts
-from mimamo.device import HostCopy, pick_device, reading_threads, to_device
+from mimamo.device import HostCopy, host_tensor, pick_device, reading_threads
 from mimamo.errors import InputError
 from mimamo.features.record import common_record, other_kind
 from mimamo.model.checkpoint import Checkpoint, load_checkpoint
@@ -37,6 +37,9 @@ FRAMES_PER_BATCH = 256
 
 #: The same on a GPU, which has little to do with fewer.
 FRAMES_ON_GPU = 2048
+
+#: Threads that read inputs for a GPU at most: more would wait for each other in Python.
+READERS = 4
 
 #: Windows that the head processes at once, for the same reason.
 WINDOWS_PER_BATCH = 64
@@ -230,9 +233,9 @@ def predict_recording(
         for start in range(0, length, size)
     ]
     context = DifferenceContext.from_differences(network.config.differences)
-    read = partial(_read_inputs, recording, context)
-    threads = reading_threads(device)
-    inputs = map_ahead(read, pieces, threads, ahead=2 * threads or 1)
+    read = partial(_read_inputs, recording, context, device)
+    threads = min(reading_threads(device), READERS)
+    inputs = map_ahead(read, pieces, threads, ahead=4 * threads or 1)
     # Closed at once where a run fails, or threads would go on reading.
     with closing(inputs):
         # All are begun before the first is fetched, so that a GPU always has work.
@@ -247,17 +250,20 @@ def predict_recording(
 
 
 #: The network's inputs of some frames: features, and the difference maps of both levels.
-Inputs = tuple[np.ndarray, np.ndarray, np.ndarray]
+Inputs = list[Tensor]
 
 
-def _read_inputs(recording: Recording, context: DifferenceContext, piece: tuple[int, int]) -> Inputs:
-    """Read what the network needs for a piece of frames: first number and count."""
-    return np.ascontiguousarray(recording.pool5(*piece)), *context.read(recording, *piece)
+def _read_inputs(
+    recording: Recording, context: DifferenceContext, device: torch.device, piece: tuple[int, int]
+) -> Inputs:
+    """Read what the network needs for a piece of frames, first number and count, into the CPU's memory."""
+    arrays = recording.pool5(*piece), *context.read(recording, *piece)
+    return [host_tensor(np.ascontiguousarray(values), device) for values in arrays]
 
 
 def _begin_run(network: MimamoNet, inputs: Iterable[Inputs], length: int, window: int, hop: int) -> HostCopy:
     """Begin to compute the head's outputs over the windows of one contiguous run: (windows, window, 2)."""
-    features = torch.cat([_stream_features(network, *arrays) for arrays in inputs])
+    features = torch.cat([_stream_features(network, tensors) for tensors in inputs])
     windows = torch.stack([features[start : start + window] for start in window_starts(length, window, hop)])
     # A network that recurs over the windows has to see all of a run; others get batches of bounded size.
     batch_size = len(windows) if network.config.recurrence == "batch" else WINDOWS_PER_BATCH
@@ -266,16 +272,17 @@ def _begin_run(network: MimamoNet, inputs: Iterable[Inputs], length: int, window
 
 def _mean_of_windows(outputs: Tensor, length: int, window: int, hop: int) -> np.ndarray:
     """Average the outputs (windows, window, 2) of overlapping windows: (length, 2) float32."""
-    total = torch.zeros(length, len(DIMENSIONS), dtype=torch.float64)
-    count = torch.zeros(length, 1, dtype=torch.float64)
-    for start, output in zip(window_starts(length, window, hop), outputs.double(), strict=True):
-        total[start : start + window] += output
-        count[start : start + window] += 1
-    return (total / count).numpy().astype(np.float32)
+    starts = np.array(window_starts(length, window, hop))
+    size = outputs.shape[1]
+    frames = (starts[:, None] + np.arange(size)).ravel()
+    values = outputs.double().numpy().reshape(-1, len(DIMENSIONS))
+    # Adds the windows of a frame in their order.
+    total = np.stack([np.bincount(frames, column, length) for column in values.T], axis=1)
+    return (total / np.bincount(frames, minlength=length)[:, None]).astype(np.float32)
 
 
-def _stream_features(network: MimamoNet, pool5: np.ndarray, level1: np.ndarray, level2: np.ndarray) -> Tensor:
+def _stream_features(network: MimamoNet, inputs: Inputs) -> Tensor:
     """Return the concatenated features of both streams, (count, width)."""
     device = next(network.parameters()).device
-    inputs = [to_device(torch.from_numpy(values), device)[None] for values in (pool5, level1, level2)]
-    return torch.cat(network.stream_features(*inputs), dim=-1)[0]
+    on_device = [values.to(device, non_blocking=True)[None] for values in inputs]
+    return torch.cat(network.stream_features(*on_device), dim=-1)[0]
