@@ -1,23 +1,15 @@
 import json
-from functools import partial
 
 import numpy as np
 import pytest
 import torch
 
 from mimamo.corpus.crops import read_crop
-from mimamo.corpus.extraction import find_crops
 from mimamo.device import has_native_bfloat16
 from mimamo.errors import ConfigError, InputError
 from mimamo.features.backbone import Backbone
-from mimamo.features.extract import (
-    _prepared_blocks,
-    _read_prepared,
-    features_batch,
-    load_network,
-    pool5,
-    prepare,
-)
+from mimamo.features.extract import features_batch, load_network, pool5
+from mimamo.features.preparation import prepare
 from mimamo.storage.frame_cache import open_cache
 from support.arrays import relative_error
 from support.weights import SPATIAL, load, pictures
@@ -175,34 +167,3 @@ def test_a_damaged_crop_is_told_and_leaves_nothing(batch, tmp_path):
     with pytest.raises(InputError, match=r"00004\.jpg"):
         features_batch(**batch, folder=tmp_path / "features")
     assert not (tmp_path / "features").exists()
-
-
-# Reading ahead -------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("size", [5, 16, 39])
-def test_crops_read_in_threads_are_those_read_one_by_one(batch, size):
-    crops = crops_of(batch)
-    read = partial(_read_prepared, crops, size=32, resize=32, bicubic=False)
-    alone, ahead = (list(_prepared_blocks(crops, size, read, threads)) for threads in (0, 3))
-    assert len(alone) == -(-len(crops.frames) // size)
-    for (numbers, images), (same_numbers, same_images) in zip(alone, ahead, strict=True):
-        assert np.array_equal(numbers, same_numbers) and np.array_equal(images, same_images)
-
-
-def test_a_crop_that_cannot_be_read_is_told_alike_by_threads(batch):
-    crops = crops_of(batch)
-    for frame in (20, 31):
-        crops.path(frame).write_bytes(b"")
-    read = partial(_read_prepared, crops, size=32, resize=32, bicubic=False)
-    said = []
-    for threads in (0, 3):
-        with pytest.raises(InputError, match="found an empty file") as error:
-            list(_prepared_blocks(crops, 8, read, threads))
-        said.append(str(error.value))
-    assert said[0] == said[1] and "00020.jpg" in said[0]
-
-
-def crops_of(batch):
-    """The crops of the name without holes."""
-    return find_crops(["video1_left"], batch["frames_csv"], batch["data"], batch["root"])[0]

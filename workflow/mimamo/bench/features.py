@@ -20,7 +20,8 @@ from mimamo.corpus.crops import limit_threads
 from mimamo.corpus.extraction import Crops, write_cache
 from mimamo.device import deterministic_inference, has_native_bfloat16, pick_device
 from mimamo.features.backbone import Backbone
-from mimamo.features.extract import feature_rows, load_network
+from mimamo.features.extract import feature_rows, load_network, preparation_of
+from mimamo.features.preparation import block_reader
 from mimamo.storage.frame_cache import feature_dtype
 
 logger = logging.getLogger("mimamo.bench")
@@ -55,7 +56,8 @@ def from_disk(folder: Path) -> Iterator[Row]:
 
     def stage() -> None:
         """Run the stage."""
-        write_cache(crops, folder, dtype, feature_rows(network, crops, spatial))
+        with block_reader([crops], preparation_of(network, spatial), torch.get_num_threads()) as read:
+            write_cache(crops, folder, dtype, feature_rows(network, crops, spatial, read))
 
     stage()
     measured = busy_time(stage, "features from disk")

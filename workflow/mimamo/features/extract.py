@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing
-from functools import partial
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 
-from mimamo.corpus.crops import read_crop
 from mimamo.corpus.extraction import Block, Crops, find_crops, write_caches
 from mimamo.device import (
     HostCopy,
@@ -25,17 +20,14 @@ from mimamo.device import (
 )
 from mimamo.errors import InputError
 from mimamo.features.backbone import Backbone, BackboneVariant, check_backbone
+from mimamo.features.preparation import BlockReader, Preparation, block_reader
 from mimamo.features.record import write_record
 from mimamo.features.settings import check_sizes
 from mimamo.features.weights import load_weights
-from mimamo.storage.ahead import map_ahead
 from mimamo.storage.files import atomic_write
 from mimamo.storage.frame_cache import all_finite, feature_dtype
 
 logger = logging.getLogger("mimamo.features.extract")
-
-#: Crops that a thread reads at once: with fewer, threads would mostly wait for each other.
-CROPS_AT_ONCE = 16
 
 
 def features_batch(
@@ -72,7 +64,9 @@ def features_batch(
         fresh.mkdir()
         write_record(fresh, record)
         batch, dtype = find_crops(names, frames_csv, data, root), feature_dtype(network.width)
-        write_caches(batch, fresh, dtype, lambda crops: feature_rows(network, crops, spatial))
+        threads = reading_threads(pick_device())
+        with block_reader(batch, preparation_of(network, spatial), threads) as read:
+            write_caches(batch, fresh, dtype, lambda crops: feature_rows(network, crops, spatial, read))
 
 
 def load_network(spatial: Mapping[str, object]) -> tuple[Backbone, dict[str, object]]:
@@ -123,7 +117,9 @@ def input_sizes(spatial: Mapping[str, object], variant: BackboneVariant) -> tupl
     return size, resize
 
 
-def feature_rows(network: Backbone, crops: Crops, spatial: Mapping[str, object]) -> Iterator[Block]:
+def feature_rows(
+    network: Backbone, crops: Crops, spatial: Mapping[str, object], read: BlockReader | None = None
+) -> Iterator[Block]:
     """Yield the features of one name's crops as blocks of rows of `mimamo.storage.frame_cache.feature_dtype`.
 
     Parameters
@@ -134,17 +130,16 @@ def feature_rows(network: Backbone, crops: Crops, spatial: Mapping[str, object])
         The crops.
     spatial
         The section of the configuration that the network was built from.
+    read
+        What reads the crops; by default each block is read when it is wanted.
 
     Raises
     ------
     InputError
         Where a crop cannot be read, or features do not fit in half precision.
     """
-    size, resize = input_sizes(spatial, network.variant)
-    read = partial(_read_prepared, crops, size=size, resize=resize, bicubic=network.variant.bicubic)
-    blocks = _prepared_blocks(crops, spatial["batch_size"], read, reading_threads(pick_device()))
     previous = None
-    for numbers, images in blocks:
+    for numbers, images in (read or preparation_of(network, spatial).blocks)(crops):
         # Begun before the block before it is fetched, so that a GPU always has work.
         begun = numbers, begin_pool5(network, images)
         if previous is not None:
@@ -154,24 +149,10 @@ def feature_rows(network: Backbone, crops: Crops, spatial: Mapping[str, object])
         yield _rows(crops, *previous)
 
 
-def _read_prepared(crops: Crops, numbers: np.ndarray, size: int, resize: int, bicubic: bool) -> np.ndarray:
-    """Read and prepare the crops of some frames, see `prepare`."""
-    return prepare((read_crop(crops.path(int(number))) for number in numbers), size, resize, bicubic)
-
-
-def _prepared_blocks(
-    crops: Crops, size: int, read: Callable[[np.ndarray], np.ndarray], threads: int
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield frame numbers and prepared crops, `size` at a time, read in `threads` a few at a time."""
-    blocks = [crops.frames[start : start + size] for start in range(0, len(crops.frames), size)]
-    piece = CROPS_AT_ONCE if threads else size
-    pieces = [block[start : start + piece] for block in blocks for start in range(0, len(block), piece)]
-    images = map_ahead(read, pieces, threads, ahead=threads + 2 * -(-size // piece))
-    # Closed at once where a block fails, or threads would go on reading.
-    with closing(images):
-        for numbers in blocks:
-            parts = list(islice(images, -(-len(numbers) // piece)))
-            yield numbers, parts[0] if len(parts) == 1 else np.concatenate(parts)
+def preparation_of(network: Backbone, spatial: Mapping[str, object]) -> Preparation:
+    """Return how crops become the input of a network, from the section that it was built from."""
+    size, resize = input_sizes(spatial, network.variant)
+    return Preparation(size, resize, network.variant.bicubic, spatial["batch_size"])
 
 
 def _rows(crops: Crops, numbers: np.ndarray, values: HostCopy) -> Block:
@@ -191,41 +172,6 @@ def _fault(values: np.ndarray) -> str:
     if not all_finite(values):
         return "values that are no numbers" if np.isnan(values).any() else "larger ones"
     return "" if values.any() else "zeros alone"
-
-
-def prepare(crops: Iterable[np.ndarray], size: int, resize: int, bicubic: bool = False) -> np.ndarray:
-    """Resize crops, and cut out their centre at the network's input size.
-
-    Parameters
-    ----------
-    crops
-        (height, width, 3) RGB, uint8.
-    size
-        Width and height of the input.
-    resize
-        Length of a crop's shorter side after resizing, before its centre is cut out; at least `size`. Where
-        they are equal, nothing of a square crop is cut off; most networks were trained with 256 for 224.
-    bicubic
-        Whether crops are enlarged with bicubic instead of linear interpolation.
-
-    Returns
-    -------
-    numpy.ndarray
-        (n, size, size, 3) uint8.
-    """
-    return np.stack([_resize_and_crop(crop, size, resize, bicubic) for crop in crops])
-
-
-def _resize_and_crop(crop: np.ndarray, size: int, resize: int, bicubic: bool) -> np.ndarray:
-    """Resize one crop and cut out its centre: (size, size, 3) uint8, see `prepare`."""
-    height, width = crop.shape[:2]
-    scale = resize / min(height, width)
-    shape = (round(width * scale), round(height * scale))
-    # Averaging over areas avoids aliasing; it cannot enlarge.
-    enlargement = cv2.INTER_CUBIC if bicubic else cv2.INTER_LINEAR
-    resized = cv2.resize(crop, shape, interpolation=cv2.INTER_AREA if scale < 1 else enlargement)
-    left, top = (shape[0] - size) // 2, (shape[1] - size) // 2
-    return resized[top : top + size, left : left + size]
 
 
 def begin_pool5(network: Backbone, images: np.ndarray) -> HostCopy:
