@@ -48,6 +48,8 @@ class StepTimings:
     ----------
     step_seconds, data_seconds
         Seconds a step took, and how many of them were spent waiting for data.
+    cpu_seconds
+        Seconds of processor time that a step took, all threads together.
     losses
         (steps + 1,)
     frames
@@ -56,6 +58,7 @@ class StepTimings:
 
     step_seconds: float
     data_seconds: float
+    cpu_seconds: float
     losses: np.ndarray
     frames: int
 
@@ -116,9 +119,7 @@ def measure(filters: Path, folder: Path, runs: int) -> Iterator[Row]:
     if on_gpu:
         yield from guarded("steps on the GPU", lambda: gpu_training.measure(data, words))
     else:
-        seconds = best.step_seconds / best.frames + phase.seconds_from_disk(
-            load_filters(filters), folder, runs
-        )
+        seconds = best.cpu_seconds / best.frames + phase.cpu_seconds_from_disk(load_filters(filters), folder)
         yield published_units(seconds, precisions[0])
         logger.info("Not measured: eager and recorded steps on a GPU; there is none here")
     yield from guarded(
@@ -132,11 +133,11 @@ def published_units(seconds: float, precision: str) -> Row:
     Parameters
     ----------
     seconds
-        That a frame takes in training and, once, in the stage of phase differences.
+        Of processor time that a frame takes in training and, once, in the stage of phase differences.
     precision
         Of the convolutions.
     """
-    words = f"paper's widths, {precision}, phase differences of each frame (from JPEG, once) included"
+    words = f"paper's widths, {precision}, phase differences of each frame (once, from JPEG) included, by CPU time"
     return Row(STAGE, words, 1 / seconds, "frames/s", PUBLISHED_LOOP, ">= 28", 1 / seconds)
 
 
@@ -197,15 +198,17 @@ def take_steps(
     batches = training.load_batches(order[:1] if from_memory else order)
     first = next(batches)
     training.take_step(first, shard)
-    data_seconds, start = 0.0, synchronised_time()
+    data_seconds, start, cpu_start = 0.0, synchronised_time(), time.process_time()
     for _ in range(steps):
         requested = time.perf_counter()
         batch = first if from_memory else next(batches)
         data_seconds += time.perf_counter() - requested
         training.take_step(batch, shard)
-    taken = synchronised_time() - start
+    taken, cpu_taken = synchronised_time() - start, time.process_time() - cpu_start
     losses = np.array(training.epoch_statistics.step_losses())
-    return StepTimings(taken / steps, data_seconds / steps, losses, config.batch_size * config.window)
+    return StepTimings(
+        taken / steps, data_seconds / steps, cpu_taken / steps, losses, config.batch_size * config.window
+    )
 
 
 def small_sizes() -> NetworkConfig:
