@@ -137,7 +137,7 @@ def published_units(seconds: float, precision: str) -> Row:
     precision
         Of the convolutions.
     """
-    words = f"paper's widths, {precision}, phase differences of each frame (once, from JPEG) included, by CPU time"
+    words = f"paper's widths, {precision}, with each frame's phase differences (once, from JPEG), by CPU time"
     return Row(STAGE, words, 1 / seconds, "frames/s", PUBLISHED_LOOP, ">= 28", 1 / seconds)
 
 
