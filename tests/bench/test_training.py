@@ -1,4 +1,10 @@
-from mimamo.bench.training import generated_fold, published_batches, small_sizes, take_steps
+from mimamo.bench.training import (
+    generated_fold,
+    published_batches,
+    published_units,
+    small_sizes,
+    take_steps,
+)
 
 
 def test_steps_of_a_training_are_counted_and_learn(tmp_path):
@@ -6,4 +12,11 @@ def test_steps_of_a_training_are_counted_and_learn(tmp_path):
     timings = take_steps(data, small_sizes(), published_batches("float32"), steps=4)
     assert len(timings.losses) == 5
     assert timings.losses[-1] < timings.losses[0] - 0.3
+    assert timings.cpu_seconds > 0
     assert 0 <= timings.data_seconds < timings.step_seconds
+
+
+def test_speed_is_told_in_the_units_of_the_published_loop():
+    row = published_units(0.01, "float32")
+    assert (row.value, row.unit, row.met) == (100, "frames/s", True)
+    assert not published_units(0.04, "float32").met

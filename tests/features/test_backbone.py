@@ -9,7 +9,8 @@ from torchvision.transforms.functional import InterpolationMode
 
 from mimamo.errors import ConfigError
 from mimamo.features.backbone import Backbone, build_network, torchvision_variant, torchvision_weights
-from mimamo.features.extract import features_batch, input_sizes, load_network, pool5, prepare
+from mimamo.features.extract import features_batch, input_sizes, load_network, pool5
+from mimamo.features.preparation import prepare
 from mimamo.features.weights import load_weights, read_state
 from support.arrays import relative_error
 from support.weights import SPATIAL, pictures, section

@@ -8,7 +8,8 @@ from mimamo.corpus.crops import read_crop
 from mimamo.device import has_native_bfloat16
 from mimamo.errors import ConfigError, InputError
 from mimamo.features.backbone import Backbone
-from mimamo.features.extract import features_batch, load_network, pool5, prepare
+from mimamo.features.extract import features_batch, load_network, pool5
+from mimamo.features.preparation import prepare
 from mimamo.storage.frame_cache import open_cache
 from support.arrays import relative_error
 from support.weights import SPATIAL, load, pictures

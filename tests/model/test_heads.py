@@ -1,5 +1,6 @@
 import pytest
 import torch
+from torch.nn.utils.rnn import pack_padded_sequence
 
 from mimamo.model.heads import HEADS
 from support.network import inputs, still
@@ -49,3 +50,26 @@ def test_transformer_knows_the_order_of_its_frames():
     with torch.no_grad():
         forward, backward = network(pool5, level1, level2), network(pool5.flip(1), level1, level2)
     assert (forward - backward.flip(1)).abs().max() > 1e-4
+
+
+@pytest.mark.parametrize("sizes", [(6, 6), (6, 3)], ids=["whole", "padded"])
+def test_gru_gives_the_same_layer_by_layer(sizes):
+    """As on a GPU, where torch's own call would draw dropout that no seed determines."""
+    head = HEADS["gru"](5, 8, 0.3).eval()
+    values = torch.randn(2, 6, 5, generator=torch.Generator().manual_seed(0))
+    packed = pack_padded_sequence(values, torch.tensor(sizes), batch_first=True)
+    if sizes[1] == 6:
+        torch.testing.assert_close(head.layer_by_layer(values), head(values))
+    torch.testing.assert_close(head.layer_by_layer(packed).data, torch.nn.GRU.forward(head, packed)[0].data)
+
+
+def test_gru_layer_by_layer_drops_out_by_the_seed():
+    head = HEADS["gru"](5, 8, 0.5).train()
+    values = torch.randn(2, 6, 5)
+    drawn = []
+    for seed in (0, 0, 1):
+        torch.manual_seed(seed)
+        drawn.append(head.layer_by_layer(values))
+    assert torch.equal(drawn[0], drawn[1]) and not torch.equal(drawn[0], drawn[2])
+    torch.manual_seed(0)
+    torch.testing.assert_close(drawn[0], head(values))

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from mimamo.model.network import MimamoNet, NetworkConfig, stack_differences
+from mimamo.model.network import ConvBlock, MimamoNet, NetworkConfig, stack_differences
 from support.network import SMALL, inputs, still, stream_features
 
 
@@ -114,3 +114,20 @@ def test_bfloat16_convolutions_stay_close():
         rough = network(*inputs(1, 6))
     assert rough.dtype == torch.float32
     assert 0 < (exact - rough).abs().max() < 0.03
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_biases_before_batch_norm_may_be_left_out(training):
+    """As on a GPU: outputs, running statistics and all other gradients stay."""
+    torch.manual_seed(0)
+    maps, blocks, found = torch.randn(6, 4, 12, 12), [ConvBlock(4, 8).train(training) for _ in range(2)], []
+    blocks[1].load_state_dict(blocks[0].state_dict())
+    for block, run in ((blocks[0], ConvBlock.forward), (blocks[1], ConvBlock.without_biases)):
+        outputs = run(block, maps)
+        outputs.square().sum().backward()
+        gradients = {
+            n: p.grad for n, p in block.named_parameters() if "weight" in n or n in ("1.bias", "4.bias")
+        }
+        found.append({"outputs": outputs, **gradients, **dict(block.named_buffers())})
+    for name, values in found[0].items():
+        torch.testing.assert_close(found[1][name], values, rtol=1e-4, atol=1e-4, msg=name)

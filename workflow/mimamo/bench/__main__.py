@@ -31,14 +31,21 @@ def _features(filters: Path, folder: Path, runs: int) -> Iterator[Row]:
     """Measure features."""
     from mimamo.bench import features
 
-    return features.measure(runs)
+    return features.measure(folder, runs)
 
 
 def _training(filters: Path, folder: Path, runs: int) -> Iterator[Row]:
     """Measure training."""
     from mimamo.bench import training
 
-    return training.measure(folder)
+    return training.measure(filters, folder, runs)
+
+
+def _prediction(filters: Path, folder: Path, runs: int) -> Iterator[Row]:
+    """Measure prediction."""
+    from mimamo.bench import prediction
+
+    return prediction.measure(folder, runs)
 
 
 def _cache(filters: Path, folder: Path, runs: int) -> Iterator[Row]:
@@ -74,6 +81,7 @@ STAGES: dict[str, Callable[[Path, Path, int], Iterator[Row]]] = {
     "phase": _phase,
     "features": _features,
     "training": _training,
+    "prediction": _prediction,
     "cache": _cache,
     "memory": _memory,
     "start": _start,

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from mimamo.bench.clock import medians
+from mimamo.bench.generated import write_crops
+from mimamo.bench.gpu import busy_time, guarded
 from mimamo.bench.machine import matrix_product
 from mimamo.bench.rows import Row
+from mimamo.corpus.crop_naming import CropNaming
+from mimamo.corpus.crops import limit_threads
+from mimamo.corpus.extraction import Crops, write_cache
 from mimamo.device import deterministic_inference, has_native_bfloat16, pick_device
 from mimamo.features.backbone import Backbone
-from mimamo.features.extract import load_network
+from mimamo.features.extract import feature_rows, load_network, preparation_of
+from mimamo.features.preparation import block_reader
+from mimamo.storage.frame_cache import feature_dtype
+
+logger = logging.getLogger("mimamo.bench")
 
 STAGE = "ResNet-50 features"
 
@@ -22,8 +33,40 @@ OPERATIONS = 8.2e9
 
 SIZE = 224
 
+#: Crops on disk that the stage is measured on, and how many of them a GPU gets at once.
+CROPS, CROPS_ON_GPU = 12_000, 256
 
-def measure(runs: int) -> Iterator[Row]:
+
+def measure(folder: Path, runs: int) -> Iterator[Row]:
+    """Measure the network on crops in memory and, on a GPU, the stage from crops to cache."""
+    yield from from_memory(runs)
+    if pick_device().type == "cuda":
+        yield from guarded("features from crops on disk, on the GPU", lambda: from_disk(folder))
+    else:
+        logger.info("Not measured: how long a GPU waits for crops; there is none here")
+
+
+def from_disk(folder: Path) -> Iterator[Row]:
+    """Measure the stage on a GPU: crops on disk to cache on disk, and how long the GPU waits."""
+    limit_threads(1)
+    crops = Crops("bench", folder / "crops", write_crops(folder / "crops", CROPS), CropNaming())
+    spatial = spatial_of("auto", SIZE, CROPS_ON_GPU)
+    network, _ = load_network(spatial)
+    dtype = feature_dtype(network.width)
+
+    def stage() -> None:
+        """Run the stage."""
+        with block_reader([crops], preparation_of(network, spatial), torch.get_num_threads()) as read:
+            write_cache(crops, folder, dtype, feature_rows(network, crops, spatial, read))
+
+    stage()
+    measured = busy_time(stage, "features from disk")
+    words = f"at {SIZE}, JPEG on disk to cache on disk, on the GPU"
+    yield Row(STAGE, words, CROPS / measured.wall, "crops/s", rate=CROPS / measured.wall)
+    yield Row(STAGE, f"{words}: it waits", measured.idle_share, "%", target="<= 10")
+
+
+def from_memory(runs: int) -> Iterator[Row]:
     """Measure the network on crops in memory, in the precisions that the device is good at."""
     device = pick_device()
     size = 256 if device.type == "cuda" else 8

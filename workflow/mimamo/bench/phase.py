@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -145,6 +146,15 @@ def from_disk(filters: Filters, folder: Path, runs: int) -> Iterator[Row]:
             ">= 0.45",
             rate=rate,
         )
+
+
+def cpu_seconds_from_disk(filters: Filters, folder: Path) -> float:
+    """Return the processor time in seconds of a frame in the stage, from JPEG on disk to cache on disk."""
+    crops = Crops("bench", folder / "crops", write_crops(folder / "crops", 480), CropNaming())
+    module = PhaseDifference(filters)
+    start = time.process_time()
+    write_cache(crops, folder, phase_dtype(), phase_rows(module, crops))
+    return (time.process_time() - start) / len(crops.frames)
 
 
 def decode_and_reduce(paths: Sequence[str], reduce: Callable[[list[np.ndarray]], object]) -> None:

@@ -27,6 +27,9 @@ FLAT = 1.0
 #: Bytes of the largest allowed image without compression; a larger file is refused.
 MAX_FILE_BYTES = 3 * MAX_SIDE**2
 
+# Sides are checked here. Not around each call: crops are read in several threads, which share the filters.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+
 # Kind of image by Pillow's mode, for those that are not in colour.
 _KINDS = {"L": "grey", "LA": "grey", "1": "grey", "CMYK": "CMYK"}
 # First bytes of other formats that get named as crops by mistake.
@@ -269,9 +272,7 @@ def _check_header(path: Path, raw: bytes) -> tuple[str, str]:
     """Return format and mode; raise InputError where the header is not that of a small image."""
     size, kind = None, ("", "")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(raw), formats=sorted(set(FORMATS.values())))
+        image = Image.open(io.BytesIO(raw), formats=sorted(set(FORMATS.values())))
         size, kind = image.size, (str(image.format), image.mode)
     except Image.DecompressionBombError:
         pass

@@ -40,6 +40,15 @@ class Features:
         """Values per frame."""
         return self._cache.dtype["pool5"].shape[0]
 
+    @property
+    def row_bytes(self) -> int:
+        """Bytes of a frame in the cache."""
+        return self._cache.dtype.itemsize
+
+    def between(self, first: int, count: int) -> np.ndarray:
+        """Read the rows of those of the frames ``first … first + count - 1`` that the cache has."""
+        return self._cache.between(first, count)
+
     def pool5(self, frames: np.ndarray) -> np.ndarray:
         """Return the features of some frames, which must all be there.
 

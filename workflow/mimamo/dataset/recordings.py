@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset
 
 from mimamo.dataset.features import Features, caches_of
 from mimamo.dataset.labels import Labels
 from mimamo.dataset.windows import Window
+from mimamo.device import to_device
 from mimamo.distributed import Shard
 from mimamo.errors import InputError
 from mimamo.phase.differences import flip
 from mimamo.phase.energy import phase_energy
-from mimamo.storage.frame_cache import open_cache
+from mimamo.storage.frame_cache import BLOCK, open_cache
 
 
 class Recording:
@@ -58,6 +57,11 @@ class Recording:
         """Values per frame of the features."""
         return self._features.width
 
+    @property
+    def row_bytes(self) -> int:
+        """Bytes of a frame in both caches."""
+        return self._phase.dtype.itemsize + self._features.row_bytes
+
     def pool5(self, first: int, count: int) -> np.ndarray:
         """Return the features of the frames ``first … first + count - 1``, which must all be there.
 
@@ -67,6 +71,18 @@ class Recording:
             (count, width) float16
         """
         return self._features.pool5(np.arange(first, first + count))
+
+    def blocks(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield all rows of both caches, a block at a time: phase differences and features, structured.
+
+        Raises
+        ------
+        InputError
+            Where the rows are not those of `frames`.
+        """
+        for start in range(0, len(self.frames), BLOCK):
+            first, last = (int(number) for number in self.frames[start : start + BLOCK][[0, -1]])
+            yield tuple(cache.between(first, last - first + 1) for cache in (self._phase, self._features))
 
     def nonfinite_cache(self) -> Path | None:
         """Return the cache file with values that are not finite numbers; None where both are in order."""
@@ -136,7 +152,7 @@ class DifferenceContext:
         return recording.differences(first - self.before, count + self.before + self.after)
 
 
-class WindowDataset(Dataset):
+class WindowDataset:
     """Windows with their labels, padded to one length.
 
     Parameters
@@ -176,35 +192,32 @@ class WindowDataset(Dataset):
             the end.
         """
         window = self.windows[index]
-        recording, labels = self.recordings[window.name], self.labels[window.name]
+        recording = self.recordings[window.name]
         pad = self.length - window.frames
-        row = int(np.searchsorted(labels.frames, window.first))
         level1, level2 = self.context.read(recording, window.first, window.frames)
         return {
             "pool5": _padded(recording.pool5(window.first, window.frames), pad),
             "level1": _padded(level1, pad),
             "level2": _padded(level2, pad),
-            "target": _padded(labels.values[row : row + window.frames], pad),
+            "target": _padded(self.targets(window), pad),
             "valid": torch.arange(self.length) < window.frames,
         }
+
+    def batch(self, numbers: list[int]) -> dict[str, Tensor]:
+        """Return the windows `numbers`, stacked: every entry of `__getitem__` with the windows first."""
+        items = [self[number] for number in numbers]
+        return {field: torch.stack([item[field] for item in items]) for field in items[0]}
+
+    def targets(self, window: Window) -> np.ndarray:
+        """Return the labels of a window, (frames, 2) float32."""
+        labels = self.labels[window.name]
+        row = int(np.searchsorted(labels.frames, window.first))
+        return labels.values[row : row + window.frames]
 
 
 def _padded(values: np.ndarray, pad: int) -> Tensor:
     """Return a copy as a tensor with `pad` rows of zeros at the end."""
     return torch.from_numpy(np.concatenate([values, np.zeros((pad, *values.shape[1:]), values.dtype)]))
-
-
-def prefetch(batches: Iterable[dict[str, Tensor]]) -> Iterator[dict[str, Tensor]]:
-    """Yield what `batches` yields, loading the next batch in the background.
-
-    A thread is enough for that: reading files and copying arrays do not hold Python's interpreter lock.
-    """
-    with ThreadPoolExecutor(max_workers=1) as executor:
-        source = iter(batches)
-        future = executor.submit(next, source, None)
-        while (batch := future.result()) is not None:
-            future = executor.submit(next, source, None)
-            yield batch
 
 
 def random_flip(batch: dict[str, Tensor], shard: Shard | None = None) -> dict[str, Tensor]:
@@ -215,10 +228,9 @@ def random_flip(batch: dict[str, Tensor], shard: Shard | None = None) -> dict[st
     flipped on any number of processes.
     """
     shard = shard or Shard(0, len(batch["valid"]), len(batch["valid"]))
-    chosen = (torch.rand(shard.total) < 0.5)[shard.start : shard.stop]
-    level1, level2 = flip(batch["level1"][chosen], batch["level2"][chosen])
+    chosen = to_device((torch.rand(shard.total) < 0.5)[shard.start : shard.stop], batch["level1"].device)
     flipped = dict(batch)
-    for field, mirrored in (("level1", level1), ("level2", level2)):
-        flipped[field] = batch[field].clone()
-        flipped[field][chosen] = mirrored
+    # All are mirrored and half of them are taken: picking windows would wait for a GPU.
+    for field, mirrored in zip(("level1", "level2"), flip(batch["level1"], batch["level2"]), strict=True):
+        flipped[field] = torch.where(chosen.view(-1, 1, 1, 1, 1), mirrored, batch[field])
     return flipped

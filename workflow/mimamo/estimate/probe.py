@@ -16,7 +16,8 @@ from mimamo.bench.training import generated_fold, take_steps
 from mimamo.dataset.fold_data import FoldData
 from mimamo.device import pick_device
 from mimamo.estimate.rates import Rate
-from mimamo.features.extract import load_network, pool5, prepare
+from mimamo.features.extract import load_network, pool5
+from mimamo.features.preparation import prepare
 from mimamo.model.inference import predict_recording
 from mimamo.model.network import NetworkConfig
 from mimamo.training.config import TrainingConfig

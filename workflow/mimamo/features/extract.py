@@ -7,15 +7,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 
 from mimamo.audit.records import read_usable
 from mimamo.corpus.extraction import Block, Crops, cache_records, find_crops, write_caches
-from mimamo.device import deterministic_inference, pick_device, use_bfloat16
+from mimamo.device import (
+    HostCopy,
+    deterministic_inference,
+    pick_device,
+    reading_threads,
+    to_device,
+    use_bfloat16,
+)
 from mimamo.errors import InputError
 from mimamo.features.backbone import Backbone, BackboneVariant, check_backbone
+from mimamo.features.preparation import BlockReader, Preparation, block_reader
 from mimamo.features.record import ENTRY
 from mimamo.features.settings import check_sizes
 from mimamo.features.weights import load_weights
@@ -59,9 +66,11 @@ def features_batch(
     if not (names := cache_records(folder).pending(keys)):
         return
     network, weights = load_network(spatial)
-    batch = find_crops(read_usable(audit, names), data, root)
-    rows = partial(feature_rows, network, spatial=spatial)
-    write_caches(batch, keys, folder, feature_dtype(network.width), rows, {**(about or {}), ENTRY: weights})
+    batch, dtype = find_crops(read_usable(audit, names), data, root), feature_dtype(network.width)
+    about = {**(about or {}), ENTRY: weights}
+    with block_reader(batch, preparation_of(network, spatial), reading_threads(pick_device())) as read:
+        rows = partial(feature_rows, network, spatial=spatial, read=read)
+        write_caches(batch, keys, folder, dtype, rows, about)
 
 
 def load_network(spatial: Mapping[str, object]) -> tuple[Backbone, dict[str, object]]:
@@ -112,7 +121,9 @@ def input_sizes(spatial: Mapping[str, object], variant: BackboneVariant) -> tupl
     return size, resize
 
 
-def feature_rows(network: Backbone, crops: Crops, spatial: Mapping[str, object]) -> Iterator[Block]:
+def feature_rows(
+    network: Backbone, crops: Crops, spatial: Mapping[str, object], read: BlockReader | None = None
+) -> Iterator[Block]:
     """Yield the features of one name's crops as blocks of rows of `mimamo.storage.frame_cache.feature_dtype`.
 
     Parameters
@@ -123,22 +134,41 @@ def feature_rows(network: Backbone, crops: Crops, spatial: Mapping[str, object])
         The crops.
     spatial
         The section of the configuration that the network was built from.
+    read
+        What reads the crops; by default each block is read when it is wanted.
 
     Raises
     ------
     InputError
         Where a crop cannot be read, or features do not fit in half precision.
     """
-    sizes = input_sizes(spatial, network.variant)
-    for numbers, images in crops.blocks(spatial["batch_size"]):
-        values = pool5(network, prepare(images, *sizes, network.variant.bicubic))
-        if fault := _fault(values):
-            raise InputError(
-                f"{crops.folder}: the features of the crops {numbers[0]} to {numbers[-1]} should be numbers "
-                f"that fit in half precision, found {fault}, as weights give that are not those of a trained "
-                "network: set spatial.weights to others"
-            )
-        yield numbers, {"pool5": values}
+    previous = None
+    for numbers, images in (read or preparation_of(network, spatial).blocks)(crops):
+        # Begun before the block before it is fetched, so that a GPU always has work.
+        begun = numbers, begin_pool5(network, images)
+        if previous is not None:
+            yield _rows(crops, *previous)
+        previous = begun
+    if previous is not None:
+        yield _rows(crops, *previous)
+
+
+def preparation_of(network: Backbone, spatial: Mapping[str, object]) -> Preparation:
+    """Return how crops become the input of a network, from the section that it was built from."""
+    size, resize = input_sizes(spatial, network.variant)
+    return Preparation(size, resize, network.variant.bicubic, spatial["batch_size"])
+
+
+def _rows(crops: Crops, numbers: np.ndarray, values: HostCopy) -> Block:
+    """Return the rows of a block of crops; raise InputError where they do not fit in half precision."""
+    fetched = values.fetch().numpy()
+    if fault := _fault(fetched):
+        raise InputError(
+            f"{crops.folder}: the features of the crops {numbers[0]} to {numbers[-1]} should be numbers "
+            f"that fit in half precision, found {fault}, as weights give that are not those of a trained "
+            "network: set spatial.weights to others"
+        )
+    return numbers, {"pool5": fetched}
 
 
 def _fault(values: np.ndarray) -> str:
@@ -148,43 +178,16 @@ def _fault(values: np.ndarray) -> str:
     return "" if values.any() else "zeros alone"
 
 
-def prepare(crops: Iterable[np.ndarray], size: int, resize: int, bicubic: bool = False) -> np.ndarray:
-    """Resize crops, and cut out their centre at the network's input size.
+def begin_pool5(network: Backbone, images: np.ndarray) -> HostCopy:
+    """Begin to compute the features (n, width) float16 of prepared images (n, size, size, 3).
 
-    Parameters
-    ----------
-    crops
-        (height, width, 3) RGB, uint8.
-    size
-        Width and height of the input.
-    resize
-        Length of a crop's shorter side after resizing, before its centre is cut out; at least `size`. Where
-        they are equal, nothing of a square crop is cut off; most networks were trained with 256 for 224.
-    bicubic
-        Whether crops are enlarged with bicubic instead of linear interpolation.
-
-    Returns
-    -------
-    numpy.ndarray
-        (n, size, size, 3) uint8.
+    On a GPU this returns while the work is queued; the results do not depend on that.
     """
-    return np.stack([_resize_and_crop(crop, size, resize, bicubic) for crop in crops])
-
-
-def _resize_and_crop(crop: np.ndarray, size: int, resize: int, bicubic: bool) -> np.ndarray:
-    """Resize one crop and cut out its centre: (size, size, 3) uint8, see `prepare`."""
-    height, width = crop.shape[:2]
-    scale = resize / min(height, width)
-    shape = (round(width * scale), round(height * scale))
-    # Averaging over areas avoids aliasing; it cannot enlarge.
-    enlargement = cv2.INTER_CUBIC if bicubic else cv2.INTER_LINEAR
-    resized = cv2.resize(crop, shape, interpolation=cv2.INTER_AREA if scale < 1 else enlargement)
-    left, top = (shape[0] - size) // 2, (shape[1] - size) // 2
-    return resized[top : top + size, left : left + size]
+    pixels = to_device(torch.from_numpy(images), next(network.parameters()).device)
+    with deterministic_inference():
+        return HostCopy(network(pixels).half())
 
 
 def pool5(network: Backbone, images: np.ndarray) -> np.ndarray:
     """Return the features (n, width) float16 of prepared images (n, size, size, 3), deterministically."""
-    pixels = torch.from_numpy(images).to(next(network.parameters()).device)
-    with deterministic_inference():
-        return network(pixels).half().cpu().numpy()
+    return begin_pool5(network, images).fetch().numpy()

@@ -82,6 +82,24 @@ class _SyncedBatchNorm(nn.Module):
 class BatchNorm2d(_SyncedBatchNorm, nn.BatchNorm2d):
     """Batch normalisation over (maps, channels, height, width)."""
 
+    def shifted(self, values: Tensor, shift: Tensor) -> Tensor:
+        """Normalise `values` + `shift` (channels,), without the addition where the mean takes it away again.
+
+        Running statistics are those of the sum, so that weights mean the same either way.
+        """
+        if self.training and self.process_group.size > 1:
+            # All parameters must have gradients there.
+            return self(values + _per_channel(shift, values))
+        mean = self.running_mean - shift.detach()
+        if self.training:
+            self.num_batches_tracked.add_(1)
+        normalised = nn.functional.batch_norm(
+            values, mean, self.running_var, self.weight, self.bias, self.training, self.momentum, self.eps
+        )
+        if self.training:
+            self.running_mean.copy_(mean + shift.detach())
+        return normalised
+
 
 class MaskedBatchNorm(_SyncedBatchNorm, nn.BatchNorm1d):
     """Batch normalisation over (frames, channels) that ignores padded frames."""

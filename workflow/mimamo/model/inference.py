@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from contextlib import closing
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,11 +18,12 @@ from mimamo import DIMENSIONS
 from mimamo.corpus.stretches import contiguous_runs
 from mimamo.dataset.recordings import DifferenceContext, Recording, open_recordings
 from mimamo.dataset.windows import window_starts
-from mimamo.device import pick_device
+from mimamo.device import HostCopy, host_tensor, pick_device, reading_threads
 from mimamo.errors import InputError
 from mimamo.features.record import common_record, other_kind
 from mimamo.model.checkpoint import Checkpoint, load_checkpoint
 from mimamo.model.network import MimamoNet
+from mimamo.storage.ahead import map_ahead
 from mimamo.storage.files import join_tables, read_csv, write_csv
 
 if TYPE_CHECKING:
@@ -29,6 +33,12 @@ logger = logging.getLogger(__name__)
 
 #: Frames whose stream features are computed at once: bounds the memory, hardly matters for speed.
 FRAMES_PER_BATCH = 256
+
+#: The same on a GPU, which has little to do with fewer.
+FRAMES_ON_GPU = 2048
+
+#: Threads that read inputs for a GPU at most: more would wait for each other in Python.
+READERS = 4
 
 #: Windows that the head processes at once, for the same reason.
 WINDOWS_PER_BATCH = 64
@@ -206,41 +216,64 @@ def predict_recording(
         )
     frames = recording.frames if frames is None else frames
     runs = contiguous_runs(frames)
-    values = [_predict_run(network, recording, first, length, window, hop) for first, length in runs]
+    device = next(network.parameters()).device
+    size = FRAMES_ON_GPU if device.type == "cuda" else FRAMES_PER_BATCH
+    pieces = [
+        (first + start, min(size, length - start))
+        for first, length in runs
+        for start in range(0, length, size)
+    ]
+    context = DifferenceContext.from_differences(network.config.differences)
+    read = partial(_read_inputs, recording, context, device)
+    threads = min(reading_threads(device), READERS)
+    inputs = map_ahead(read, pieces, threads, ahead=4 * threads or 1)
+    # Closed at once where a run fails, or threads would go on reading.
+    with closing(inputs):
+        # All are begun before the first is fetched, so that a GPU always has work.
+        outputs = [
+            _begin_run(network, islice(inputs, -(-length // size)), length, window, hop) for _, length in runs
+        ]
+    values = [
+        _mean_of_windows(output.fetch(), length, window, hop)
+        for output, (_, length) in zip(outputs, runs, strict=True)
+    ]
     return frames, np.concatenate(values) if values else np.zeros((0, len(DIMENSIONS)), np.float32)
 
 
-def _predict_run(
-    network: MimamoNet, recording: Recording, first: int, length: int, window: int, hop: int
-) -> np.ndarray:
-    """Estimate valence and arousal of one contiguous run of frames: (length, 2) float32."""
-    features = torch.cat(
-        [
-            _stream_features(network, recording, first + start, min(FRAMES_PER_BATCH, length - start))
-            for start in range(0, length, FRAMES_PER_BATCH)
-        ]
-    )
-    starts = window_starts(length, window, hop)
-    windows = torch.stack([features[start : start + window] for start in starts])
-    total = torch.zeros(length, len(DIMENSIONS), dtype=torch.float64)
-    count = torch.zeros(length, 1, dtype=torch.float64)
+#: The network's inputs of some frames: features, and the difference maps of both levels.
+Inputs = list[Tensor]
+
+
+def _read_inputs(
+    recording: Recording, context: DifferenceContext, device: torch.device, piece: tuple[int, int]
+) -> Inputs:
+    """Read what the network needs for a piece of frames, first number and count, into the CPU's memory."""
+    arrays = recording.pool5(*piece), *context.read(recording, *piece)
+    return [host_tensor(np.ascontiguousarray(values), device) for values in arrays]
+
+
+def _begin_run(network: MimamoNet, inputs: Iterable[Inputs], length: int, window: int, hop: int) -> HostCopy:
+    """Begin to compute the head's outputs over the windows of one contiguous run: (windows, window, 2)."""
+    features = torch.cat([_stream_features(network, tensors) for tensors in inputs])
+    windows = torch.stack([features[start : start + window] for start in window_starts(length, window, hop)])
     # A network that recurs over the windows has to see all of a run; others get batches of bounded size.
     batch_size = len(windows) if network.config.recurrence == "batch" else WINDOWS_PER_BATCH
-    outputs = torch.cat([network.head(batch) for batch in windows.split(batch_size)])
-    for start, output in zip(starts, outputs.double().cpu(), strict=True):
-        total[start : start + window] += output
-        count[start : start + window] += 1
-    return (total / count).numpy().astype(np.float32)
+    return HostCopy(torch.cat([network.head(batch) for batch in windows.split(batch_size)]))
 
 
-def _stream_features(network: MimamoNet, recording: Recording, first: int, count: int) -> Tensor:
+def _mean_of_windows(outputs: Tensor, length: int, window: int, hop: int) -> np.ndarray:
+    """Average the outputs (windows, window, 2) of overlapping windows: (length, 2) float32."""
+    starts = np.array(window_starts(length, window, hop))
+    size = outputs.shape[1]
+    frames = (starts[:, None] + np.arange(size)).ravel()
+    values = outputs.double().numpy().reshape(-1, len(DIMENSIONS))
+    # Adds the windows of a frame in their order.
+    total = np.stack([np.bincount(frames, column, length) for column in values.T], axis=1)
+    return (total / np.bincount(frames, minlength=length)[:, None]).astype(np.float32)
+
+
+def _stream_features(network: MimamoNet, inputs: Inputs) -> Tensor:
     """Return the concatenated features of both streams, (count, width)."""
     device = next(network.parameters()).device
-    level1, level2 = DifferenceContext.from_differences(network.config.differences).read(
-        recording, first, count
-    )
-    inputs = [
-        torch.from_numpy(np.array(values)).to(device)[None]
-        for values in (recording.pool5(first, count), level1, level2)
-    ]
-    return torch.cat(network.stream_features(*inputs), dim=-1)[0]
+    on_device = [values.to(device, non_blocking=True)[None] for values in inputs]
+    return torch.cat(network.stream_features(*on_device), dim=-1)[0]

@@ -112,6 +112,22 @@ class ConvBlock(nn.Sequential):
             nn.ReLU(),
         )
 
+    def forward(self, maps: Tensor) -> Tensor:
+        """Return maps (frames, outputs, height / 2, width / 2) of maps (frames, inputs, height, width)."""
+        return self.without_biases(maps) if maps.is_cuda else super().forward(maps)
+
+    def without_biases(self, maps: Tensor) -> Tensor:
+        """Return the same up to rounding, without adding the convolutions' biases.
+
+        On a GPU, adding them and summing their gradients takes a sixth of a training step, and batch norm
+        subtracts them again: they change nothing, and get no gradient.
+        """
+        layers = list(self)
+        for convolution, norm, activation in zip(layers[::3], layers[1::3], layers[2::3], strict=True):
+            unbiased = convolution._conv_forward(maps, convolution.weight, None)
+            maps = activation(norm.shifted(unbiased, convolution.bias))
+        return maps
+
 
 class TemporalStream(nn.Module):
     """PhaseNet: phase differences around each frame → (frames, temporal_width).

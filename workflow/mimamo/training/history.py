@@ -74,12 +74,24 @@ class EpochStatistics:
             **{f"stop_ccc_{dimension}": stop_ccc[dimension] for dimension in DIMENSIONS},
         }
 
-    def to(self, device: torch.device) -> EpochStatistics:
-        """Return a copy with all tensors on another device."""
-        moved = {
-            key: [value.to(device) for value in getattr(self, key)] for key in ("losses", "truth", "output")
+    def state(self) -> dict:
+        """Return plain values and a few tensors, however many steps there were, to be saved often."""
+        return {
+            "rate": self.rate,
+            "frames": [len(truth) for truth in self.truth],
+            "losses": torch.stack(self.losses) if self.losses else torch.zeros(0),
+            "truth": torch.cat(self.truth) if self.truth else torch.zeros(0, 2),
+            "output": torch.cat(self.output) if self.output else torch.zeros(0, 2),
         }
-        return EpochStatistics(self.rate, **moved)
+
+    @classmethod
+    def from_state(cls, state: dict, device: torch.device) -> EpochStatistics:
+        """Return the statistics of a state that `state` returned, on a device."""
+        losses, truth, output = (state[key].to(device) for key in ("losses", "truth", "output"))
+        frames = state["frames"]
+        return cls(
+            state["rate"], list(losses.unbind()), list(truth.split(frames)), list(output.split(frames))
+        )
 
 
 def concordance_by_dimension(truth: np.ndarray, estimate: np.ndarray) -> dict[str, float]:

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader
 
 from mimamo.dataset.fold_data import (
     FoldData,
@@ -19,8 +18,9 @@ from mimamo.dataset.fold_data import (
     read_fold,
     training_windows,
 )
-from mimamo.dataset.recordings import prefetch, random_flip
-from mimamo.device import pick_device, use_bfloat16
+from mimamo.dataset.recordings import random_flip
+from mimamo.dataset.resident import resident_windows
+from mimamo.device import pick_device, reading_threads, train_deterministically, use_bfloat16
 from mimamo.distributed import SINGLE_PROCESS, ProcessGroup, Shard
 from mimamo.errors import InputError
 from mimamo.features.record import common_record
@@ -30,8 +30,10 @@ from mimamo.model.checkpoint import save_checkpoint
 from mimamo.model.inference import predict_recording
 from mimamo.model.network import MimamoNet, NetworkConfig
 from mimamo.provenance.source_code import code_digest, imported_modules
+from mimamo.storage.ahead import map_ahead
 from mimamo.storage.files import write_csv
 from mimamo.training.config import TrainingConfig
+from mimamo.training.cuda_graph import GraphedBackward, records_steps
 from mimamo.training.history import BestCheckpoint, EpochStatistics, concordance_by_dimension
 from mimamo.training.loss import concordance_loss
 from mimamo.training.optimiser import make_optimiser
@@ -69,6 +71,13 @@ def unpadded_frames(values: Tensor, valid: Tensor | None) -> Tensor:
 class Training:
     """One fold's training: network, optimiser and everything else that changes from step to step.
 
+    Attributes
+    ----------
+    resident
+        The windows on the GPU, where they fit; None: batches are read from disk.
+    graphed
+        The recorded passes on one GPU; None: all steps are eager, which gives the same up to rounding.
+
     Parameters
     ----------
     fold
@@ -97,7 +106,7 @@ class Training:
         self.fold, self.data, self.config, self.process_group = fold, data, config, process_group
         self.seed = config.seed + fold
         torch.manual_seed(self.seed)
-        torch.use_deterministic_algorithms(True, warn_only=True)
+        train_deterministically()
         self.device = pick_device()
         self.network = MimamoNet(sizes, config.streams).to(self.device, memory_format=torch.channels_last)
         self.network.temporal.bfloat16 = use_bfloat16(config.precision, self.device)
@@ -106,6 +115,7 @@ class Training:
             self.network.spatial.mean.copy_(mean)
             self.network.spatial.spread.copy_(spread)
         self.windows = training_windows(data, config.window, config.hop, sizes.differences)
+        self.resident = resident_windows(self.windows, self.device)
         self.steps_per_epoch = len(batches := self._batches(epoch=1))
         if (fewest := min(map(len, batches))) < self.process_group.size:
             raise InputError(
@@ -117,6 +127,9 @@ class Training:
             self.network, all_parameters_used=config.streams == "both"
         )
         self.optimiser, self.schedule = make_optimiser(self.network, config, self.steps_per_epoch)
+        self.graphed = None
+        if records_steps(self.device, process_group):
+            self.graphed = GraphedBackward(self.network, self._unpadded_backward, config.batch_size)
         self.step, self.best, self.rows, self.epoch_statistics = 0, BestCheckpoint(), [], EpochStatistics()
 
     def _batches(self, epoch: int) -> list[list[int]]:
@@ -161,10 +174,22 @@ class Training:
         self._finish_epoch(epoch, concordance_by_dimension(truth, estimate))
 
     def load_batches(self, batches: list[list[int]]) -> Iterator[dict[str, Tensor]]:
-        """Load batches of windows given by their numbers, each during the step before it."""
+        """Load batches of windows given by their numbers, each during the step before it, if not earlier."""
+        if self.resident is not None:
+            return map(self.resident.batch, batches)
+        threads = max(1, reading_threads(self.device))
+        return map_ahead(self._read_batch, batches, threads, ahead=threads)
+
+    def _read_batch(self, numbers: list[int]) -> dict[str, Tensor]:
+        """Read a batch of windows from disk, for a GPU into pinned memory."""
+        batch = self.windows.batch(numbers)
         # Pinned memory can be copied to a GPU while that computes.
-        pinned = self.device.type == "cuda"
-        return prefetch(DataLoader(self.windows, batch_sampler=batches, pin_memory=pinned))
+        return {key: value.pin_memory() for key, value in batch.items()} if self._on_gpu else batch
+
+    @property
+    def _on_gpu(self) -> bool:
+        """Whether a GPU trains."""
+        return self.device.type == "cuda"
 
     def _estimate(self, name: str) -> np.ndarray:
         """Estimate valence and arousal of the labelled frames of a stop name: (frames, 2)."""
@@ -172,9 +197,17 @@ class Training:
         recording = self.data.recordings[name]
         return predict_recording(self.network, recording, self.config.window, self.config.hop, frames)[1]
 
+    @property
+    def abortable(self) -> bool:
+        """Whether a step may be aborted between two layers.
+
+        On the CPU, where it may take minutes; with several processes they would have to abort together.
+        """
+        return not self._on_gpu and self.process_group.size == 1
+
     def take_step(self, batch: dict[str, Tensor], shard: Shard) -> None:
         """Take one step of the optimiser with this process's shard of a batch."""
-        saved_buffers = [buffer.clone() for buffer in self.network.buffers()]
+        saved_buffers = [buffer.clone() for buffer in self.network.buffers()] if self.abortable else []
         try:
             loss, target, output = self._backward(batch, shard)
         except StepAborted:
@@ -192,10 +225,14 @@ class Training:
         self.network.train()
         # Before the copy to a GPU, where this would wait for all queued work.
         unpadded = bool(batch["valid"].all())
-        batch = {key: value.to(self.device, non_blocking=True) for key, value in batch.items()}
+        copied = batch if not unpadded or self.process_group.size > 1 else batch.keys() - {"valid"}
+        batch = {**batch, **{key: batch[key].to(self.device, non_blocking=True) for key in copied}}
         torch.manual_seed(step_seed(self.seed, self.step))
         if self.config.flip:
             batch = random_flip(batch, shard)
+        if self.graphed is not None and self.graphed.serves(batch, unpadded):
+            loss, output = self.graphed(batch)
+            return loss, batch["target"].flatten(0, 1), output
         if self.process_group.size > 1:
             # Or dropout would zero the same positions in every process's windows.
             torch.manual_seed(step_seed(self.seed, self.step, self.process_group.rank))
@@ -209,6 +246,17 @@ class Training:
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         return loss, target, output
+
+    def _unpadded_backward(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """Compute the gradients of a batch without padding; return loss and output of all frames.
+
+        The passes that a CUDA graph records.
+        """
+        output = self.network(batch["pool5"], batch["level1"], batch["level2"]).flatten(0, 1)
+        loss = concordance_loss(output, batch["target"].flatten(0, 1))
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        return loss, output
 
     def _check_finite(self, epoch: int, estimates: Mapping[str, np.ndarray]) -> None:
         """Raise InputError, with what causes it, where a loss or an estimate is not a finite number."""
@@ -243,7 +291,7 @@ class Training:
             "schedule": self.schedule.state_dict(),
             "best": {"score": float(self.best.score), "epoch": self.best.epoch, "weights": self.best.weights},
             "rows": self.rows,
-            "epoch_statistics": vars(self.epoch_statistics),
+            "epoch_statistics": self.epoch_statistics.state(),
         }
 
     def restore(self, state: dict) -> None:
@@ -253,7 +301,7 @@ class Training:
         self.optimiser.load_state_dict(state["optimiser"])
         self.schedule.load_state_dict(state["schedule"])
         self.best = BestCheckpoint(**state["best"])
-        self.epoch_statistics = EpochStatistics(**state["epoch_statistics"]).to(self.device)
+        self.epoch_statistics = EpochStatistics.from_state(state["epoch_statistics"], self.device)
 
 
 def save(training: Training, states: SavedStates) -> None:
@@ -293,7 +341,7 @@ def fit(training: Training, states: SavedStates, events: Path | None = None) -> 
     )
     progress, saved, process_group = ProgressLogger(training), training.step, training.process_group
     log = TensorBoardLog(events if process_group.is_main else None, training.rows)
-    with StopRequest() as stop, abort_step_on(training.network, stop, where=process_group.size == 1), log:
+    with StopRequest() as stop, abort_step_on(training.network, stop, where=training.abortable), log:
         try:
             while not training.ended:
                 for step in training.run_epoch():
