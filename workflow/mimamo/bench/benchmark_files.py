@@ -1,0 +1,58 @@
+"""Snakemake's benchmark files of a run, and which rule each belongs to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mimamo.storage.files import read_csv
+
+#: The workflow's folder, which this package lies in.
+WORKFLOW = Path(__file__).resolve().parents[3]
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """What Snakemake measured of a job.
+
+    Attributes
+    ----------
+    rule
+        Its rule.
+    seconds, cpu
+        From its start to its end, and of CPU; `cpu` is 0 where the job was too short to be looked at twice.
+    peak
+        Most memory in bytes (resident, with the processes that the job started).
+    """
+
+    rule: str
+    seconds: float
+    cpu: float
+    peak: float
+
+
+def rules_text(workflow: Path = WORKFLOW) -> dict[str, str]:
+    """Return the text of every rule of the workflow, by its name."""
+    text = "".join(path.read_text(encoding="utf-8") for path in sorted((workflow / "rules").glob("*.smk")))
+    parts = re.split(r"^ *rule (\w+):\n", text, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def read_benchmarks(results: Path) -> Iterator[Benchmark]:
+    """Read all benchmark files of a run; those of no rule of the workflow are left out.
+
+    Parameters
+    ----------
+    results
+        The run's folder ``results``.
+    """
+    folder, rules = results / "benchmarks", set(rules_text())
+    for path in sorted(folder.rglob("*.tsv")):
+        # A folder of runs such as ablations/ may be called as a rule is: the last part counts.
+        parts = path.relative_to(folder).with_suffix("").parts
+        if named := [part for part in parts if part in rules]:
+            # Snakemake writes NA where a job ended before it was looked at.
+            row = read_csv(path, sep="\t").iloc[-1].fillna(0)
+            yield Benchmark(named[-1], float(row["s"]), float(row["cpu_time"]), float(row["max_rss"]) * 2**20)
