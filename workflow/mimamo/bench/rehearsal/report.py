@@ -38,8 +38,8 @@ def markdown(found: Rehearsal, before: Rehearsal | None) -> str:
     rules = {**found.rules, "all": total}
     millions = found.crops / 1e6
     parts = [
-        f"SIZE={found.size:g}: {found.names} names, {found.crops:,} crops, {found.labelled:,} labelled frames."
-        f" {found.machine}.",
+        f"SIZE={found.size:g}: {found.names} names, {found.crops:,} crops, {found.labelled:,} labelled "
+        f"frames. {found.machine}.",
         _table(rules, lambda rule, value: number(value(rules[rule]))),
         "Per million crops:",
         _table(rules, lambda rule, value: number(value(rules[rule]) / millions)),
