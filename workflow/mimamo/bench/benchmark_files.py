@@ -11,6 +11,8 @@ from mimamo.storage.files import read_csv
 
 #: The workflow's folder, which this package lies in.
 WORKFLOW = Path(__file__).resolve().parents[3]
+#: Seconds between two looks of Snakemake at a job, and after which it looks more seldom.
+LOOK, WATCHED = 0.5, 15.0
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Benchmark:
     rule
         Its rule.
     seconds, cpu
-        From its start to its end, and of CPU; `cpu` is 0 where the job was too short to be looked at twice.
+        From its start to its end, and of CPU until Snakemake last looked at it.
     peak
         Most memory in bytes (resident, with the processes that the job started).
     """
@@ -31,6 +33,20 @@ class Benchmark:
     seconds: float
     cpu: float
     peak: float
+
+    def work(self, sampled: bool) -> float:
+        """Return the seconds that it worked, without those in which it waited for other programs.
+
+        Parameters
+        ----------
+        sampled
+            Whether Snakemake looked at it to its end, see `mimamo.bench.rehearsal.sampled`. It does so for
+            `WATCHED` seconds otherwise, and a longer job counts with all its time.
+        """
+        if self.seconds > WATCHED and not sampled:
+            return self.seconds
+        # What it did after the last look is not known, and counts as work.
+        return min(self.seconds, self.cpu + LOOK)
 
 
 def rules_text(workflow: Path = WORKFLOW) -> dict[str, str]:
