@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+import yaml
 
 from mimamo.cli import main
 from mimamo.estimate.rates import FinishedRun
@@ -82,10 +83,48 @@ def test_affwild2_is_reckoned_from_the_given_rates_and_the_finished_run(estimate
     assert float(row(said, "train")[3]) == pytest.approx(expected, abs=0.006)
     expected = (5 * (fitted / 5 + test) / 90000 + 5 * start) / 3600
     assert float(row(said, "predict")[3]) == pytest.approx(expected, abs=0.006)
-    assert row(said, "phase")[4:] == ["benchmarks", "in", str(tiny.results)]
+    assert row(said, "phase")[4:] == ["at", "most,", "by", "benchmarks", "in", str(tiny.results)]
+    assert "A second size tells: make rehearsal" in said and "The largest finished run has" in said
     each = [f"phase differences {crops * phase_dtype().itemsize / 1e9:.1f}"]
     each += [f"features {crops * feature_dtype(2048).itemsize / 1e9:.1f}"]
     assert all(words in said for words in each)
+
+
+def test_rehearsals_beside_a_run_tell_what_does_not_grow(estimate, tiny, rehearsed, tmp_path):
+    folder, _ = rehearsed
+    results = tmp_path / "results"
+    results.mkdir()
+    for path in tiny.results.iterdir():
+        (results / path.name).symlink_to(path)
+    alone = estimate("--results", results)
+    (results / "rehearsal").symlink_to(folder)
+    said = estimate("--results", results)
+    assert "at most" in alone and "at most" not in said
+    assert "benchmarks of 2 runs, " in said.split("\nfigures ")[1].splitlines()[0]
+    # A run beside it that is named by hand is the same, but for how its benchmarks were taken.
+    named = estimate("--results", tiny.results, folder / "0.002/results")
+    assert "benchmarks of 2 runs, " in named
+
+
+def test_given_models_and_weights_are_found_by_relative_paths(estimate, tiny, tmp_path, monkeypatch):
+    """As anybody gives them who calls the command in the folder of the models."""
+    monkeypatch.chdir(tiny.folder)
+    settings = tmp_path / "settings.yaml"
+    settings.write_text(yaml.safe_dump({**yaml.safe_load(TINY.read_text()), "models": "results/train"}))
+    said = estimate("--configfile", settings)
+    assert said.startswith("561 names") is False and said.startswith("139 names (0 train, 0 validation")
+    assert row(said, "predict")[1] == "2" and "\ntrain " not in said
+    models = [f"results/train/fold{fold}/model.pt" for fold in (0, 1)]
+    (tmp_path / "weights.pt").touch()
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results").symlink_to(tiny.results)
+    spatial = {**yaml.safe_load(TINY.read_text())["spatial"]}
+    settings.write_text(
+        yaml.safe_dump({**yaml.safe_load(TINY.read_text()), "models": models, "spatial": spatial})
+    )
+    assert row(estimate("--configfile", settings), "predict")[1] == "2"
+    settings.write_text(yaml.safe_dump({"spatial": {"weights": "weights.pt"}}))
+    assert row(estimate("--configfile", settings), "weights")[1] == "1"
 
 
 def test_networks_are_measured_at_the_configured_sizes_where_no_rate_is_given(repo, tiny, capsys):

@@ -7,7 +7,7 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mimamo.bench.benchmark_files import WORKFLOW
@@ -18,9 +18,21 @@ logger = logging.getLogger("mimamo.bench.rehearsal")
 
 #: Typical length of a rendered clip in frames, as config.yaml has it.
 TYPICAL = 220
+#: What differs from config.yaml: a small backbone at 32 pixels and a single epoch.
+SETTINGS = {
+    "spatial": {"backbone": "resnet18", "weights": "random", "input_size": 32, "resize": 32},
+    "training": {"epochs": 1},
+}
 
 
-def rehearse(size: float, folder: Path, cores: int, seed: int = 0, typical: int = TYPICAL) -> str:
+def rehearse(
+    size: float,
+    folder: Path,
+    cores: int,
+    seed: int = 0,
+    typical: int = TYPICAL,
+    settings: Mapping[str, object] = SETTINGS,
+) -> str:
     """Make a stand-in, run the workflow on it and return the tables of what it took.
 
     What is there from an earlier call is not done again.
@@ -37,6 +49,8 @@ def rehearse(size: float, folder: Path, cores: int, seed: int = 0, typical: int 
         Lengths, holes and -5 are drawn from it.
     typical
         Typical length of a rendered clip in frames.
+    settings
+        What differs from config.yaml.
 
     Raises
     ------
@@ -57,7 +71,7 @@ def rehearse(size: float, folder: Path, cores: int, seed: int = 0, typical: int 
     symbolic = write_corpus(run / "corpus", videos, render_clips(folder / "demo", typical, cores), _tell)
     if symbolic:
         logger.warning("%d crops are symbolic links: the file system of %s refuses hard links", symbolic, run)
-    write_config(run / "config.yaml", run / "corpus")
+    write_config(run / "config.yaml", run / "corpus", settings)
     command = [sys.executable, "-m", "mimamo.bench.rehearsal.sampled", "--snakefile", WORKFLOW / "Snakefile"]
     command += ["--directory", run, "--configfile", run / "config.yaml", "--cores", cores]
     command = list(map(str, command))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,11 +22,6 @@ logger = logging.getLogger(__name__)
 
 #: The list of lengths, "name frames" a line. It stands for the containers, of which there are none.
 FRAME_LIST = "frames.txt"
-#: What differs from config.yaml: a small backbone at 32 pixels and a single epoch.
-SETTINGS = {
-    "spatial": {"backbone": "resnet18", "weights": "random", "input_size": 32, "resize": 32},
-    "training": {"epochs": 1},
-}
 
 
 @dataclass(frozen=True)
@@ -149,8 +144,8 @@ def _link(source: Path, path: Path) -> bool:
     return False
 
 
-def write_config(path: Path, root: Path) -> None:
-    """Write the configuration of a run on the stand-in in `root`."""
+def write_config(path: Path, root: Path, settings: Mapping[str, object]) -> None:
+    """Write the configuration of a run on the stand-in in `root`, with `settings` beside config.yaml's."""
     data = {
         "crops": [CROPS],
         **ANNOTATIONS,
@@ -159,4 +154,4 @@ def write_config(path: Path, root: Path) -> None:
         "sample_list": None,
         "videos": [],
     }
-    _write(path, yaml.safe_dump({"root": str(root.resolve()), "data": data, **SETTINGS}))
+    _write(path, yaml.safe_dump({"root": str(root.resolve()), "data": data, **settings}))
