@@ -96,35 +96,37 @@ def test_rehearsals_beside_a_run_tell_what_does_not_grow(estimate, tiny, rehears
     results.mkdir()
     for path in tiny.results.iterdir():
         (results / path.name).symlink_to(path)
-    alone = estimate("--results", results)
     (results / "rehearsal").symlink_to(folder)
     said = estimate("--results", results)
-    assert "at most" in alone and "at most" not in said
-    assert "benchmarks of 2 runs, " in said.split("\nfigures ")[1].splitlines()[0]
-    # A run beside it that is named by hand is the same, but for how its benchmarks were taken.
-    named = estimate("--results", tiny.results, folder / "0.002/results")
-    assert "benchmarks of 2 runs, " in named
+    lines = [line.split("  ") for line in said.splitlines() if line.endswith(" crops")]
+    assert {"figures", "page", "labels", "phase"} < {line[0] for line in lines}
+    assert all(line[-1].startswith("benchmarks of 2 runs, ") for line in lines)
+    # There are about as many names in both.
+    unsure = {line.split()[0] for line in said.splitlines() if " at most, by benchmarks " in line}
+    assert unsure == {"audit_table", "doctor_page"}
 
 
-def test_given_models_and_weights_are_found_by_relative_paths(estimate, tiny, tmp_path, monkeypatch):
-    """As anybody gives them who calls the command in the folder of the models."""
-    monkeypatch.chdir(tiny.folder)
-    settings = tmp_path / "settings.yaml"
-    settings.write_text(yaml.safe_dump({**yaml.safe_load(TINY.read_text()), "models": "results/train"}))
-    said = estimate("--configfile", settings)
-    assert said.startswith("561 names") is False and said.startswith("139 names (0 train, 0 validation")
-    assert row(said, "predict")[1] == "2" and "\ntrain " not in said
-    models = [f"results/train/fold{fold}/model.pt" for fold in (0, 1)]
-    (tmp_path / "weights.pt").touch()
+def test_given_models_and_weights_are_found_by_relative_paths(tiny, rates, tmp_path, monkeypatch, capsys):
+    """As anybody gives them who calls the command beside them."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "results").symlink_to(tiny.results)
-    spatial = {**yaml.safe_load(TINY.read_text())["spatial"]}
-    settings.write_text(
-        yaml.safe_dump({**yaml.safe_load(TINY.read_text()), "models": models, "spatial": spatial})
-    )
-    assert row(estimate("--configfile", settings), "predict")[1] == "2"
-    settings.write_text(yaml.safe_dump({"spatial": {"weights": "weights.pt"}}))
-    assert row(estimate("--configfile", settings), "weights")[1] == "1"
+    (tmp_path / "weights.pt").touch()
+    models = [f"results/train/fold{fold}/model.pt" for fold in (0, 1)]
+    common = ["estimate", "--rates", str(rates), "--configfile", str(TINY), "settings.yaml"]
+    for given, rule, count in (
+        ({"models": "results/train"}, "predict", "2"),
+        ({"models": models}, "predict", "2"),
+        ({"spatial": {"weights": "weights.pt"}}, "weights", "1"),
+    ):
+        (tmp_path / "settings.yaml").write_text(yaml.safe_dump(given))
+        assert main(common) == 0
+        said = capsys.readouterr().out
+        assert row(said, rule)[1] == count
+        # Models predict test names, and nothing is trained.
+        assert said.startswith(
+            "139 names (0 train, 0 validation, 139 test)" if "models" in given else "561 names"
+        )
+        assert ("\ntrain " in said) is ("models" not in given)
 
 
 def test_networks_are_measured_at_the_configured_sizes_where_no_rate_is_given(repo, tiny, capsys):
