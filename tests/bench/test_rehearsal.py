@@ -77,6 +77,13 @@ def test_a_file_that_is_no_rehearsal_is_refused(tmp_path):
         largest_smaller(tmp_path, 0.05)
 
 
+def test_make_passes_the_size_on(repo):
+    for given, size in (([], "0.05"), (["SIZE=0.2"], "0.2")):
+        command = ["make", "--dry-run", "rehearsal", *given]
+        done = subprocess.run(command, cwd=repo, capture_output=True, text=True, check=True)
+        assert f"-m mimamo.bench.rehearsal --size {size}\n" in done.stdout
+
+
 @pytest.mark.parametrize("size", ["0", "-1", "nan", "x"])
 def test_a_size_is_a_number_above_0(size, capsys):
     with pytest.raises(SystemExit, match="2"):

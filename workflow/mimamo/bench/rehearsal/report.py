@@ -40,9 +40,9 @@ def markdown(found: Rehearsal, before: Rehearsal | None) -> str:
     parts = [
         f"SIZE={found.size:g}: {found.names} names, {found.crops:,} crops, {found.labelled:,} labelled "
         f"frames. {found.machine}.",
-        _table(rules, lambda rule, value: number(value(rules[rule]))),
+        _table(rules, lambda rule, value: _number(value(rules[rule]))),
         "Per million crops:",
-        _table(rules, lambda rule, value: number(value(rules[rule]) / millions)),
+        _table(rules, lambda rule, value: _number(value(rules[rule]) / millions)),
     ]
     if before is not None:
         parts += [
@@ -57,6 +57,11 @@ def _table(rules: Sequence[str], cell: Callable[[str, Callable[[Taken], float]],
     """Return a table with a row for every rule."""
     rows = [[rule, *(cell(rule, value) for value in QUANTITIES.values())] for rule in rules]
     return rows_as_table(["stage", *QUANTITIES], rows)
+
+
+def _number(value: float) -> str:
+    """Format a number with three significant digits, unless it is next to nothing."""
+    return "< 0.01" if 0 < value < 0.01 else number(value)
 
 
 def _growth(value: Callable[[Taken], float], rule: str, found: Rehearsal, before: Rehearsal) -> str:
