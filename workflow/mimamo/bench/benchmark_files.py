@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-from mimamo.storage.files import read_csv
 
 #: The workflow's folder, which this package lies in.
 WORKFLOW = Path(__file__).resolve().parents[3]
@@ -69,6 +68,11 @@ def read_benchmarks(results: Path) -> Iterator[Benchmark]:
         # A folder of runs such as ablations/ may be called as a rule is: the last part counts.
         parts = path.relative_to(folder).with_suffix("").parts
         if named := [part for part in parts if part in rules]:
-            # Snakemake writes NA where a job ended before it was looked at.
-            row = read_csv(path, sep="\t").iloc[-1].fillna(0)
-            yield Benchmark(named[-1], float(row["s"]), float(row["cpu_time"]), float(row["max_rss"]) * 2**20)
+            *_, row = csv.DictReader(path.read_text().splitlines(), delimiter="\t")
+            seconds, cpu, peak = (_measured(row[column]) for column in ("s", "cpu_time", "max_rss"))
+            yield Benchmark(named[-1], seconds, cpu, peak * 2**20)
+
+
+def _measured(cell: str) -> float:
+    """Read a number; 0 where Snakemake writes NA, since a job ended before it was looked at."""
+    return 0.0 if cell in ("NA", "-") else float(cell)
