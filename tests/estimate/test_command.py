@@ -35,8 +35,8 @@ def rates(tmp_path):
 def estimate(repo, tiny, rates, capsys):
     """The command with a finished run and a benchmark; returns what it says."""
 
-    def run(*arguments: object) -> str:
-        given = ["--configfile", repo / "presets/affwild2.yaml", "--results", tiny.results, "--rates", rates]
+    def run(*arguments: object, results: object = tiny.results) -> str:
+        given = ["--configfile", repo / "presets/affwild2.yaml", "--results", results, "--rates", rates]
         assert main(["estimate", *map(str, [*given, *arguments])]) == 0
         return capsys.readouterr().out
 
@@ -97,7 +97,7 @@ def test_rehearsals_beside_a_run_tell_what_does_not_grow(estimate, tiny, rehears
     for path in tiny.results.iterdir():
         (results / path.name).symlink_to(path)
     (results / "rehearsal").symlink_to(folder)
-    said = estimate("--results", results)
+    said = estimate(results=results)
     lines = [line.split("  ") for line in said.splitlines() if line.endswith(" crops")]
     assert {"figures", "page", "labels", "phase"} < {line[0] for line in lines}
     assert all(line[-1].startswith("benchmarks of 2 runs, ") for line in lines)
