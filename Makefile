@@ -1,5 +1,6 @@
 # make run       render the demo corpus and run the whole workflow on it
 # make estimate  jobs, hours and disk of Aff-Wild2, from the rates of the run in results/
+# make rehearsal the workflow on a stand-in of Aff-Wild2, SIZE=0.05 of it, and what each rule takes
 # make bench     how fast each stage is, beside its limit and its peers
 # make test      the tests
 # make soak      the tests of faults, with twenty kills of the whole workflow
@@ -9,19 +10,23 @@
 
 PYTHON ?= python3
 SECONDS ?= 300
+SIZE ?= 0.05
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 # With a bar for every download; what is there already is not said.
 PIP = $(BIN)/python -m pip install --disable-pip-version-check
 
-.PHONY: run estimate bench test soak fuzz lint lock clean
+.PHONY: run estimate rehearsal bench test soak fuzz lint lock clean
 
 run: $(INSTALLED)
 	$(BIN)/snakemake --cores all
 
 estimate: $(INSTALLED)
 	$(BIN)/mimamo estimate --configfile presets/affwild2.yaml
+
+rehearsal: $(INSTALLED)
+	$(BIN)/python -m mimamo.bench.rehearsal --size $(SIZE)
 
 bench: $(INSTALLED)
 	$(BIN)/python -m mimamo.bench --json results/bench.json

@@ -128,6 +128,18 @@ def finished_own_run(own_run, tmp_path) -> OwnRun:
 
 
 @pytest.fixture(scope="session")
+def rehearsed(tmp_path_factory) -> tuple[Path, str]:
+    """A folder with a rehearsal of size 0.002, with the tiny demo's networks, and what it printed."""
+    import yaml
+
+    from mimamo.bench.rehearsal.__main__ import rehearse
+
+    folder = tmp_path_factory.mktemp("rehearsed") / "rehearsal"
+    settings = yaml.safe_load(TINY.read_text())
+    return folder, rehearse(0.002, folder, 2, typical=60, settings=settings)
+
+
+@pytest.fixture(scope="session")
 def ferplus_file(tmp_path_factory) -> Path:
     """A file such as that of the published ResNet-50, of random numbers."""
     import torch

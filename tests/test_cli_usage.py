@@ -71,7 +71,7 @@ def test_several_configurations_and_none():
     assert read("estimate") == {
         "configfile": (),
         "root": None,
-        "results": Path("results"),
+        "results": (Path("results"),),
         "rates": None,
         "jobs": None,
         "gpus": None,

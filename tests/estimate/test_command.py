@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+import yaml
 
 from mimamo.cli import main
 from mimamo.estimate.rates import FinishedRun
@@ -34,8 +35,8 @@ def rates(tmp_path):
 def estimate(repo, tiny, rates, capsys):
     """The command with a finished run and a benchmark; returns what it says."""
 
-    def run(*arguments: object) -> str:
-        given = ["--configfile", repo / "presets/affwild2.yaml", "--results", tiny.results, "--rates", rates]
+    def run(*arguments: object, results: object = tiny.results) -> str:
+        given = ["--configfile", repo / "presets/affwild2.yaml", "--results", results, "--rates", rates]
         assert main(["estimate", *map(str, [*given, *arguments])]) == 0
         return capsys.readouterr().out
 
@@ -82,10 +83,50 @@ def test_affwild2_is_reckoned_from_the_given_rates_and_the_finished_run(estimate
     assert float(row(said, "train")[3]) == pytest.approx(expected, abs=0.006)
     expected = (5 * (fitted / 5 + test) / 90000 + 5 * start) / 3600
     assert float(row(said, "predict")[3]) == pytest.approx(expected, abs=0.006)
-    assert row(said, "phase")[4:] == ["benchmarks", "in", str(tiny.results)]
+    assert row(said, "phase")[4:] == ["at", "most,", "by", "benchmarks", "in", str(tiny.results)]
+    assert "A second size tells: make rehearsal" in said and "The largest finished run has" in said
     each = [f"phase differences {crops * phase_dtype().itemsize / 1e9:.1f}"]
     each += [f"features {crops * feature_dtype(2048).itemsize / 1e9:.1f}"]
     assert all(words in said for words in each)
+
+
+def test_rehearsals_beside_a_run_tell_what_does_not_grow(estimate, tiny, rehearsed, tmp_path):
+    folder, _ = rehearsed
+    results = tmp_path / "results"
+    results.mkdir()
+    for path in tiny.results.iterdir():
+        (results / path.name).symlink_to(path)
+    (results / "rehearsal").symlink_to(folder)
+    said = estimate(results=results)
+    lines = [line.split("  ") for line in said.splitlines() if line.endswith(" crops")]
+    assert {"figures", "page", "labels", "phase"} < {line[0] for line in lines}
+    assert all(line[-1].startswith("benchmarks of 2 runs, ") for line in lines)
+    # There are about as many names in both.
+    unsure = {line.split()[0] for line in said.splitlines() if " at most, by benchmarks " in line}
+    assert unsure == {"audit_table", "doctor_page"}
+
+
+def test_given_models_and_weights_are_found_by_relative_paths(tiny, rates, tmp_path, monkeypatch, capsys):
+    """As anybody gives them who calls the command beside them."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results").symlink_to(tiny.results)
+    (tmp_path / "weights.pt").touch()
+    models = [f"results/train/fold{fold}/model.pt" for fold in (0, 1)]
+    common = ["estimate", "--rates", str(rates), "--configfile", str(TINY), "settings.yaml"]
+    for given, rule, count in (
+        ({"models": "results/train"}, "predict", "2"),
+        ({"models": models}, "predict", "2"),
+        ({"spatial": {"weights": "weights.pt"}}, "weights", "1"),
+    ):
+        (tmp_path / "settings.yaml").write_text(yaml.safe_dump(given))
+        assert main(common) == 0
+        said = capsys.readouterr().out
+        assert row(said, rule)[1] == count
+        # Models predict test names, and nothing is trained.
+        assert said.startswith(
+            "139 names (0 train, 0 validation, 139 test)" if "models" in given else "561 names"
+        )
+        assert ("\ntrain " in said) is ("models" not in given)
 
 
 def test_networks_are_measured_at_the_configured_sizes_where_no_rate_is_given(repo, tiny, capsys):

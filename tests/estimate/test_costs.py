@@ -2,13 +2,10 @@ import yaml
 
 from mimamo.estimate.costs import Cost, frames_of
 from mimamo.estimate.plan import Rule
-from mimamo.estimate.rates import FinishedRun
 from mimamo.estimate.workload import Workload
 
 
-def test_time_of_other_rules_grows_with_the_crops_but_not_their_start(tmp_path):
-    run = FinishedRun(tmp_path, 1000, {"labels": [5.0], "filters": [3.0]}, 1.0)
-    assert run.start == 3.0
+def test_hours_are_those_of_all_rounds_of_jobs():
     cost = Cost(Rule("phase", 24, False), 24 * 3600.0, threads=2, gpus=0, source="")
     assert cost.cpu_hours == 48 and cost.gpu_hours == 0
     assert cost.hours(jobs=50, gpus=1) == 1 and cost.hours(jobs=10, gpus=1) == 3

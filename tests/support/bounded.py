@@ -13,6 +13,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from mimamo.bench.peak import peak_memory, reset_peak
+
 #: What the process may ask for in all beyond what it has when everything is imported.
 ROOM = 1024**3
 
@@ -44,17 +46,15 @@ def read_bounded(reads: dict[str, tuple], folder: Path) -> dict[str, Outcome]:
     return {name: Outcome(*found) for name, found in json.loads(done.stdout.splitlines()[-1]).items()}
 
 
-def _peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
-
 def _attempt(function, path: str, arguments: list[str]) -> tuple[str, str, int]:
-    before = _peak()
+    # What an earlier read or the process that started this one took must not hide what this one takes.
+    reset_peak()
+    before = peak_memory()
     try:
         raised, said = "", str(function(Path(path), *map(json.loads, arguments)))
     except Exception as error:
         raised, said = type(error).__name__, str(error)
-    return raised, said[:2000], _peak() - before
+    return raised, said[:2000], peak_memory() - before
 
 
 def main() -> None:

@@ -1,17 +1,17 @@
 """Benchmark of peak memory: each stage, with short and with long videos.
 
-Every stage is run in a process of its own, whose peak the system keeps: ``python -m mimamo.bench.memory STAGE
+Every stage is run in a process of its own, whose peak counts: ``python -m mimamo.bench.memory STAGE
 FRAMES FILTERS FOLDER`` prints it in MiB.
 """
 
 from __future__ import annotations
 
-import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from mimamo.bench.peak import peak_memory
 from mimamo.bench.rows import Row
 
 STAGE = "memory"
@@ -101,4 +101,4 @@ STAGES: dict[str, Callable[[int, Path, Path], None]] = {
 if __name__ == "__main__":
     chosen, count, file, place = sys.argv[1:]
     STAGES[chosen](int(count), Path(file), Path(place))
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    print(peak_memory() / 2**20)

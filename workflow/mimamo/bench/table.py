@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -23,9 +23,13 @@ def write_json(machine: Machine, rows: Sequence[Row], path: Path) -> None:
 
 def markdown(machine: Machine, rows: Sequence[Row]) -> str:
     """Return machine and rows as a table in Markdown."""
-    cells = [HEADER, tuple("-" * len(title) for title in HEADER), *map(_cells, rows)]
-    lines = ["| " + " | ".join(line) + " |" for line in cells]
-    return "\n".join([_describe(machine), "", *lines, ""])
+    return "\n".join([_describe(machine), "", rows_as_table(HEADER, map(_cells, rows)), ""])
+
+
+def rows_as_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return titles and rows of cells as a table in Markdown."""
+    lines = [header, ["-" * len(title) for title in header], *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -33,10 +37,10 @@ def _cells(row: Row) -> tuple[str, ...]:
     verdict = {True: "", False: " (missed)", None: ""}[row.met]
     sign, _, bound = row.target.partition(" ")
     target = f"{'≥' if sign == '>=' else '≤'} {bound}{verdict}" if row.target else ""
-    return row.stage, row.what, f"{_number(row.value)} {row.unit}", row.against, target
+    return row.stage, row.what, f"{number(row.value)} {row.unit}", row.against, target
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
     """Format a number with three significant digits."""
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 

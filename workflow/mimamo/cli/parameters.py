@@ -63,6 +63,7 @@ Json = Annotated[Place, Parameter(metavar="JSON")]
 #: At least one, as a shell makes of ``fold*/model.pt``.
 Models = Annotated[tuple[Place, ...], Parameter(consume_multiple=1, metavar="MODEL...")]
 Yamls = Annotated[tuple[Place, ...], Parameter(consume_multiple=1, metavar="YAML...", show_default=False)]
+Places = Annotated[tuple[Place, ...], Parameter(consume_multiple=1, metavar="FOLDER...")]
 #: At least one.
 Videos = Annotated[Path, Parameter(converter=_path, name="VIDEO", required=True, negative=())]
 Sources = Annotated[Path, Parameter(converter=_path, name="SOURCE", required=True, negative=())]

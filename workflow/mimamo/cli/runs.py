@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mimamo.cli.parameters import Count, Flag, Json, Place, Yamls
+from mimamo.cli.parameters import Count, Flag, Json, Place, Places, Yamls
 
 
 def estimate(
     *,
     configfile: Yamls = (),
     root: str | None = None,
-    results: Place = Path("results"),
+    results: Places = (Path("results"),),
     rates: Json | None = None,
     jobs: Count | None = None,
     gpus: Count | None = None,
 ) -> int:
     """Estimate jobs, hours, disk and wall time of a run.
 
-    It is reckoned from what was measured: a finished run's benchmarks, and some steps of the configured
+    It is reckoned from what was measured: benchmarks of finished runs, and some steps of the configured
     networks on this machine or a benchmark's file.
 
     Parameters
@@ -29,7 +29,7 @@ def estimate(
         The data set's folder, which is counted; by default the configured one, and Aff-Wild2's numbers where
         it is not there.
     results
-        The results of a finished run.
+        The results of a finished run, or of several of different sizes; rehearsals beside them count too.
     rates
         How fast the networks are: a benchmark's file. By default it is measured.
     jobs

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import yaml
 
+from mimamo.bench.benchmark_files import WORKFLOW
 from mimamo.config import complete_config
 from mimamo.corpus.layout import Corpus
 from mimamo.corpus.layout_search import find_layout
 from mimamo.errors import ConfigError
 from mimamo.estimate.costs import costs, disk, format_estimate
 from mimamo.estimate.plan import plan
-from mimamo.estimate.rates import FinishedRun, rates_of, read_rates
+from mimamo.estimate.rates import rates_of, read_rates, read_runs
 from mimamo.estimate.workload import AFFWILD2, Workload, count_corpus
-
-#: The workflow's folder, which this package lies in.
-WORKFLOW = Path(__file__).resolve().parents[3]
 
 
 def estimate(
     configfiles: Iterable[Path],
     root: str | None,
-    results: Path,
+    results: Sequence[Path],
     rates: Path | None,
     jobs: int | None,
     gpus: int | None,
@@ -37,7 +35,7 @@ def estimate(
     configfiles, root
         What is configured, beyond the workflow's own configuration.
     results
-        The results of a finished run.
+        The results of finished runs; rehearsals beside them count as well.
     rates
         A benchmark's JSON file, or None.
     jobs, gpus
@@ -47,23 +45,26 @@ def estimate(
     Raises
     ------
     InputError
-        Where there is no finished run, or a file cannot be read.
+        Where a folder holds no finished run, or a file cannot be read.
     ConfigError
         Where the configuration is wrong.
     """
     config = configured([WORKFLOW / "config.yaml", *configfiles], root)
-    run = FinishedRun.read(results)
+    runs = read_runs(results)
     there = config["root"] != "demo" and Path(config["root"]).expanduser().is_dir()
     workload = _counted(config) if there else AFFWILD2
+    if config["models"] is not None:
+        workload = workload.without_fitted()
     with tempfile.TemporaryDirectory() as scratch:
         rules = plan(WORKFLOW, config, workload, Path(scratch))
     from mimamo.estimate.probe import measure
 
     measured = rates_of(config, read_rates(rates) if rates else {}, measure)
-    found = costs(rules, config, workload, run, measured)
+    found = costs(rules, config, workload, runs, measured)
     queue = jobs or yaml.safe_load((WORKFLOW / "profiles/slurm/config.yaml").read_text())["jobs"]
     at_once = gpus or config["folds"]["count"] * config["training"]["gpus"]
-    return format_estimate(found, disk(rules, config, workload, run), workload, queue, at_once)
+    largest = max(run.workload.crops for run in runs)
+    return format_estimate(found, disk(rules, config, workload, runs), workload, largest, queue, at_once)
 
 
 def _counted(config: dict) -> Workload:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from mimamo.estimate.growth import growth_of
 from mimamo.estimate.plan import Rule
 from mimamo.estimate.rates import FinishedRun, Rate
 from mimamo.estimate.workload import Workload
@@ -14,6 +16,8 @@ from mimamo.model.network import MimamoNet, NetworkConfig
 from mimamo.storage.frame_cache import feature_dtype, phase_dtype
 
 HOUR, GIGABYTE = 3600.0, 1e9
+#: Of a corpus so many times as large as a run, the run says little.
+FAR = 100
 
 
 @dataclass(frozen=True)
@@ -75,15 +79,15 @@ def frames_of(rule: str, config: dict, workload: Workload, jobs: int) -> dict[st
 
 
 def costs(
-    rules: list[Rule], config: dict, workload: Workload, run: FinishedRun, rates: dict[str, Rate]
+    rules: list[Rule], config: dict, workload: Workload, runs: Sequence[FinishedRun], rates: dict[str, Rate]
 ) -> list[Cost]:
     """Estimate the cost of each rule.
 
-    Where a rule's speed depends on the networks, it follows from `rates`. For any other rule, its duration in
-    the finished run counts, which grows with the number of crops except for the start of its jobs.
+    Where a rule's speed depends on the networks, it follows from `rates`; for any other rule, from how its
+    time grows in the finished runs.
     """
     estimates = []
-    growth = workload.crops / run.crops
+    start = min(run.start for run in runs)
     for rule in rules:
         threads = config["training"]["threads"] if rule.name in ("train", "predict") else 1
         if frames_by_rate := frames_of(rule.name, config, workload, rule.jobs):
@@ -92,20 +96,21 @@ def costs(
             seconds = sum(frames / rates[by].frames_a_second for by, frames in frames_by_rate.items())
             # A process group counts as fast as its ranks together; its overhead was not measured.
             seconds /= max(gpus, 1)
-            estimates.append(Cost(rule, rule.jobs * run.start + seconds, threads, gpus, rate.source))
-        elif rule.name in run.seconds:
-            durations = run.seconds[rule.name]
-            work = max(0.0, sum(durations) - len(durations) * run.start) * growth
-            source = f"benchmarks in {run.folder}"
-            estimates.append(Cost(rule, rule.jobs * run.start + work, threads, 0, source))
+            estimates.append(Cost(rule, rule.jobs * start + seconds, threads, gpus, rate.source))
+        elif growth := growth_of(rule.name, runs):
+            estimates.append(Cost(rule, growth.seconds(rule.jobs, workload), threads, 0, growth.source))
         else:
-            source = "not in the finished run; taken as its shortest job"
-            estimates.append(Cost(rule, rule.jobs * run.start, threads, 0, source))
+            source = "not in a finished run; taken as the shortest job"
+            estimates.append(Cost(rule, rule.jobs * start, threads, 0, source))
     return estimates
 
 
-def disk(rules: list[Rule], config: dict, workload: Workload, run: FinishedRun) -> dict[str, float]:
+def disk(
+    rules: list[Rule], config: dict, workload: Workload, runs: Sequence[FinishedRun]
+) -> dict[str, float]:
     """Return the disk space in bytes, by what uses it."""
+    # In the largest run, what does not grow weighs least.
+    largest = max(runs, key=lambda run: run.workload.crops)
     network = MimamoNet(NetworkConfig.from_dict(config["network"]))
     weights = sum(value.numel() * value.element_size() for value in network.state_dict().values())
     trainings = sum(rule.jobs for rule in rules if rule.name == "train")
@@ -113,19 +118,31 @@ def disk(rules: list[Rule], config: dict, workload: Workload, run: FinishedRun) 
         "phase differences": workload.crops * np.dtype(phase_dtype()).itemsize,
         "features": workload.crops * feature_dtype(NetworkConfig.pool5_width).itemsize,
         "trained networks": trainings * weights,
-        "all else (by the finished run)": workload.crops * run.bytes_a_frame,
+        "all else (by the largest finished run)": workload.crops * largest.bytes_a_frame,
     }
 
 
 def format_estimate(
-    found: list[Cost], sizes: dict[str, float], workload: Workload, jobs: int, gpus: int
+    found: list[Cost], sizes: dict[str, float], workload: Workload, largest: int, jobs: int, gpus: int
 ) -> str:
-    """Format the estimate as text."""
+    """Format the estimate as text.
+
+    Parameters
+    ----------
+    found, sizes
+        What each rule costs, and the disk space by what uses it.
+    workload
+        The corpus.
+    largest
+        Crops of the largest finished run.
+    jobs, gpus
+        How many at once.
+    """
     names = ", ".join(f"{number} {subset}" for subset, number in workload.names.items())
     submitted = sum(cost.rule.jobs for cost in found if not cost.rule.local)
     total = sum(cost.rule.jobs for cost in found)
     lines = [
-        f"{sum(workload.names.values())} names ({names}), {workload.crops:,} crops: {workload.source}.",
+        f"{workload.count} names ({names}), {workload.crops:,} crops: {workload.source}.",
         f"{total} jobs, of which {submitted} would be submitted to a cluster.",
         "",
         f"{'rule':18}{'jobs':>6}{'CPU h':>10}{'GPU h':>10}{'wall h':>10}  rate from",
@@ -135,7 +152,7 @@ def format_estimate(
         f"{sum(cost.hours(jobs, gpus) for cost in found):10.1f}",
         "",
         f"Wall: with {jobs} jobs and {gpus} GPUs at once, rule after rule, without waiting in a queue.",
-        "The finished run's times, beyond its shortest job's, grow with the crops: a small run says more.",
+        *_warnings(found, workload, largest),
         "Training counts all epochs on all crops: stopping early and frames without a label make it less.",
         f"Disk: {sum(sizes.values()) / GIGABYTE:.1f} GB: "
         + ", ".join(f"{what} {size / GIGABYTE:.1f}" for what, size in sizes.items())
@@ -146,6 +163,26 @@ def format_estimate(
             "No GPU was measured: run this on a GPU node, or give a benchmark made there with --rates."
         )
     return "\n".join(lines)
+
+
+def _warnings(found: list[Cost], workload: Workload, largest: int) -> Iterator[str]:
+    """Say what the estimate does not know; `largest` is the number of crops of the largest finished run."""
+    if workload.crops > FAR * largest:
+        yield (
+            f"The largest finished run has {largest:,} crops, less than one in {FAR} of these: a larger one "
+            "says more (make rehearsal)."
+        )
+    if any(cost.source.startswith("at most") for cost in found):
+        yield (
+            "At most: of runs of one size nobody knows how much of a rule's time is its start, so all beyond "
+            "the shortest job's grows here. A second size tells: make rehearsal, or another run beside the "
+            "first with --results."
+        )
+    if any(cost.rule.name == "audit" for cost in found):
+        yield (
+            "The audit decodes the videos unless audit.decode_containers is false, which takes longer the "
+            "larger their pictures are: not in it."
+        )
 
 
 def _format_cost(cost: Cost, jobs: int, gpus: int) -> str:

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import yaml
 
+from mimamo.bench.benchmark_files import rules_text
 from mimamo.errors import InputError
 from mimamo.estimate.workload import Workload
+from mimamo.features.settings import FERPLUS, IMAGENET, RANDOM
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,9 @@ def plan(workflow: Path, config: dict, workload: Workload, scratch: Path) -> lis
         Where Snakemake refuses; the message holds the last line of its output.
     """
     settings = scratch / "settings.yaml"
-    settings.write_text(yaml.safe_dump({**config, **_placeholder_corpus(workload, config, scratch)}))
+    settings.write_text(
+        yaml.safe_dump({**_with_absolute_paths(config), **_placeholder_corpus(workload, config, scratch)})
+    )
     command = [sys.executable, "-m", "snakemake", "--dry-run", "--workflow-profile", "none", "--cores", "1"]
     paths = ["--snakefile", workflow / "Snakefile", "--directory", scratch, "--configfile", settings]
     process = subprocess.run([*command, *map(str, paths)], capture_output=True, text=True)
@@ -64,10 +68,23 @@ def plan(workflow: Path, config: dict, workload: Workload, scratch: Path) -> lis
 
 def local_rules(workflow: Path) -> set[str]:
     """Return the rules that run where Snakemake does, which a dry run does not report."""
-    text = "".join(path.read_text(encoding="utf-8") for path in sorted((workflow / "rules").glob("*.smk")))
-    parts = re.split(r"^ *rule (\w+):\n", text, flags=re.MULTILINE)
-    bodies = zip(parts[1::2], parts[2::2], strict=True)
-    return {name for name, body in bodies if re.search(r"^ *localrule: True$", body, re.MULTILINE)}
+    pattern = re.compile(r"^ *localrule: True$", re.MULTILINE)
+    return {name for name, body in rules_text(workflow).items() if pattern.search(body)}
+
+
+def _with_absolute_paths(config: dict) -> dict:
+    """Return the configuration with paths of models and weights that hold in another folder, too."""
+    models, spatial = config["models"], dict(config["spatial"])
+    if models is not None:
+        models = _absolute(models) if isinstance(models, str) else [_absolute(path) for path in models]
+    if spatial["weights"] not in (RANDOM, FERPLUS, IMAGENET):
+        spatial["weights"] = _absolute(spatial["weights"])
+    return {**config, "models": models, "spatial": spatial}
+
+
+def _absolute(path: str) -> str:
+    """Return the absolute path."""
+    return str(Path(path).expanduser().absolute())
 
 
 def _placeholder_corpus(workload: Workload, config: dict, folder: Path) -> dict:

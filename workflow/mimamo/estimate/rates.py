@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mimamo.bench.benchmark_files import read_benchmarks
 from mimamo.errors import InputError
+from mimamo.estimate.workload import Workload
 from mimamo.storage.files import read_csv
 from mimamo.storage.frame_cache import find_caches, open_cache
 
@@ -32,16 +35,16 @@ class FinishedRun:
     ----------
     folder
         Its ``results``.
-    crops
-        Frames in its caches.
+    workload
+        Its names and crops.
     seconds
-        Duration of every job of a rule, by rule.
+        How long every job of a rule worked, by rule.
     bytes_a_frame
         Of everything but caches, corpus and trainings.
     """
 
     folder: Path
-    crops: int
+    workload: Workload
     seconds: dict[str, list[float]]
     bytes_a_frame: float
 
@@ -51,42 +54,67 @@ class FinishedRun:
         return min(min(durations) for durations in self.seconds.values())
 
     @classmethod
-    def read(cls, folder: Path) -> FinishedRun:
+    def read(cls, folder: Path, sampled: bool = False) -> FinishedRun:
         """Read the benchmarks and the sizes of a finished run.
+
+        Parameters
+        ----------
+        folder
+            Its ``results``.
+        sampled
+            Whether it is a rehearsal, whose benchmarks count CPU time to the end of a job.
 
         Raises
         ------
         InputError
             Where the folder holds no finished run.
         """
-        caches = find_caches(sorted((folder / "phase").glob("[0-9]*")))
-        crops = sum(len(open_cache(path)) for path in caches.values())
         seconds: dict[str, list[float]] = {}
-        for path in sorted((folder / "benchmarks").rglob("*.tsv")):
-            seconds.setdefault(_rule_of(path, folder / "benchmarks"), []).append(
-                float(read_csv(path, sep="\t")["s"].iloc[-1])
-            )
-        if not crops or not seconds:
+        for job in read_benchmarks(folder):
+            seconds.setdefault(job.rule, []).append(job.work(sampled))
+        caches = find_caches(sorted(path for path in (folder / "phase").glob("*") if path.is_dir()))
+        audit = folder / "audit.csv"
+        if not caches or not seconds or not audit.is_file():
             raise InputError(
                 f"{folder}: expected the results of a finished run, with benchmarks and caches, found none; "
                 "run the demo first (make run), or name another folder with --results"
             )
-        # Pictures and pages do not grow with the crops; trainings and caches are counted by themselves.
-        excluded = {"phase", "features", "demo", "train", "ablations", "logs", "benchmarks", "figures"}
-        files = [
-            path
-            for path in folder.rglob("*")
-            if path.suffix != ".html" and excluded.isdisjoint(path.relative_to(folder).parts)
-        ]
-        size = sum(path.stat().st_size for path in files if path.is_file())
-        return cls(folder, crops, seconds, size / crops)
+        subsets = read_csv(audit).set_index("name")["subset"]
+        crops = {"fitted": 0, "test": 0}
+        for name, path in caches.items():
+            crops["test" if subsets.get(name) == "test" else "fitted"] += len(open_cache(path))
+        names = {subset: int((subsets == subset).sum()) for subset in ("train", "validation", "test")}
+        workload = Workload(names, **crops, source=f"counted in {folder}")
+        return cls(folder, workload, seconds, _other_bytes(folder) / workload.crops)
 
 
-def _rule_of(path: Path, folder: Path) -> str:
-    """Return the rule of a benchmark: of ``rule.tsv``, ``rule/batch.tsv`` or ``run/rule/fold0.tsv``."""
-    parts = path.relative_to(folder).with_suffix("").parts
-    numbered = parts[-1].removeprefix("fold").isdecimal()
-    return parts[-2] if numbered else parts[-1]
+def _other_bytes(folder: Path) -> int:
+    """Return the bytes of all results that grow with the crops and are not counted by themselves."""
+    # Pictures and pages do not grow with the crops; a rehearsal is another run.
+    excluded = {"phase", "features", "demo", "train", "ablations", "logs", "benchmarks", "figures"}
+    excluded.add("rehearsal")
+    size = 0
+    for place, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if name not in excluded]
+        paths = [Path(place, name) for name in files if not name.endswith(".html")]
+        size += sum(path.stat().st_size for path in paths if path.is_file())
+    return size
+
+
+def read_runs(folders: Sequence[Path]) -> list[FinishedRun]:
+    """Read finished runs, and the rehearsals that were made beside them.
+
+    Raises
+    ------
+    InputError
+        Where one of the folders holds no finished run.
+    """
+    # What a rehearsal took is written when it has ended well.
+    rehearsals = [path.with_suffix("") for folder in folders for path in folder.glob("rehearsal/*.json")]
+    return [
+        *(FinishedRun.read(folder) for folder in folders),
+        *(FinishedRun.read(path / "results", sampled=True) for path in rehearsals),
+    ]
 
 
 def read_rates(path: Path) -> dict[str, Rate]:

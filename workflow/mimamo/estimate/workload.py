@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mimamo.audit.survey import subsets
 from mimamo.corpus.crops import list_crops
@@ -32,6 +32,16 @@ class Workload:
     def crops(self) -> int:
         """Crops in all."""
         return self.fitted + self.test
+
+    @property
+    def count(self) -> int:
+        """Names in all."""
+        return sum(self.names.values())
+
+    def without_fitted(self) -> Workload:
+        """Return the test names alone, which are all that trained models predict."""
+        names = {subset: number if subset == "test" else 0 for subset, number in self.names.items()}
+        return replace(self, names=names, fitted=0)
 
 
 #: As the report counts them (arXiv 2105.01502), with the names of the FG-2020 edition.
