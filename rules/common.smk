@@ -60,6 +60,8 @@ if workflow.is_main_process and (sentence := LAYOUT.sentence(ROOT)):
     print(f"{sentence}.", file=sys.stderr)
 CORPUS = Corpus.from_config(config, ROOT)
 call_or_exit(check_made_crops, config["data"], IS_DEMO)
+# Whether the crops are the output of a rule.
+MAKES_CROPS = CORPUS.makes_crops
 # Given models predict the test names; without them, folds are trained on the annotations.
 MODELS = [] if config["models"] is None else call_or_exit(list_models, config["models"])
 TRAINS = not MODELS
@@ -177,7 +179,7 @@ def rendered(wildcards) -> list[str]:
     """Return what rules make of the data set: the demo corpus, or the crops; any other data set is no input."""
     if IS_DEMO:
         return ["results/demo/corpus"]
-    return made_crops(wildcards) if CORPUS.makes_crops else []
+    return made_crops(wildcards) if MAKES_CROPS else []
 
 
 @cache

@@ -1,6 +1,6 @@
 # Crops from videos: cut out of the data set's containers, where data.crops is "from videos"; otherwise they are there.
 
-if CORPUS.makes_crops:
+if MAKES_CROPS:
 
     rule crops:
         """Cut the crops of one batch of names out of their containers."""

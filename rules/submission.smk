@@ -45,7 +45,7 @@ rule provenance:
         job_records=[
             ["results/submission.json", "results/filled.json", "results/ensemble.json"] if SUBMITS else [],
             ["results/postprocessing.json", "results/folds.json", "results/labels.json"] if TRAINS else [],
-            collect("results/cropping/{batch}.json", batch=BATCHES) if CORPUS.makes_crops else [],
+            collect("results/cropping/{batch}.json", batch=BATCHES) if MAKES_CROPS else [],
             collect("results/audit/{batch}/audit.json", batch=BATCHES),
             collect("results/predictions/fold{fold}.json", fold=FOLDS),
             collect("results/train/fold{fold}/model.json", fold=FOLDS) if TRAINS else [],

@@ -23,7 +23,9 @@ def middles(found: Detections) -> dict[str, float | str]:
     """Where the person of every role is, or why there is none."""
     people = people_by_role(found, ROLES, WIDTH)
     return {
-        role: rows if isinstance(rows, str) else float((found.boxes[rows, 0] + found.boxes[rows, 2] / 2).mean())
+        role: rows
+        if isinstance(rows, str)
+        else float((found.boxes[rows, 0] + found.boxes[rows, 2] / 2).mean())
         for role, rows in people.items()
     }
 

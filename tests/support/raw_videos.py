@@ -26,7 +26,7 @@ def write_person(path: Path, *people: Person, frames: int = FRAMES) -> Path:
 
 
 def make_raw_corpus(root: Path, alone: Sequence[str], test: Sequence[str] = ("later", "nobody")) -> Path:
-    """Write people alone and two in one video with annotations, and test videos, one of them without a face."""
+    """Write people alone and two in one video, with annotations, and test videos, one without a face."""
     for folder in ("videos", DATA["train"], DATA["validation"]):
         (root / folder).mkdir(parents=True)
     write_text(root / DATA["test_list"], "".join(f"{name}\n" for name in test))

@@ -230,7 +230,7 @@ def check_gaps(found: NameReport) -> None:
         return
     wrong = f"{name}: expected a crop for each of {length} frames, found none for {len(missing)} of them"
     if test and len(missing) > MOST_FRAMES * length:
-        done = f"{filled_share(len(missing), length)} of its rows are filled in by the policy for gaps"
+        done = f"{filled_share(len(missing), length)} % of its rows are filled in by the policy for gaps"
         remedy = "look whether all of its crops are there, and whether its length is right"
         found.repair(CHECK_MOSTLY_MISSING, wrong, done, remedy, missing)
         return
@@ -239,6 +239,8 @@ def check_gaps(found: NameReport) -> None:
     found.note("frames without a crop", wrong, done, remedy, missing)
 
 
-def filled_share(missing: int, length: int) -> str:
-    """Return the share of frames without a crop in whole percent, never 100 where there is a crop."""
-    return f"{min(round(100 * missing / length), 99 if missing < length else 100)} %"
+def filled_share(missing: int, length: int) -> int:
+    """Return the share of frames without a crop in percent: 0 and 100 only where there are none, or all."""
+    if missing in (0, length):
+        return 100 * missing // length
+    return min(max(round(100 * missing / length), 1), 99)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from mimamo.corpus.layout import case_folded
+from mimamo.corpus.videos import read_header
 from mimamo.cropping.crop import CropSettings, crop_video, video_name
-from mimamo.cropping.decoding import read_header
 from mimamo.cropping.progress import FrameProgress
 from mimamo.cropping.record import CropRecord
 from mimamo.errors import InputError, OutputError

@@ -15,10 +15,11 @@ import numpy as np
 from mimamo.corpus.crop_naming import CropNaming
 from mimamo.corpus.crops import crop_path, limit_threads, write_crop
 from mimamo.corpus.lists import name_fault
+from mimamo.corpus.videos import read_header
 from mimamo.cropping.alignment import reduction, scales, share_inside, similarities, warp
 from mimamo.cropping.analysis import Analysis, OnFrames, analyse
 from mimamo.cropping.crop_table import make_table
-from mimamo.cropping.decoding import Frame, decode, read_header
+from mimamo.cropping.decoding import Frame, decode
 from mimamo.cropping.people import Choice, People, choose_people
 from mimamo.cropping.record import CropRecord, Source, read_record, write_record
 from mimamo.cropping.smoothing import SECONDS, smooth_track
