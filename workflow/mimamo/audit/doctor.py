@@ -73,7 +73,7 @@ class NameEntry:
 
     @property
     def covered(self) -> str:
-        """Share of the video's frames that have a usable crop, which is the share with a face found in them."""
+        """Share of the video's frames with a usable crop: those that a face was found in."""
         return f"{100 - filled_share(self.missing, self.length)} %"
 
     def label(self, check: str) -> str:

@@ -20,9 +20,11 @@ from mimamo.cropping.alignment import reduction, scales, share_inside, similarit
 from mimamo.cropping.analysis import Analysis, OnFrames, analyse
 from mimamo.cropping.crop_table import make_table
 from mimamo.cropping.decoding import Frame, decode
+from mimamo.cropping.detection import Detector, load_detector
 from mimamo.cropping.people import Choice, People, choose_people
 from mimamo.cropping.record import CropRecord, Source, read_record, write_record
 from mimamo.cropping.smoothing import SECONDS, smooth_track
+from mimamo.cropping.tilt import TiltWatch
 from mimamo.cropping.tracks import MAX_GAP, Detections
 from mimamo.cropping.weights import find_yunet
 from mimamo.errors import InputError
@@ -121,10 +123,13 @@ def crop_video(
         quarter_turns=analysis.quarter_turns,
         seconds=float(seconds),
     )
+    detector = load_detector(settings.detector)
     with ExitStack() as stack:
         # They are renamed to their places together, when all are written.
         folders = {person: stack.enter_context(atomic_write(out / person)) for person in people.tracks}
-        write_crops(video, analysis, people.tracks, transforms, folders, settings.threads, on_frames)
+        write_crops(
+            video, analysis, people.tracks, transforms, folders, detector, settings.threads, on_frames
+        )
         # From here on the crops may be replaced, by this call or by the next one.
         write_record(record, out / f"{name}.json")
         _remove_former(former, people, out)
@@ -203,10 +208,11 @@ def write_crops(
     tracks: Mapping[str, np.ndarray],
     transforms: Mapping[str, np.ndarray],
     folders: Mapping[str, Path],
+    detector: Detector,
     threads: int,
     on_frames: OnFrames,
 ) -> None:
-    """Decode a video a second time and write the crops of all people.
+    """Decode a video a second time and write the crops of all people; report heads that are tilted too far.
 
     Parameters
     ----------
@@ -214,6 +220,8 @@ def write_crops(
         The video and what was found in it.
     tracks, transforms, folders
         By person: the rows of the detections, the transforms of `person_transforms`, and the folder to make.
+    detector
+        Finds faces in turned pictures of a few frames.
     threads, on_frames
         As for `mimamo.cropping.analysis.analyse`.
     """
@@ -227,6 +235,10 @@ def write_crops(
         person: dict(zip(analysis.detections.frame[rows].tolist(), transforms[person], strict=True))
         for person, rows in tracks.items()
     }
+    watches = {
+        person: TiltWatch(detector, analysis.detections.frame[rows], analysis.detections.boxes[rows])
+        for person, rows in tracks.items()
+    }
     average = {person: reduction(scaled(transforms[person], divisor)) for person in transforms}
     for frame in decode(video, threads, analysis.quarter_turns):
         seen = [person for person in matrices if frame.number in matrices[person]]
@@ -235,7 +247,10 @@ def write_crops(
             transform = scaled(matrices[person][frame.number][None], divisor)[0]
             crop = warp(pixels, transform, average[person])
             write_crop(crop, crop_path(folders[person], frame.number, CropNaming()))
+            watches[person].look(frame.number, pixels, divisor)
         on_frames(1)
+    for person, watch in watches.items():
+        watch.report(person)
 
 
 def reading_divisor(transforms: Iterable[np.ndarray]) -> int:

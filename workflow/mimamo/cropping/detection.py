@@ -70,7 +70,15 @@ class Faces:
 
 
 class Detector(Protocol):
-    """Finds faces in a picture."""
+    """Finds faces in a picture.
+
+    Attributes
+    ----------
+    max_tilt
+        Degrees by which a head may be tilted in the picture and still get right landmarks.
+    """
+
+    max_tilt: int
 
     def __call__(self, image: np.ndarray) -> Faces:
         """Return the faces in `image` (height, width, 3) uint8: blue, green, red."""
@@ -84,6 +92,8 @@ class YuNet:
     path
         The weights, an ONNX file.
     """
+
+    max_tilt = 30
 
     def __init__(self, path: Path) -> None:
         self._network = cv2.FaceDetectorYN.create(str(path), "", (320, 320), MIN_CONFIDENCE, MAX_OVERLAP)
@@ -104,6 +114,8 @@ class RetinaFace:
     path
         The weights, an ONNX file with the outputs ``loc``, ``conf`` and ``landmarks``.
     """
+
+    max_tilt = 60
 
     def __init__(self, path: Path) -> None:
         self._network = cv2.dnn.readNetFromONNX(str(path))

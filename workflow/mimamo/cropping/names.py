@@ -182,7 +182,7 @@ def _cut_people(
     transforms = person_transforms(detections, tracks, SECONDS)
     with ExitStack() as stack:
         folders = {name: stack.enter_context(atomic_write(making.crops / name)) for name in tracks}
-        write_crops(video, analysis, tracks, transforms, folders, making.threads, on_frames)
+        write_crops(video, analysis, tracks, transforms, folders, load_detector(), making.threads, on_frames)
         for name in tracks:
             making.forget(name)
     made = {}
