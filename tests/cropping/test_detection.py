@@ -8,6 +8,7 @@ from mimamo.cropping.alignment import TEMPLATE
 from mimamo.cropping.detection import find_faces, load_detector
 from mimamo.cropping.weights import find_yunet
 from mimamo.errors import InputError
+from support.onnx_files import write_rectifier
 from support.paths import REPO
 from support.videos import Person, scene
 
@@ -64,6 +65,13 @@ def test_a_file_that_is_no_detector_is_refused(tmp_path):
     (tmp_path / "text.onnx").write_text("no network")
     with pytest.raises(InputError, match=r"text\.onnx: expected the ONNX file of a YuNet or a RetinaFace"):
         load_detector(tmp_path / "text.onnx")
+
+
+def test_another_network_is_refused_with_the_outputs_that_it_has(tmp_path):
+    path = write_rectifier(tmp_path / "other.onnx")
+    assert cv2.dnn.readNetFromONNX(str(path)).getUnconnectedOutLayersNames() == ("rectified",)
+    with pytest.raises(InputError, match=r"found a file with other outputs \(rectified\); give another file"):
+        load_detector(path)
 
 
 def test_a_detector_given_by_path_is_used(tmp_path):

@@ -129,32 +129,51 @@ class RetinaFace:
         self._network.setInput(cv2.dnn.blobFromImage(padded, 1.0, (width, height), _MEAN))
         outputs = self._network.forward(["loc", "conf", "landmarks"])
         located, scores, points = (output[0].astype(np.float64) for output in outputs)
-        chosen = scores[:, 1] > MIN_CONFIDENCE
-        anchors = self._anchors_of(width, height)[chosen]
-        centre, side = anchors[:, :2], anchors[:, 2:]
-        located, points, confidence = located[chosen], points[chosen].reshape(-1, 5, 2), scores[chosen, 1]
-        size = side * np.exp(_SIZE_SCALE * located[:, 2:])
-        corner = centre + _CENTRE_SCALE * side * located[:, :2] - size / 2
-        boxes = np.concatenate([corner, size], axis=1)
-        landmarks = centre[:, None] + _CENTRE_SCALE * side[:, None] * points
-        kept = np.array(
-            cv2.dnn.NMSBoxes(boxes.tolist(), confidence.tolist(), MIN_CONFIDENCE, MAX_OVERLAP), int
-        )
-        return Faces(boxes[kept.ravel()], landmarks[kept.ravel()], confidence[kept.ravel()])
+        return decode_retinaface(located, scores, points, self._anchors_of(width, height))
 
     def _anchors_of(self, width: int, height: int) -> np.ndarray:
-        """Return the anchors (n, 4) of a picture's size: centre and side, twice each, in pixels."""
+        """Return the anchors of a picture's size, which are kept for the next picture."""
         if (width, height) not in self._anchors:
-            self._anchors = {
-                (width, height): np.array(
-                    [
-                        ((x + 0.5) * stride, (y + 0.5) * stride, side, side)
-                        for stride, sides in _ANCHORS
-                        for y, x, side in product(range(height // stride), range(width // stride), sides)
-                    ]
-                )
-            }
+            self._anchors = {(width, height): retinaface_anchors(width, height)}
         return self._anchors[width, height]
+
+
+def retinaface_anchors(width: int, height: int) -> np.ndarray:
+    """Return RetinaFace's anchors (n, 3) of a picture's size: the middle and the side, in pixels.
+
+    They are in the order of its outputs: by stride, row, column and side.
+    """
+    return np.array(
+        [
+            ((x + 0.5) * stride, (y + 0.5) * stride, side)
+            for stride, sides in _ANCHORS
+            for y, x, side in product(range(height // stride), range(width // stride), sides)
+        ]
+    )
+
+
+def decode_retinaface(
+    located: np.ndarray, scores: np.ndarray, points: np.ndarray, anchors: np.ndarray
+) -> Faces:
+    """Decode RetinaFace's outputs, and keep the most confident of faces that overlap.
+
+    Parameters
+    ----------
+    located, scores, points
+        The outputs ``loc`` (n, 4), ``conf`` (n, 2) and ``landmarks`` (n, 10), a row per anchor: middle and
+        size relative to the anchor; background and face; five points relative to the anchor.
+    anchors
+        (n, 3), see `retinaface_anchors`.
+    """
+    chosen = scores[:, 1] > MIN_CONFIDENCE
+    centre, side = anchors[chosen, :2], anchors[chosen, 2:]
+    located, points, confidence = located[chosen], points[chosen].reshape(-1, 5, 2), scores[chosen, 1]
+    size = side * np.exp(_SIZE_SCALE * located[:, 2:])
+    corner = centre + _CENTRE_SCALE * side * located[:, :2] - size / 2
+    boxes = np.concatenate([corner, size], axis=1)
+    landmarks = centre[:, None] + _CENTRE_SCALE * side[:, None] * points
+    kept = np.array(cv2.dnn.NMSBoxes(boxes.tolist(), confidence.tolist(), MIN_CONFIDENCE, MAX_OVERLAP), int)
+    return Faces(boxes[kept.ravel()], landmarks[kept.ravel()], confidence[kept.ravel()])
 
 
 def load_detector(path: Path | None = None) -> Detector:
