@@ -112,7 +112,13 @@ def _table_rate(video: Path, folder: Path, filters: Path, threads: int) -> float
 
 
 def pyfeat_rate(video: Path) -> float | None:
-    """Return the frames per second of py-feat; None where it is not installed or cannot run."""
+    """Return the frames per second of py-feat; None where it is not installed or cannot run.
+
+    It is none of the requirements, as it asks for other versions of what is pinned here. Into an environment
+    of its own its dependencies (torch, torchvision, torchcodec, timm, xgboost and others) were not installed
+    within five minutes on the machine that the other rows were measured on, and its weights would have to be
+    fetched from the network after that, so no row of it has been measured.
+    """
     try:
         from feat import Detector
 
