@@ -3,6 +3,7 @@
 The stages, in order; the output of one is the input of the next:
 
     demo             render the demo corpus (only where config.yaml says root: demo)
+    crops            cut out of the videos (only where data.crops says from videos)
     audit            what is on disk for every name, and whether it can be used
     doctor           the audit's findings on an HTML page, before anything else is computed (snakemake doctor)
     labels           the frames that have both a crop and a real annotation
@@ -48,6 +49,7 @@ wildcard_constraints:
 
 
 include: "rules/demo.smk"
+include: "rules/crops.smk"
 include: "rules/audit.smk"
 include: "rules/doctor.smk"
 include: "rules/labels.smk"

@@ -8,9 +8,12 @@ from mimamo.audit.progress import export_total
 from mimamo.audit.survey import Survey, refuse_unusable, survey
 from mimamo.config import complete_config
 from mimamo.corpus.inventory import Inventory
-from mimamo.corpus.layout import Corpus
+from mimamo.corpus.layout import MADE_CROPS, Corpus, check_made_crops, video_of
 from mimamo.corpus.layout_search import fill_in, layout_of_run
 from mimamo.corpus.lists import read_test_list
+from mimamo.cropping.name_record import NAME_RECORDS
+from mimamo.cropping.roles import role_of
+from mimamo.cropping.weights import find_yunet
 from mimamo.dataset.groups import merge_groups
 from mimamo.dataset.limits import check_fold_count, check_longest, check_test_lengths, check_window
 from mimamo.dataset.scope import check_prediction, check_submission, check_training
@@ -62,6 +65,9 @@ config["root"], config["data"] = ROOT, LAYOUT.data
 if workflow.is_main_process and (sentence := LAYOUT.sentence(ROOT)):
     print(f"{sentence}.", file=sys.stderr)
 CORPUS = Corpus.from_config(config, ROOT)
+call_or_exit(check_made_crops, config["data"], IS_DEMO)
+# Whether the crops are the output of a rule.
+MAKES_CROPS = CORPUS.makes_crops
 # Given models predict the test names; without them, folds are trained on the annotations.
 MODELS = [] if config["models"] is None else call_or_exit(list_models, config["models"])
 TRAINS = not MODELS
@@ -198,8 +204,41 @@ if workflow.is_main_process:
 
 
 def rendered(wildcards) -> list[str]:
-    """Return the demo corpus, which is the output of a rule; any other data set is no input."""
-    return ["results/demo/corpus"] if IS_DEMO else []
+    """Return what rules make of the data set: the demo corpus, or the crops; any other data set is no input."""
+    if IS_DEMO:
+        return ["results/demo/corpus"]
+    return made_crops(wildcards) if MAKES_CROPS else []
+
+
+@cache
+def names_by_video() -> dict[str, list[str]]:
+    """Return the names of the people of every video."""
+    found: dict[str, list[str]] = {}
+    for name in NAMES:
+        found.setdefault(video_of(name), []).append(name)
+    return found
+
+
+def made_crops(wildcards) -> list[str]:
+    """Return what the making of crops leaves of a batch's names and the others in their videos, or of all names."""
+    if "batch" not in wildcards.keys():
+        return batches_of("crops", NAMES)
+    # The audit names the other person of a video.
+    videos = {video_of(name) for name in BATCHES[wildcards.batch]}
+    return batches_of("crops", [name for video in sorted(videos) for name in names_by_video()[video]])
+
+
+def role_in_video(name: str) -> str:
+    """Return which person of its video a name means."""
+    containers = CORPUS.containers(name)
+    sharing = [other for other in names_by_video()[video_of(name)] if CORPUS.containers(other) == containers]
+    return role_of(name, containers[0].stem if containers else name, sharing)
+
+
+def check_crop_making(wildcards) -> list[str]:
+    """End the run before the first job where no crops can be made."""
+    call_or_exit(find_yunet)
+    return []
 
 
 def versions_of(name: str) -> dict[str, str]:

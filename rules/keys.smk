@@ -6,9 +6,14 @@
 
 # One record a name, in one folder for all batches.
 RECORDS = {
+    **({"crops": NameRecords(NAME_RECORDS)} if MAKES_CROPS else {}),
     "audit": NameRecords(Path("results/audit/names")),
     "phase": NameRecords(Path("results/phase"), ".npy"),
     "features": NameRecords(Path("results/features"), ".npy"),
+}
+# What the job of a batch writes, beside the records of its names.
+MARKERS = {stage: f"results/{stage}/batches/{{batch}}.json" for stage in ("audit", "phase", "features")} | {
+    "crops": "results/cropping/batches/{batch}.json"
 }
 # The record of a job with a key, and its results.
 KEYED = {
@@ -50,9 +55,21 @@ def own_groups() -> Lists:
     return Lists() if IS_DEMO else Lists.read(replace(CORPUS, frame_list=None, sample_list=None))
 
 
+def crops_key(name: str) -> str:
+    """Return the key of crops that are made of a name's containers, by these as they are now."""
+    detector = file_digest(find_yunet())
+    return key_of(code_of("crops.py"), INVENTORY.versions(name)["containers"], role_in_video(name), detector)
+
+
+def recorded_crops_key(name: str) -> str | None:
+    """Return the key of crops that are made; in a job's own process the recorded one."""
+    return crops_key(name) if workflow.is_main_process else RECORDS["crops"].key(name)
+
+
 def crops_of(name: str) -> list:
     """Return what the usable crops of a name depend on."""
-    return [versions_of(name)["crops"], crop_layout(None), rendering()]
+    made = recorded_crops_key(name) if MAKES_CROPS else rendering()
+    return [versions_of(name)["crops"], crop_layout(None), made]
 
 
 @cache
@@ -61,7 +78,7 @@ def audit_key(name: str) -> str:
     test = SUBSETS[name] == "test"
     return key_of(
         code_of("audit.py"),
-        [INVENTORY.versions(name), crop_layout(None), rendering()],
+        [INVENTORY.versions(name), *crops_of(name)[1:]],
         [SUBSETS[name], ANNOTATION_LAYOUT, config["data"]["videos"], config["audit"]["decode_containers"]],
         # Lengths matter for test names alone.
         [own_groups().group(name), list_digests(None) if test else None],
@@ -90,7 +107,7 @@ def features_key(name: str) -> str:
     return key_of(code_of("features.py"), spatial, weights_digest(None), crops_code(), crops_of(name))
 
 
-NAME_KEYS = {"audit": audit_key, "phase": phase_key, "features": features_key}
+NAME_KEYS = {"crops": crops_key, "audit": audit_key, "phase": phase_key, "features": features_key}
 
 
 def batch_keys(stage: str):
@@ -110,7 +127,16 @@ def forced(rule: str) -> bool:
 def pending(stage: str) -> set[str]:
     """Return the names of which a stage has something to do."""
     keys = {name: NAME_KEYS[stage](name) for name in NAMES}
-    return set(NAMES) if forced(stage) else set(RECORDS[stage].pending(keys))
+    if forced(stage):
+        return set(NAMES)
+    waiting = set(RECORDS[stage].pending(keys))
+    return waiting | removed_crops() if stage == "crops" else waiting
+
+
+def removed_crops() -> set[str]:
+    """Return the names of which somebody removed the crops that were made."""
+    gone = {name for name in NAMES if not (MADE_CROPS / name).is_dir() and RECORDS["crops"].key(name)}
+    return {name for name in gone if not RECORDS["crops"].read(name)["reason"]}
 
 
 def batches_of(stage: str, names: list[str]) -> list[str]:
@@ -120,7 +146,7 @@ def batches_of(stage: str, names: list[str]) -> list[str]:
         return []
     wanted = pending(stage) & set(names)
     return [
-        f"results/{stage}/batches/{batch}.json"
+        MARKERS[stage].format(batch=batch)
         for batch, members in BATCHES.items()
         if not wanted.isdisjoint(members)
     ]
@@ -137,7 +163,7 @@ def marker(stage: str):
 
     def time_of_marker(wildcards) -> int | None:
         """Return the time; as another one is recorded, a job that is asked for is never taken for done."""
-        path = Path(f"results/{stage}/batches/{wildcards.batch}.json")
+        path = Path(MARKERS[stage].format(batch=wildcards.batch))
         return path.stat().st_mtime_ns if path.is_file() else None
 
     return time_of_marker

@@ -3,10 +3,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from support.corpus import DATA, make_folders, write_pictures, write_usable_crops
 from support.fold import make_fold
-from support.paths import REPO
+from support.paths import REPO, TINY
 from support.threads import single_threaded
 from support.training import train_and_load
 from support.weights import FERPLUS_FILE, ferplus_state
@@ -130,7 +131,6 @@ def finished_own_run(own_run, tmp_path) -> OwnRun:
 @pytest.fixture(scope="session")
 def rehearsed(tmp_path_factory) -> tuple[Path, str]:
     """A folder with a rehearsal of size 0.002, with the tiny demo's networks, and what it printed."""
-    import yaml
 
     from mimamo.bench.rehearsal.__main__ import rehearse
 

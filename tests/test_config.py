@@ -143,7 +143,7 @@ def test_unknown_key_like_no_other_is_told_what_there_is(config):
         ("root", "/data/{x}", "text that matches ^[^{}]+$"),
         ("data.train", "{batch}", "text that matches ^[^{}]+$"),
         ("data.crops", [], "at least 1 entries"),
-        ("data.crops", "cropped_aligned", "array or auto"),
+        ("data.crops", "cropped_aligned", "array or auto or from videos"),
         ("data.videos", None, "array or string"),
         ("data.test_list", 7, "string or null"),
         ("data.first_frame", 2, "one of auto, 0, 1"),

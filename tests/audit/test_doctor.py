@@ -208,3 +208,11 @@ def test_snakemake_doctor_looks_at_what_a_run_refuses(checkout, tmp_path):
     assert mended.status == 0, mended.text[-3000:]
     assert len(re.findall(r"^(?:local)?rule audit:$", mended.text, re.MULTILINE)) == 1
     assert "A run is refused" not in (mended.results / "doctor.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("crops", "length", "share"),
+    [(472, 472, "100 %"), (0, 95, "0 %"), (50, 200, "25 %"), (99_999, 100_000, "99 %"), (1, 100_000, "1 %")],
+)
+def test_all_and_none_are_said_only_where_it_is_so(crops, length, share):
+    assert NameEntry({"crops": crops, "length": length}).covered == share

@@ -1,7 +1,7 @@
 import pytest
 
 from mimamo.audit.tables import COLUMNS
-from mimamo.corpus.videos import decoded_frame_count, header_frame_count
+from mimamo.corpus.videos import decoded_frame_count, read_header
 from support.audit import PLAIN, look
 from support.corpus import DATA, overstate_frames, write_annotation, write_crops, write_text, write_video
 
@@ -135,7 +135,7 @@ def test_a_container_that_says_too_many_frames(root):
     write_crops(root, "105", range(1, 9))
     path = write_video(root / "batch1" / "105.avi", 12)
     overstate_frames(path, said=13, truth=12)
-    assert (header_frame_count(path), decoded_frame_count(path)) == (13, 12)
+    assert (read_header(path).frames, decoded_frame_count(path)) == (13, 12)
     row = look(root, "105", "test")
     assert (row["verdict"], row["length"], row["length_source"]) == ("repaired", 12, "decoded")
     assert row["reason"] == (
@@ -154,10 +154,9 @@ def test_a_container_that_is_no_video_is_done_without(root):
     row = look(root, "105", "test")
     assert (row["verdict"], row["length"], row["length_source"]) == ("repaired", 4, "crops")
     assert row["reason"] == (
-        "batch1/105.mp4: expected a video, found a file that cannot be opened as one; done without it; fetch"
-        " it"
-        " again. 105: expected a length that reaches its highest crop, 4, found none in any list or"
-        " container;"
+        "batch1/105.mp4: expected a video, found a file that cannot be read as one (Invalid data found when"
+        " processing input); done without it; get the whole file. 105: expected a length that reaches its"
+        " highest crop, 4, found none in any list or container;"
         " the video ends at the highest crop; name its length in data.frame_list."
     )
 

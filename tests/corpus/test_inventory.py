@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mimamo.corpus.inventory import PARTS, Inventory, forget, record, stat_digests
+from mimamo.corpus.inventory import PARTS, Inventory, forget, forget_crops, record, stat_digests
 from support.corpus import corpus_at, make_folders, write_annotation
 
 NAME = "video1"
@@ -174,3 +174,40 @@ def test_a_long_check_reports_its_progress(root, tmp_path, monkeypatch):
     said = []
     Inventory(corpus_at(root), tmp_path / "inventory").check([NAME], said.append)
     assert said == ["Comparing sizes and times of the data set's files: 1 of 1 names."]
+
+
+def test_made_crops_have_the_version_of_their_containers_until_somebody_changes_them(
+    root, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    corpus, folder = corpus_at(root, crops="from videos"), tmp_path / "inventory"
+    made = Path("results/crops") / NAME
+
+    def versions() -> dict[str, str]:
+        return Inventory(corpus, folder).versions(NAME)
+
+    def read() -> None:
+        record(corpus, NAME, versions(), stat_digests(corpus, NAME), folder)
+
+    before = versions()
+    assert before["crops"] == before["containers"]
+    # Whether they are made yet changes nothing.
+    shutil.copytree(crop(root).parent, made)
+    assert versions() == before
+    read()
+    assert versions() == before
+    seen = [before["crops"]]
+    for _ in range(2):
+        (made / "00001.jpg").unlink()
+        seen.append(versions()["crops"])
+        read()
+        assert versions()["crops"] == seen[-1]
+        (made / "00001.jpg").write_bytes(b"again")
+        seen.append(versions()["crops"])
+        read()
+    assert len(set(seen)) == 5
+    forget_crops(folder, NAME)
+    assert versions()["crops"] == before["crops"] and versions()["annotation"] == before["annotation"]
+    write_as_old(corpus.containers(NAME)[0], b"continent")
+    later = versions()
+    assert later["crops"] == later["containers"] != before["containers"]

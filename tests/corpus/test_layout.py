@@ -106,3 +106,11 @@ def test_partners(root):
 )
 def test_person_group(name, group):
     assert person_group(name) == group
+
+
+def test_crops_made_from_videos_are_known_by_the_containers_before_they_are_there(root):
+    write_text(root / "batch1" / "video1.mp4", "")
+    corpus = corpus_at(root, crops="from videos", crop_names="auto")
+    assert corpus.makes_crops and [str(folder) for folder in corpus.crops] == ["results/crops"]
+    assert corpus.crop_names() == ["video1", "video1_left", "video1_right"]
+    assert (corpus.crop_naming.example, corpus.crop_naming.first) == ("00001.jpg", 1)

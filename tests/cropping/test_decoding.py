@@ -3,24 +3,11 @@
 import numpy as np
 import pytest
 
-from mimamo.corpus.videos import decoded_frame_count
-from mimamo.cropping.decoding import decode, read_header, sample
+from mimamo.corpus.videos import decoded_frame_count, read_header
+from mimamo.cropping.decoding import decode, sample
 from mimamo.errors import InputError
 from support.corpus import overstate_frames, write_video
-from support.videos import scene, turn_by_metadata, write_film, write_tone
-
-#: The codec, the pixels and other arguments by file name.
-KINDS = {
-    "h264.mp4": {},
-    "10bit.mp4": {"codec": "libx265", "pixels": "yuv420p10le", "options": {"x265-params": "log-level=none"}},
-    "vp9.webm": {"codec": "libvpx-vp9", "options": {"deadline": "realtime", "cpu-used": "8"}},
-    "matroska.mkv": {"sound": "aac"},
-    "grey.mkv": {"codec": "ffv1", "pixels": "gray"},
-    "moving.gif": {"codec": "gif", "pixels": "rgb8"},
-    "interlaced.mpg": {"codec": "mpeg2video", "interlaced": True, "options": {"b": "4M"}},
-    "long.mov": {"codec": "mjpeg", "pixels": "yuvj420p"},
-    "with sound, né.mp4": {"sound": "aac"},
-}
+from support.videos import KINDS, scene, turn_by_metadata, write_film, write_tone
 
 
 @pytest.fixture(scope="module")

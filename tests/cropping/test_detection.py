@@ -5,8 +5,10 @@ import numpy as np
 import pytest
 
 from mimamo.cropping.alignment import TEMPLATE
-from mimamo.cropping.detection import find_faces, find_yunet, load_detector
+from mimamo.cropping.detection import find_faces, load_detector
+from mimamo.cropping.weights import find_yunet
 from mimamo.errors import InputError
+from support.onnx_files import write_rectifier
 from support.paths import REPO
 from support.videos import Person, scene
 
@@ -22,7 +24,7 @@ def test_the_installed_weights_are_those_that_the_documentation_names():
 
 
 def test_without_the_package_it_is_said_how_to_install_it(monkeypatch):
-    monkeypatch.setattr("mimamo.cropping.detection.YUNET_PACKAGE", "no_such_package")
+    monkeypatch.setattr("mimamo.cropping.weights.YUNET_PACKAGE", "no_such_package")
     with pytest.raises(InputError, match=r"install it with .* --requirement requirements-detector\.txt"):
         load_detector()
     assert (REPO / "requirements-detector.txt").is_file()
@@ -63,6 +65,13 @@ def test_a_file_that_is_no_detector_is_refused(tmp_path):
     (tmp_path / "text.onnx").write_text("no network")
     with pytest.raises(InputError, match=r"text\.onnx: expected the ONNX file of a YuNet or a RetinaFace"):
         load_detector(tmp_path / "text.onnx")
+
+
+def test_another_network_is_refused_with_the_outputs_that_it_has(tmp_path):
+    path = write_rectifier(tmp_path / "other.onnx")
+    assert cv2.dnn.readNetFromONNX(str(path)).getUnconnectedOutLayersNames() == ("rectified",)
+    with pytest.raises(InputError, match=r"found a file with other outputs \(rectified\); give another file"):
+        load_detector(path)
 
 
 def test_a_detector_given_by_path_is_used(tmp_path):

@@ -70,6 +70,14 @@ def test_who_leaves_and_comes_back_is_the_same_person():
     assert len(follow(detections(larger))) == 2
 
 
+def test_people_whom_the_camera_passes_are_not_the_one_who_left():
+    one = {f: (130 - 4 * f, 100, 50) for f in range(1, 31)}
+    # Who walks back in where the other one left is the same again.
+    for place, step, people in ((320, -4, 2), (10, 4, 1)):
+        other = {f: (place + step * (f - 40), 100, 50) for f in range(40, 71)}
+        assert len(follow(detections(one, other))) == people
+
+
 def test_where_either_of_two_may_be_back_nobody_is_taken_to_be():
     people = [{f: (x, 100, 50) for f in range(1, 31)} for x in (100, 300)]
     back = {f: (200, 100, 50) for f in range(90, 101)}

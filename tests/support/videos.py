@@ -15,6 +15,18 @@ from mimamo.demo.traces import PARTS
 
 #: Width and height of most videos of the tests.
 SIZE = (320, 240)
+#: Kinds of video: the arguments of `write_film` by file name.
+KINDS = {
+    "h264.mp4": {},
+    "10bit.mp4": {"codec": "libx265", "pixels": "yuv420p10le", "options": {"x265-params": "log-level=none"}},
+    "vp9.webm": {"codec": "libvpx-vp9", "options": {"deadline": "realtime", "cpu-used": "8"}},
+    "matroska.mkv": {"sound": "aac"},
+    "grey.mkv": {"codec": "ffv1", "pixels": "gray"},
+    "moving.gif": {"codec": "gif", "pixels": "rgb8"},
+    "interlaced.mpg": {"codec": "mpeg2video", "interlaced": True, "options": {"b": "4M"}},
+    "long.mov": {"codec": "mjpeg", "pixels": "yuvj420p"},
+    "with sound, né.mp4": {"sound": "aac"},
+}
 
 
 @dataclass(frozen=True)

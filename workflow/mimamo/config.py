@@ -233,8 +233,8 @@ def _containers(rule: Mapping) -> list[str]:
 
 def _matching_text(pattern: str) -> str:
     """Describe the text that matches a pattern."""
-    word = re.fullmatch(r"\^(\w+)\$", pattern)
-    return word[1] if word else f"text that matches {pattern}"
+    words = re.fullmatch(r"\^\(?([\w |]+)\)?\$", pattern)
+    return " or ".join(words[1].split("|")) if words else f"text that matches {pattern}"
 
 
 def _expectation(error) -> str:

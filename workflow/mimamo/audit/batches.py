@@ -199,7 +199,9 @@ def _log_readings(corpus: Corpus, lists: Lists) -> None:
 
 def unlisted_names(corpus: Corpus, listed: set[str], lists: Lists) -> list[NameReport]:
     """Report, without decoding, the folders of crops and the names of the sample list that no subset has."""
-    names = sorted((set(corpus.crop_names()) | set(lists.sample)) - listed)
+    # Made crops are those of listed names.
+    folders = [] if corpus.makes_crops else corpus.crop_names()
+    names = sorted((set(folders) | set(lists.sample)) - listed)
     return [_unlisted(corpus, name, lists) for name in names]
 
 

@@ -13,6 +13,7 @@ from mimamo.audit.symptoms import pluralise
 from mimamo.corpus.crop_naming import CropNaming
 from mimamo.corpus.crops import CropCheck, CropListing, check_crops, crop_path, list_crops
 from mimamo.corpus.layout import Corpus
+from mimamo.cropping.name_record import NAME_RECORDS, read_name_record
 from mimamo.errors import InputError
 from mimamo.storage.paths import describe_path
 
@@ -51,7 +52,10 @@ def check_crop_folder(corpus: Corpus, found: NameReport) -> None:
 
 
 def _no_folder(corpus: Corpus, name: str, report: NameReport) -> None:
-    """Report that there is no folder of crops, and where it may be."""
+    """Report that there is no folder of crops, and where it may be, or why none was made."""
+    if corpus.makes_crops:
+        _none_made(name, report)
+        return
     places = " or ".join(corpus.relative_path(place) for place in corpus.crops)
     what, remedy = "none", "put it there or take the name off its list"
     if (near := corpus.similar_name(name)) is not None:
@@ -63,6 +67,20 @@ def _no_folder(corpus: Corpus, name: str, report: NameReport) -> None:
     report.fault(
         "no folder of crops", f"{name}: expected a folder of crops in {places}, found {what}", remedy
     )
+
+
+def _none_made(name: str, report: NameReport) -> None:
+    """Report that no crops were made from the name's container, and why."""
+    record = read_name_record(name, NAME_RECORDS)
+    if record is None or not record.reason:
+        wrong = f"{name}: expected the crops that were made of its container, found them gone"
+        remedy = f"remove the tables in {NAME_RECORDS.parent}, and what is missing is made again"
+    else:
+        wrong = (
+            f"{name}: expected a container with the name's person in it, found {record.reason.rstrip('.')}"
+        )
+        remedy = "look at the video, or take the name off its list"
+    report.fault("no crops from the video", wrong, remedy)
 
 
 def _no_crops(folder: Path, listing: CropListing, naming: CropNaming, report: NameReport) -> None:
@@ -212,7 +230,7 @@ def check_gaps(found: NameReport) -> None:
         return
     wrong = f"{name}: expected a crop for each of {length} frames, found none for {len(missing)} of them"
     if test and len(missing) > MOST_FRAMES * length:
-        done = f"{filled_share(len(missing), length)} of its rows are filled in by the policy for gaps"
+        done = f"{filled_share(len(missing), length)} % of its rows are filled in by the policy for gaps"
         remedy = "look whether all of its crops are there, and whether its length is right"
         found.repair(CHECK_MOSTLY_MISSING, wrong, done, remedy, missing)
         return
@@ -221,6 +239,8 @@ def check_gaps(found: NameReport) -> None:
     found.note("frames without a crop", wrong, done, remedy, missing)
 
 
-def filled_share(missing: int, length: int) -> str:
-    """Return the share of frames without a crop in whole percent, never 100 where there is a crop."""
-    return f"{min(round(100 * missing / length), 99 if missing < length else 100)} %"
+def filled_share(missing: int, length: int) -> int:
+    """Return the share of frames without a crop in percent: 0 and 100 only where there are none, or all."""
+    if missing in (0, length):
+        return 100 * missing // length
+    return min(max(round(100 * missing / length), 1), 99)

@@ -64,9 +64,14 @@ class NameEntry:
         """Number of frames without a usable crop."""
         return max(self.length - self.crops, 0)
 
+    @property
+    def covered(self) -> str:
+        """Share of the video's frames with a usable crop: those that a face was found in."""
+        return f"{100 - filled_share(self.missing, self.length)} %"
+
     def label(self, check: str) -> str:
         """Return the name for the advice on a check, with the share of filled rows where it matters."""
-        share = f", {filled_share(self.missing, self.length)}" if check == CHECK_MOSTLY_MISSING else ""
+        share = f", {filled_share(self.missing, self.length)} %" if check == CHECK_MOSTLY_MISSING else ""
         return f"{self.row['name']}{share}"
 
 

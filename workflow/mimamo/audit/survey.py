@@ -13,7 +13,7 @@ from pathlib import Path
 from mimamo.audit.list_checks import LINES, reading_notes
 from mimamo.audit.symptoms import Symptom, pluralise
 from mimamo.corpus.crop_naming import AUTO, CropNaming, count_zeros
-from mimamo.corpus.layout import CONTAINER_SUFFIXES, Corpus, case_folded, visible
+from mimamo.corpus.layout import CONTAINER_SUFFIXES, FROM_VIDEOS, Corpus, case_folded, visible
 from mimamo.corpus.lists import name_fault, scan_test_list
 from mimamo.errors import InputError
 from mimamo.storage.paths import describe_path
@@ -26,7 +26,10 @@ CHECK_STRANGE = "annotation files that cannot be used"
 CHECK_NAMING = "how crops are named"
 CHECK_FIRST = "what crops are counted from"
 CHECK_VIDEOS = "videos of other kinds"
+CHECK_CONTAINERS = "names without a container"
 
+#: Most names without a container that a sentence lists.
+_MAX_LISTED = 8
 #: Endings of videos that are not taken as containers, so that they are reported.
 _OTHER_VIDEOS = (".mov", ".m4v", ".webm", ".wmv", ".flv", ".mpg", ".mpeg", ".3gp", ".ogv", ".ts")
 _SUFFIXES = " and ".join([", ".join(CONTAINER_SUFFIXES[:-1]), CONTAINER_SUFFIXES[-1]])
@@ -96,7 +99,7 @@ def survey(corpus: Corpus) -> Survey:
             symptoms += reading_notes(listed)
             _add_names(subset_by_name, listed.content, "test", corpus, symptoms)
         symptoms += _similar_names(subset_by_name) + _shared_folders(corpus, subset_by_name)
-        symptoms += _crop_naming(corpus) + _other_videos(corpus)
+        symptoms += _crop_naming(corpus) + _other_videos(corpus) + _without_container(corpus, subset_by_name)
     if not subset_by_name and not symptoms:
         symptoms.append(
             Symptom(
@@ -127,7 +130,8 @@ def path_faults(corpus: Corpus) -> list[InputError]:
     """
     if faults := _folder_faults(corpus.root, "root", "the data set's folder", ""):
         return faults
-    for folder in corpus.crops:
+    # Those that are made need not be there yet.
+    for folder in () if corpus.makes_crops else corpus.crops:
         faults += _folder_faults(folder, "data.crops", "a folder with one folder of crops per name", "")
     for folder in corpus.videos:
         what = f"a folder of {_SUFFIXES} files"
@@ -348,3 +352,21 @@ def refuse_unusable(rows: Sequence[Mapping[str, object]], where: str) -> None:
             f"With strict: true every name must be usable, but {pluralise(unusable, 'name')} of {len(rows)}"
             f" cannot be used: {', '.join(unusable)}; mend them as {where} says, or set strict: false."
         )
+
+
+def _without_container(corpus: Corpus, names: Iterable[str]) -> list[Symptom]:
+    """Return the symptom of names without a container, where crops are made of the containers."""
+    without = [name for name in sorted(names) if not corpus.containers(name)] if corpus.makes_crops else []
+    if not without:
+        return []
+    places = " or ".join(map(str, corpus.videos)) or "data.videos, which is empty"
+    more = f" and {len(without) - _MAX_LISTED} more" if len(without) > _MAX_LISTED else ""
+    wrong = (
+        f"{places}: expected a container of every name, as data.crops is '{FROM_VIDEOS}', found none of"
+        f" {pluralise(without, 'name')}: {', '.join(map(ascii, without[:_MAX_LISTED]))}{more}"
+    )
+    remedy = (
+        f"put the videos there, named as the names and ending in {_SUFFIXES}, set data.videos to their"
+        " folders, or take the names off their list"
+    )
+    return [Symptom(CHECK_CONTAINERS, "fault", wrong, remedy=remedy)]

@@ -112,7 +112,12 @@ def _table_rate(video: Path, folder: Path, filters: Path, threads: int) -> float
 
 
 def pyfeat_rate(video: Path) -> float | None:
-    """Return the frames per second of py-feat; None where it is not installed or cannot run."""
+    """Return the frames per second of py-feat; None where it is not installed or cannot run.
+
+    It is no requirement. Its dependencies (torch, torchcodec, timm, xgboost and others) could not be
+    installed into an environment of its own within five minutes on a busy machine, and its weights would have
+    to be fetched after that, so no row of it has been measured.
+    """
     try:
         from feat import Detector
 

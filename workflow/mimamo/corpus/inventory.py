@@ -88,11 +88,13 @@ class Inventory:
     def versions(self, name: str) -> dict[str, str]:
         """Return the version of every part of a name. They are determined once."""
         if name not in self._known:
-            entries = read_entries(self.folder / f"{name}.json")
-            self._known[name] = {
-                part: self._version(paths, entries.get(part))
-                for part, paths in paths_of(self.corpus, name).items()
-            }
+            entries, paths = read_entries(self.folder / f"{name}.json"), paths_of(self.corpus, name)
+            known = {part: self._version(paths[part], entries.get(part)) for part in PARTS}
+            if self.corpus.makes_crops:
+                known["crops"] = self._version_of_made(
+                    paths["crops"], entries.get("crops"), known["containers"]
+                )
+            self._known[name] = known
         return self._known[name]
 
     def recorded(self, name: str) -> dict[str, str]:
@@ -131,6 +133,19 @@ class Inventory:
             return stat
         content = content_digest(paths)
         return entry.version if content == entry.content else content
+
+    def _version_of_made(self, paths: list[Path], entry: Entry | None, containers: str) -> str:
+        """Return the version of crops that a rule makes: that of the containers, also before it made them.
+
+        Where somebody changed or removed crops since they were read, something follows it that no version
+        before had: the same may happen to them again.
+        """
+        if entry is None or not entry.version.startswith(containers):
+            return containers
+        found = self._version(paths, entry)
+        if found == entry.version:
+            return found
+        return f"{containers} {_digest([f'{entry.version} {found}'.encode()])}"
 
 
 def paths_of(corpus: Corpus, name: str) -> dict[str, list[Path]]:
@@ -215,8 +230,7 @@ def record(
         unchanged = stat_digest(paths) == before[part]
         absolute = [str(path.absolute()) for path in paths]
         entries[part] = Entry(absolute, before[part], content if unchanged else None, versions[part])
-    with atomic_write(folder / f"{name}.json") as fresh:
-        fresh.write_text(json.dumps({part: asdict(entry) for part, entry in entries.items()}))
+    _write_entries(folder / f"{name}.json", entries)
     return {part: entry.content for part, entry in entries.items()}
 
 
@@ -224,6 +238,20 @@ def forget(folder: str | os.PathLike) -> None:
     """Remove all records, as a corpus that is rendered anew is another one."""
     for path in Path(folder).glob("*.json"):
         path.unlink(missing_ok=True)
+
+
+def forget_crops(folder: str | os.PathLike, name: str) -> None:
+    """Forget what was read of a name's crops, as they are made anew."""
+    path = Path(folder) / f"{name}.json"
+    entries = read_entries(path)
+    if entries.pop("crops", None) is not None:
+        _write_entries(path, entries)
+
+
+def _write_entries(path: Path, entries: Mapping[str, Entry]) -> None:
+    """Write the record of a name."""
+    with atomic_write(path) as fresh:
+        fresh.write_text(json.dumps({part: asdict(entry) for part, entry in entries.items()}))
 
 
 def read_entries(path: Path) -> dict[str, Entry]:

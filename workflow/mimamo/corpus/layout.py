@@ -11,18 +11,23 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from mimamo.corpus.crop_naming import AUTO, CropNaming, find_crop_naming
-from mimamo.errors import InputError
+from mimamo.errors import ConfigError, InputError
 from mimamo.storage.paths import describe_error
 
+#: The value of ``data.crops`` by which a rule makes the crops from the containers, and the folder, in that of
+#: the run, that it makes them in.
+FROM_VIDEOS, MADE_CROPS = "from videos", Path("results/crops")
 #: File name suffixes of videos, the preferred one first.
 CONTAINER_SUFFIXES = (".mp4", ".avi", ".mkv")
 
+#: What the names of two people in one video end with.
+SIDES = ("_left", "_right")
 _SIDE = re.compile(r"_(left|right)$")
 # A video is identified by number and resolution (5-60-1920x1080), as video86, or by a number alone (105);
 # the suffix numbers the parts of the video or gives the side of a person in it.
@@ -51,6 +56,8 @@ class Corpus:
         The user's CSV of person groups, or None.
     crop_pattern, first_frame
         How crops are named and counted, see `find_crop_naming`.
+    makes_crops
+        Whether a rule makes the crops from the containers, so that `crops` need not exist yet.
     """
 
     root: Path
@@ -64,6 +71,7 @@ class Corpus:
     groups: Path | None
     crop_pattern: str = AUTO
     first_frame: int | str = AUTO
+    makes_crops: bool = False
 
     @classmethod
     def from_config(cls, config: dict, root: str | os.PathLike) -> Corpus:
@@ -78,13 +86,16 @@ class Corpus:
         """
         data = config["data"]
         root = Path(root).expanduser()
+        made = data.get("crops") == FROM_VIDEOS
+        naming = CropNaming()
         single = ("train", "validation", "test_list", "frame_list", "sample_list", "groups")
         return cls(
             root=root,
-            crops=_resolve_all(root, data.get("crops")),
+            crops=(MADE_CROPS,) if made else _resolve_all(root, data.get("crops")),
             videos=_resolve_all(root, data.get("videos")),
-            crop_pattern=data.get("crop_names", AUTO),
-            first_frame=data.get("first_frame", AUTO),
+            crop_pattern=naming.pattern if made else data.get("crop_names", AUTO),
+            first_frame=naming.first if made else data.get("first_frame", AUTO),
+            makes_crops=made,
             **{key: _resolve(root, data.get(key)) for key in single},
         )
 
@@ -135,7 +146,13 @@ class Corpus:
         return index
 
     def crop_names(self) -> list[str]:
-        """Return the names of all folders of crops, sorted."""
+        """Return the names of all folders of crops, sorted.
+
+        Where crops are made from the containers, these are all names that have a container, whether or not
+        their crops are there yet.
+        """
+        if self.makes_crops:
+            return sorted(f"{stem}{side}" for stem in self._containers for side in ("", *SIDES))
         folders = {folder / name: name for folder in self.crops for name in _entries(folder)}
         # A folder of crops of its own may lie among the names: cropped_aligned/batch1.
         above = {place for folder in self.crops for place in (folder, *folder.parents)}
@@ -168,6 +185,33 @@ class Corpus:
         """Return a sentence with the paths in it as they are written to tables, see `relative_path`."""
         # Only at the beginning of a path: the root `corpus` must not match in /mnt/corpus.
         return re.sub(rf"(?<![^\s'\"]){re.escape(f'{self.root}{os.sep}')}", "", str(sentence))
+
+
+def check_made_crops(data: Mapping[str, object], demo: bool) -> None:
+    """Raise ConfigError where crops are to be made from videos, and other settings contradict that.
+
+    Parameters
+    ----------
+    data
+        The section ``data`` of the configuration.
+    demo
+        Whether the data set is the demo.
+    """
+    if data["crops"] != FROM_VIDEOS:
+        return
+    said = f"Configuration: data.crops is {FROM_VIDEOS!r}"
+    if demo:
+        raise ConfigError(
+            f"{said}, expected the crops that the demo renders; set root to a data set with videos, or leave"
+            " data.crops out."
+        )
+    naming = CropNaming()
+    for key, made in (("crop_names", naming.pattern), ("first_frame", naming.first)):
+        if data[key] not in (AUTO, made):
+            raise ConfigError(
+                f"{said}, whose crops are named as {naming.example}, but data.{key} is {data[key]!r},"
+                f" expected {AUTO}; leave it out."
+            )
 
 
 def _resolve(root: Path, entry: str | None) -> Path | None:

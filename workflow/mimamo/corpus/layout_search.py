@@ -16,6 +16,7 @@ from pathlib import Path
 
 from mimamo.corpus import editions
 from mimamo.corpus.editions import EDITIONS, LENGTH_LISTS, Edition, ListKind
+from mimamo.corpus.layout import FROM_VIDEOS
 from mimamo.corpus.top_folders import TopFolders
 from mimamo.errors import InputError
 
@@ -236,7 +237,8 @@ class _Search:
         if not names:
             raise InputError(
                 f"{self.root}: expected a folder cropped_aligned with one folder of crops per name, found"
-                f" {self.folders.contents()}; set data.crops to the folders that hold the crops."
+                f" {self.folders.contents()}; set data.crops to the folders that hold the crops, or to"
+                f" {FROM_VIDEOS!r} to have them made of those of data.videos."
             )
         self._refuse_shared_names(names)
         return [place for place in names if names[place]] or list(names)[:1]

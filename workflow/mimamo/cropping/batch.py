@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from mimamo.corpus.layout import case_folded
+from mimamo.corpus.videos import read_header
 from mimamo.cropping.crop import CropSettings, crop_video, video_name
-from mimamo.cropping.decoding import read_header
 from mimamo.cropping.progress import FrameProgress
 from mimamo.cropping.record import CropRecord
 from mimamo.errors import InputError, OutputError
@@ -87,7 +87,7 @@ def for_each_video(
     """
     results: dict[Path, Result] = {}
     names: dict[str, Path] = {}
-    expected = {video: passes * _header_frames(video) for video in videos}
+    expected = {video: passes * header_frames(video) for video in videos}
     with FrameProgress(sum(expected.values())) as progress:
         for number, video in enumerate(videos, start=1):
             progress.begin(f"{video.name} ({number} of {len(videos)})")
@@ -106,7 +106,7 @@ def for_each_video(
     return results
 
 
-def _header_frames(video: Path) -> int:
+def header_frames(video: Path) -> int:
     """Return how many frames a video's header says; 0 where it cannot be read, which is reported later."""
     try:
         return read_header(video).frames

@@ -15,15 +15,18 @@ import numpy as np
 from mimamo.corpus.crop_naming import CropNaming
 from mimamo.corpus.crops import crop_path, limit_threads, write_crop
 from mimamo.corpus.lists import name_fault
+from mimamo.corpus.videos import read_header
 from mimamo.cropping.alignment import reduction, scales, share_inside, similarities, warp
 from mimamo.cropping.analysis import Analysis, OnFrames, analyse
 from mimamo.cropping.crop_table import make_table
-from mimamo.cropping.decoding import Frame, decode, read_header
-from mimamo.cropping.detection import find_yunet
+from mimamo.cropping.decoding import Frame, decode
+from mimamo.cropping.detection import Detector, load_detector
 from mimamo.cropping.people import Choice, People, choose_people
 from mimamo.cropping.record import CropRecord, Source, read_record, write_record
 from mimamo.cropping.smoothing import SECONDS, smooth_track
+from mimamo.cropping.tilt import TiltWatch
 from mimamo.cropping.tracks import MAX_GAP, Detections
+from mimamo.cropping.weights import find_yunet
 from mimamo.errors import InputError
 from mimamo.storage.files import atomic_write, file_hash, write_csv
 from mimamo.storage.paths import describe_error
@@ -120,10 +123,13 @@ def crop_video(
         quarter_turns=analysis.quarter_turns,
         seconds=float(seconds),
     )
+    detector = load_detector(settings.detector)
     with ExitStack() as stack:
         # They are renamed to their places together, when all are written.
         folders = {person: stack.enter_context(atomic_write(out / person)) for person in people.tracks}
-        _write_crops(video, analysis, people, transforms, folders, settings.threads, on_frames)
+        write_crops(
+            video, analysis, people.tracks, transforms, folders, detector, settings.threads, on_frames
+        )
         # From here on the crops may be replaced, by this call or by the next one.
         write_record(record, out / f"{name}.json")
         _remove_former(former, people, out)
@@ -196,25 +202,42 @@ def _remove_former(former: CropRecord | None, people: People, out: Path) -> None
             shutil.rmtree(out / person, ignore_errors=True)
 
 
-def _write_crops(
+def write_crops(
     video: Path,
     analysis: Analysis,
-    people: People,
+    tracks: Mapping[str, np.ndarray],
     transforms: Mapping[str, np.ndarray],
     folders: Mapping[str, Path],
+    detector: Detector,
     threads: int,
     on_frames: OnFrames,
 ) -> None:
-    """Decode the video a second time and write the crops of all people."""
+    """Decode a video a second time and write the crops of all people; report heads that are tilted too far.
+
+    Parameters
+    ----------
+    video, analysis
+        The video and what was found in it.
+    tracks, transforms, folders
+        By person: the rows of the detections, the transforms of `person_transforms`, and the folder to make.
+    detector
+        Finds faces in turned pictures of a few frames.
+    threads, on_frames
+        As for `mimamo.cropping.analysis.analyse`.
+    """
     for folder in folders.values():
         os.mkdir(folder)
-    if not people.tracks:
+    if not tracks:
         on_frames(len(analysis.detections.times))
         return
     divisor = reading_divisor(transforms.values())
     matrices = {
         person: dict(zip(analysis.detections.frame[rows].tolist(), transforms[person], strict=True))
-        for person, rows in people.tracks.items()
+        for person, rows in tracks.items()
+    }
+    watches = {
+        person: TiltWatch(detector, analysis.detections.frame[rows], analysis.detections.boxes[rows])
+        for person, rows in tracks.items()
     }
     average = {person: reduction(scaled(transforms[person], divisor)) for person in transforms}
     for frame in decode(video, threads, analysis.quarter_turns):
@@ -224,7 +247,10 @@ def _write_crops(
             transform = scaled(matrices[person][frame.number][None], divisor)[0]
             crop = warp(pixels, transform, average[person])
             write_crop(crop, crop_path(folders[person], frame.number, CropNaming()))
+            watches[person].look(frame.number, pixels, divisor)
         on_frames(1)
+    for person, watch in watches.items():
+        watch.report(person)
 
 
 def reading_divisor(transforms: Iterable[np.ndarray]) -> int:

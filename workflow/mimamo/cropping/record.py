@@ -9,7 +9,7 @@ from pathlib import Path
 from mimamo.storage.files import atomic_write
 
 #: Version of the crops: increased when the same video and settings give other crops or another table.
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 Within a shot, boxes of neighbouring frames are assigned to each other by their overlap with where the box
 would be if it moved on as before (Hungarian method). Who leaves the picture and comes back within the same
-shot is taken to be the same person if nobody else could be meant. Nothing is followed over a cut.
+shot is taken to be the same person if nobody else could be meant, unless the camera passes people. Nothing is
+followed over a cut.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ MAX_GAP = 0.5
 #: Seconds that a person may be away and still be taken to be the same, and the largest ratio of the box's
 #: sides.
 MAX_ABSENCE, MAX_RATIO = 5.0, 1.6
+#: Sides of the box per second from which on a person moves.
+MIN_SPEED = 0.25
 #: Seconds below which a track is dropped, unless it lasts for this share of the video.
 MIN_SECONDS, MIN_SHARE = 0.5, 0.5
 #: Detections over which the speed of a box is measured.
@@ -153,7 +156,21 @@ def _may_be_same(detections: Detections, one: np.ndarray, other: np.ndarray) -> 
         return False
     shots = detections.shots[detections.frame[[one[-1], other[0]]] - 1]
     ratio = np.sqrt(detections.boxes[one[-1], 2:].prod() / detections.boxes[other[0], 2:].prod())
-    return shots[0] == shots[1] and 1 / MAX_RATIO <= ratio <= MAX_RATIO
+    alike = shots[0] == shots[1] and 1 / MAX_RATIO <= ratio <= MAX_RATIO
+    return alike and not _is_passed(detections, one, other)
+
+
+def _is_passed(detections: Detections, one: np.ndarray, other: np.ndarray) -> bool:
+    """Return whether a camera passes two people: one leaves, and the other comes in where one came from."""
+    centres = detections.boxes[:, :2] + detections.boxes[:, 2:] / 2
+    speeds = []
+    for rows in (one[-_SPEED_OVER:], other[:_SPEED_OVER]):
+        seconds = max(detections.time[rows[-1]] - detections.time[rows[0]], 1e-9)
+        speeds.append((centres[rows[-1]] - centres[rows[0]]) / seconds)
+    side = np.sqrt(detections.boxes[one[-1], 2:].prod())
+    moving = min(np.linalg.norm(speed) for speed in speeds) >= MIN_SPEED * side
+    back = (centres[other[0]] - centres[one[-1]]) @ speeds[0]
+    return bool(moving and speeds[0] @ speeds[1] > 0 and back < 0)
 
 
 def split_short(detections: Detections, tracks: Sequence[np.ndarray]) -> tuple[list[np.ndarray], int]:

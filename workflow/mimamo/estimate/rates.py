@@ -72,7 +72,7 @@ class FinishedRun:
         seconds: dict[str, list[float]] = {}
         for job in read_benchmarks(folder):
             seconds.setdefault(job.rule, []).append(job.work(sampled))
-        caches = find_caches(sorted(path for path in (folder / "phase").glob("*") if path.is_dir()))
+        caches = find_caches([folder / "phase"])
         audit = folder / "audit.csv"
         if not caches or not seconds or not audit.is_file():
             raise InputError(

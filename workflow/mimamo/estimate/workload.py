@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from mimamo.audit.survey import subsets
 from mimamo.corpus.crops import list_crops
 from mimamo.corpus.layout import Corpus
+from mimamo.corpus.videos import read_header
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,9 @@ AFFWILD2 = Workload(
 def count_corpus(corpus: Corpus) -> Workload:
     """Count the names and crops of a corpus, without opening any.
 
+    Where crops are to be made from videos, the frames that their headers say are counted: no more than that
+    will be made.
+
     Raises
     ------
     InputError
@@ -64,11 +68,18 @@ def count_corpus(corpus: Corpus) -> Workload:
     names = subsets(corpus)
     frames = {"train": 0, "validation": 0, "test": 0}
     for name, subset in names.items():
-        if (folder := corpus.crop_folder(name)) is not None:
-            frames[subset] += len(list_crops(folder, corpus.crop_naming).numbers)
+        frames[subset] += _count_crops(corpus, name)
     return Workload(
         names={subset: list(names.values()).count(subset) for subset in frames},
         fitted=frames["train"] + frames["validation"],
         test=frames["test"],
         source=f"counted in {corpus.root}",
     )
+
+
+def _count_crops(corpus: Corpus, name: str) -> int:
+    """Return the number of crops that a name has or, at most, will have."""
+    if corpus.makes_crops:
+        return read_header(corpus.containers(name)[0]).frames
+    folder = corpus.crop_folder(name)
+    return len(list_crops(folder, corpus.crop_naming).numbers) if folder is not None else 0

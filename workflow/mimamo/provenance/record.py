@@ -17,7 +17,7 @@ OUTPUT, LEFT_OUT = "job_record", ("corpus", "batches")
 #: done about a batch of names is in the records of the names.
 _NO_SETTINGS = (
     *("code", "versions", "inventory", "given"),
-    *("name_keys", "subsets", "known", "marker", "records", "audit", "folder", "names"),
+    *("name_keys", "subsets", "known", "marker", "records", "audit", "folder", "names", "people"),
 )
 
 #: Settings with paths on a machine, or that may contain a password.
