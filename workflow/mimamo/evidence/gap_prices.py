@@ -185,7 +185,7 @@ def mask_gaps(
         return predicted
     frames, starts = predicted["frame"].to_numpy(), run_starts(predicted["name"].to_numpy())
     remains = np.ones(len(predicted), dtype=bool)
-    for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(predicted)], strict=True)):
+    for number, (start, end) in enumerate(zip(starts, [*starts, len(predicted)][1:], strict=True)):
         kept = fit_pattern(patterns[number % len(patterns)], lengths[predicted["name"].iloc[start]])
         remains[start:end] = kept[frames[start:end] - 1]
         if not remains[start:end].any():

@@ -53,8 +53,9 @@ def combine(
         combined = np.einsum("fnd,fd->nd", values, by_fold.sort_index()[list(DIMENSIONS)].to_numpy())
     elif method == "centred":
         starts = run_starts(tables[0]["name"].to_numpy())
-        videos = map(slice, starts, [*starts[1:], values.shape[1]])
-        combined = np.concatenate([centred_mean(values[:, rows]) for rows in videos])
+        combined = np.empty(values.shape[1:])
+        for start, end in zip(starts, [*starts, len(combined)][1:], strict=True):
+            combined[start:end] = centred_mean(values[:, start:end])
     else:
         combined = values.mean(axis=0)
     if not np.isfinite(combined).all():
