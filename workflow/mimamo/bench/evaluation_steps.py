@@ -1,7 +1,8 @@
 """Benchmark of the steps that go through tables of frames: from the folds to the validated submission.
 
-Every step is run in a process of its own: ``python -m mimamo.bench.evaluation_steps STEP HOLES FOLDER``
-prints the CPU seconds and the most MiB that it took, imports included.
+Every step is run in a process of its own, ``python -m mimamo.bench.evaluation_steps step STEP HOLES FOLDER``,
+which prints the CPU seconds and the most MiB that it took, imports included. All steps at a size other than
+the benchmark's: ``python -m mimamo.bench.evaluation_steps all SIZE FOLDER``, with 1 for Aff-Wild2's.
 """
 
 from __future__ import annotations
@@ -50,7 +51,15 @@ def measure(folder: Path, size: float = 1.0) -> Iterator[Row]:
 
 def taken_by(step: str, run: GeneratedRun) -> tuple[float, float]:
     """Return the CPU seconds and the MiB that a process takes which runs a step."""
-    command = [sys.executable, "-m", "mimamo.bench.evaluation_steps", step, run.holes, str(run.folder)]
+    command = [
+        sys.executable,
+        "-m",
+        "mimamo.bench.evaluation_steps",
+        "step",
+        step,
+        run.holes,
+        str(run.folder),
+    ]
     process = subprocess.run(command, capture_output=True, text=True, check=False)
     if process.returncode:
         raise RuntimeError(f"measuring {step} failed: {process.stderr.strip()[-2000:]}")
@@ -179,6 +188,11 @@ STEPS: dict[str, Callable[[GeneratedRun], None]] = {
 
 
 if __name__ == "__main__":
-    chosen, kind, place = sys.argv[1:]
-    STEPS[chosen](GeneratedRun(Path(place), kind))
-    print(cpu_seconds(), peak_mib())
+    what, *options = sys.argv[1:]
+    if what == "step":
+        chosen, kind, place = options
+        STEPS[chosen](GeneratedRun(Path(place), kind))
+        print(cpu_seconds(), peak_mib())
+    else:
+        for measured in measure(Path(options[1]), float(options[0])):
+            print(f"{measured.what}: {measured.value:.3g} {measured.unit} {measured.target}", flush=True)

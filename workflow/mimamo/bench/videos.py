@@ -7,7 +7,6 @@ video and prints by how many MiB the process grew since its libraries and the de
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from mimamo.bench.process import peak_mib
 from mimamo.bench.rows import Row
 
 STAGE = "videos"
@@ -144,18 +144,9 @@ def _grow(video: Path, out: Path) -> float:
     from mimamo.cropping.detection import load_detector
 
     load_detector()(np.zeros((SMALL[1], SMALL[0], 3), np.uint8))
-    before = _peak()
+    before = peak_mib()
     crop_video(video, out, CropSettings())
-    return _peak() - before
-
-
-def _peak() -> float:
-    """Return the most MiB that this process has had in memory.
-
-    Not what getrusage says: a process starts with the peak of the one that started it there.
-    """
-    status = Path("/proc/self/status").read_text()
-    return int(re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)[1]) / 1024
+    return peak_mib() - before
 
 
 if __name__ == "__main__":
