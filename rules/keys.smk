@@ -85,7 +85,7 @@ def audit_key(name: str) -> str:
         # The folders of the demo need not be there yet.
         [] if IS_DEMO else CORPUS.partners(name),
         # Where there is no folder of crops, one of a similar name is looked for.
-        [] if IS_DEMO or CORPUS.crop_folder(name) else CORPUS.crop_names(),
+        [] if IS_DEMO or CORPUS.crop_folder(name) else CORPUS.similar_name(name),
     )
 
 

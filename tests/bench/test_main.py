@@ -59,7 +59,7 @@ def test_it_runs_where_little_is_installed(bare, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["absent", "bench.json", "filters.npz"]
 
 
-@pytest.mark.parametrize("module", ["features", "training", "memory", "start", "videos"])
+@pytest.mark.parametrize("module", ["features", "training", "memory", "start", "videos", "evaluation_steps"])
 def test_every_stage_can_be_imported_where_little_is_installed(bare, module):
     done = subprocess.run(
         [sys.executable, "-c", f"import mimamo.bench.{module}"], env=bare, capture_output=True

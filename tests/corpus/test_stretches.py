@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mimamo.corpus.stretches import contiguous_runs, split_runs, stretch_numbers
+from mimamo.corpus.stretches import Stretches, contiguous_runs, split_runs, stretch_numbers
 from support.strategies import frame_numbers
 
 
@@ -38,3 +38,19 @@ def test_pieces_are_the_runs_cut_to_a_length():
     frames = [1, 2, 3, 4, 5, 9, 10]
     assert split_runs(frames, 2) == [(1, 2), (3, 2), (5, 1), (9, 2)]
     assert split_runs(frames, 100) == contiguous_runs(frames)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 12)), unique=True))
+def test_stretches_of_a_table_end_at_holes_and_at_names(rows):
+    rows = sorted(rows)
+    names, frames = [name for name, _ in rows], [frame for _, frame in rows]
+    found = Stretches.of_rows(np.array(names, object), np.array(frames, int))
+    expected = [
+        (name, *run)
+        for name in sorted(set(names))
+        for run in contiguous_runs(np.array([frame for other, frame in rows if other == name]))
+    ]
+    assert [(names[s], frames[s], n) for s, n in zip(found.starts, found.lengths, strict=True)] == expected
+    assert found.rows == len(rows)
+    last = np.arange(len(found.starts)) == len(found.starts) - 1
+    assert found.rows_of(last).tolist() == [row for row in range(len(rows)) if row >= found.starts[-1]]

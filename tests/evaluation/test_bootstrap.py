@@ -5,6 +5,7 @@ from mimamo import DIMENSIONS
 from mimamo.evaluation.bootstrap import (
     COLUMNS,
     MIN_GROUPS,
+    GroupSums,
     concordance_interval,
     difference_columns,
     difference_interval,
@@ -59,8 +60,9 @@ def test_paired_difference_is_surer_than_two_intervals():
     good = truth + hard * generator.normal(0, 0.5, truth.shape)
     worse = good + generator.normal(0, 0.2, truth.shape)
     groups = {name: name for name in names}
-    better, base = (score_columns(joined_table(truth, guess, names), groups) for guess in (good, worse))
-    found = difference_columns(joined_table(truth, good, names), joined_table(truth, worse, names), groups)
+    sums = [GroupSums.of_frames(joined_table(truth, guess, names), groups) for guess in (good, worse)]
+    better, base = map(score_columns, sums)
+    found = difference_columns(*sums)
     for dimension in DIMENSIONS:
         difference = f"difference_{dimension}"
         assert found[difference] == pytest.approx(better[f"ccc_{dimension}"] - base[f"ccc_{dimension}"])
@@ -80,8 +82,9 @@ def test_names_of_one_person_are_drawn_together():
     level = np.repeat(np.repeat(generator.normal(0, 0.5, 6), 2), 30)[:, None]
     truth = generator.normal(0, 0.2, (360, 2)) + level
     joined = joined_table(truth, truth - 0.8 * level, names)
-    alone = score_columns(joined, {name: name for name in names})
-    pairs = score_columns(joined, {f"n{number}": f"p{number // 2}" for number in range(12)})
+    alone = score_columns(GroupSums.of_frames(joined, {name: name for name in names}))
+    people = {f"n{number}": f"p{number // 2}" for number in range(12)}
+    pairs = score_columns(GroupSums.of_frames(joined, people))
     assert alone["ccc_valence"] == pytest.approx(pairs["ccc_valence"])
     width = {
         key: found["ccc_valence_high"] - found["ccc_valence_low"]
@@ -92,7 +95,7 @@ def test_names_of_one_person_are_drawn_together():
 
 def test_too_few_people_have_no_interval():
     joined = joined_table(np.random.default_rng(0).uniform(-1, 1, (80, 2)), np.full((80, 2), 0.1), ["a"] * 80)
-    found = score_columns(joined, {"a": "a"})
+    found = score_columns(GroupSums.of_frames(joined, {"a": "a"}))
     assert list(found) == list(COLUMNS)
     assert found["ccc_valence"] == 0 and np.isnan(found["ccc_valence_low"])
     moments = corpus(np.random.default_rng(0), MIN_GROUPS)

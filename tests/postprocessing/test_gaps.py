@@ -7,11 +7,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mimamo.errors import ConfigError, InputError
-from mimamo.postprocessing.gaps import MISSING, POLICIES, fill_gaps, fill_table, fill_test_names
+from mimamo.postprocessing.gaps import MISSING, POLICIES, fill_table, fill_test_names, fill_videos
 from mimamo.storage.files import read_csv, write_csv
+from support.strategies import PATIENT
 
 FRAMES = np.array([3, 4, 8])
 VALUES = np.array([[0.1, -0.1], [0.2, -0.2], [0.6, -0.6]])
+
+
+def fill_gaps(frames, values, length, policy=POLICIES[0], label_mean=None):
+    """Values and sources of one video."""
+    table = fill_table(predictions(a=(frames, values)), {"a": length}, policy, label_mean)
+    assert table["frame"].tolist() == list(range(1, length + 1))
+    return table[["valence", "arousal"]].to_numpy(), table["source"].to_numpy()
+
+
+def predictions(**videos):
+    """Predictions (frames, 2) of the frames of some names."""
+    tables = [
+        pd.DataFrame({"name": name, "frame": frames, "valence": values[:, 0], "arousal": values[:, 1]})
+        for name, (frames, values) in videos.items()
+    ]
+    return pd.concat(tables, ignore_index=True).astype({"name": "str"})
 
 
 def valence(policy, **more):
@@ -66,6 +83,31 @@ def test_every_frame_gets_one_value_and_predictions_stay(frames, more, policy, s
     assert np.array_equal(minus_five, np.isin(source, ["before_first", "no_crops"]))
 
 
+@PATIENT
+@given(
+    st.lists(st.sets(st.integers(1, 12)), min_size=1, max_size=4),
+    st.integers(0, 3),
+    st.sampled_from(POLICIES),
+)
+def test_no_video_is_filled_from_another(videos, more, policy):
+    generator = np.random.default_rng(0)
+    parts, lengths = {}, {}
+    for name, frames in zip("dbca", videos, strict=False):
+        numbers = np.array(sorted(frames), dtype=int)
+        parts[name] = numbers, generator.uniform(-1, 1, (len(numbers), 2))
+        lengths[name] = max(frames, default=2) + more
+    found = fill_table(predictions(**parts), lengths, policy, (0.25, 0.5))
+    alone = [
+        fill_table(predictions(**{name: parts[name]}), {name: lengths[name]}, policy, (0.25, 0.5))
+        for name in sorted(parts)
+    ]
+    pd.testing.assert_frame_equal(found, pd.concat(alone, ignore_index=True))
+    wanted = found[["name", "frame"]].sample(frac=1, random_state=0)
+    filled = fill_videos(predictions(**parts), lengths, policy, (0.25, 0.5))
+    assert filled.rows_of(wanted).tolist() == wanted.index.tolist()
+    assert filled.rows_of(wanted.assign(frame=wanted["frame"] + 99)).tolist() == [-1] * len(wanted)
+
+
 def test_video_without_crops_takes_the_mean_of_the_labels():
     empty, nothing = np.array([], dtype=int), np.empty((0, 2))
     for policy in ("previous", "interpolate"):
@@ -80,8 +122,8 @@ def test_video_without_crops_takes_the_mean_of_the_labels():
 def test_frames_beyond_the_length_and_unknown_policies_are_refused():
     with pytest.raises(InputError, match=r"from 1 to 7, the length of the video, found numbers from 3 to 8"):
         fill_gaps(FRAMES, VALUES, 7)
-    with pytest.raises(InputError):
-        fill_gaps(FRAMES[::-1], VALUES, 10)
+    with pytest.raises(InputError, match="a: Predictions: expected every frame once, found 4 twice"):
+        fill_gaps(np.array([3, 4, 4]), VALUES, 10)
     with pytest.raises(ConfigError, match="report, previous, interpolate, found 'last'"):
         fill_gaps(FRAMES, VALUES, 10, "last")
 

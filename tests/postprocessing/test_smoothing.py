@@ -2,8 +2,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mimamo.postprocessing.smoothing import Treatment, apply_delay, smooth, treat
+from mimamo.corpus.stretches import Stretches
+from mimamo.postprocessing.smoothing import Treatment, smooth, treat
 
+#: One stretch of 600 frames.
+WHOLE = Stretches(np.array([0]), np.array([600]))
 ALL = [("savitzky_golay", 9), ("savitzky_golay", 65), ("low_pass", 0.2), ("low_pass", 0.0125)]
 
 
@@ -16,26 +19,13 @@ def test_smoothing_takes_jitter_away_and_leaves_slow_courses_where_they_are(meth
     frames = np.arange(600)
     slow = 0.6 * np.sin(2 * np.pi * frames / 300)[:, None]
     noise = np.random.default_rng(0).normal(0, 0.2, slow.shape)
-    smoothed = smooth(slow + noise, method, parameter)
+    smoothed = smooth(slow + noise, WHOLE, method, parameter)
     inner = slice(60, -60)
     assert np.std((smoothed - slow)[inner]) < 0.75 * np.std(noise)
     # Forward and backward: no delay. A shift either way fits worse.
-    clean = smooth(slow, method, parameter)
+    clean = smooth(slow, WHOLE, method, parameter)
     errors = {lag: np.abs(np.roll(clean, lag, axis=0) - slow)[inner].max() for lag in (-6, 0, 6)}
     assert errors[0] < min(errors[-6], errors[6]) and errors[0] < 0.02
-
-
-@pytest.mark.parametrize("method, parameter", ALL)
-@pytest.mark.parametrize("frames", [1, 2, 3, 4, 10])
-def test_short_stretches_are_smoothed_as_far_as_they_go(method, parameter, frames):
-    level = smooth(np.full((frames, 2), 0.3), method, parameter)
-    assert level.shape == (frames, 2) and level == pytest.approx(np.full((frames, 2), 0.3))
-    assert np.isfinite(smooth(np.random.default_rng(0).normal(size=(frames, 2)), method, parameter)).all()
-
-
-def test_delay_holds_values_back_and_repeats_the_first():
-    assert apply_delay(np.array([1, 2, 3, 4]), 2).tolist() == [1, 1, 1, 2]
-    assert apply_delay(np.array([1, 2]), 5).tolist() == [1, 1]
 
 
 @pytest.mark.parametrize("treatment", [Treatment(*kind, 2) for kind in ALL])
@@ -53,7 +43,7 @@ def test_nothing_crosses_a_hole_or_a_name(treatment):
 
 def test_result_stays_in_the_labels_range():
     step = np.repeat([-1.0, 1.0], 20)
-    overshooting = smooth(step[:, None], "savitzky_golay", 17)
+    overshooting = smooth(step[:, None], Stretches(np.array([0]), np.array([40])), "savitzky_golay", 17)
     assert overshooting.max() > 1
     treated = treat(
         table(step, range(40)), dict.fromkeys(("valence", "arousal"), Treatment("savitzky_golay", 17))

@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from mimamo.bench.peak import peak_memory, reset_peak
+from mimamo.bench.process import peak_memory, reset_peak
 
 #: What the process may ask for in all beyond what it has when everything is imported.
 ROOM = 1024**3

@@ -76,6 +76,13 @@ def _videos(filters: Path, folder: Path, runs: int) -> Iterator[Row]:
     return videos.measure(filters, folder)
 
 
+def _tables(filters: Path, folder: Path, runs: int) -> Iterator[Row]:
+    """Measure the steps that go through tables of frames, at a tenth of the size of Aff-Wild2."""
+    from mimamo.bench import evaluation_steps
+
+    return evaluation_steps.measure(folder, size=0.1)
+
+
 #: What measures a stage. Each imports what it needs when it is called: some stages need no torch.
 STAGES: dict[str, Callable[[Path, Path, int], Iterator[Row]]] = {
     "phase": _phase,
@@ -86,6 +93,7 @@ STAGES: dict[str, Callable[[Path, Path, int], Iterator[Row]]] = {
     "memory": _memory,
     "start": _start,
     "videos": _videos,
+    "tables": _tables,
 }
 
 

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from mimamo.bench.peak import peak_memory
+from mimamo.bench.process import peak_memory
 from mimamo.bench.rows import Row
 
 STAGE = "memory"

@@ -17,7 +17,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mimamo.bench.peak import peak_memory
+from mimamo.bench.process import peak_memory
 from mimamo.bench.rows import Row
 
 STAGE = "videos"

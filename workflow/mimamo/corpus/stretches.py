@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -53,3 +54,43 @@ def split_runs(frames: np.ndarray, longest: int) -> list[tuple[int, int]]:
         for first, length in contiguous_runs(frames)
         for start in range(0, length, longest)
     ]
+
+
+@dataclass(frozen=True)
+class Stretches:
+    """The contiguous stretches of the rows of a table, which follow each other without a row between them.
+
+    Attributes
+    ----------
+    starts
+        The first row of every stretch, ascending from 0; int64, shape (stretches,).
+    lengths
+        Its number of rows, at least 1; int64, shape (stretches,).
+    """
+
+    starts: np.ndarray
+    lengths: np.ndarray
+
+    @classmethod
+    def of_rows(cls, names: np.ndarray, frames: np.ndarray) -> Stretches:
+        """Find the stretches of the rows of a table that is sorted by name and frame.
+
+        Parameters
+        ----------
+        names, frames
+            The name, and the frame number, of every row; shape (rows,) each.
+        """
+        names, frames = np.asarray(names), np.asarray(frames, dtype=np.int64)
+        begins = np.ones(len(frames), dtype=bool)
+        begins[1:] = (frames[1:] != frames[:-1] + 1) | (names[1:] != names[:-1])
+        starts = np.flatnonzero(begins)
+        return cls(starts, np.diff(starts, append=len(frames)))
+
+    @property
+    def rows(self) -> int:
+        """Number of rows of all stretches together."""
+        return int(self.lengths.sum())
+
+    def rows_of(self, chosen: np.ndarray) -> np.ndarray:
+        """Return the rows of some stretches in order; `chosen` is a bool for each, shape (stretches,)."""
+        return np.flatnonzero(np.repeat(chosen, self.lengths))

@@ -11,10 +11,12 @@ import pandas as pd
 
 from mimamo import DIMENSIONS
 from mimamo.audit.tables import read_audit
+from mimamo.dataset.balanced_splits import balanced_splits
 from mimamo.dataset.groups import merge_groups
 from mimamo.dataset.limits import MOST_FOLDS, lower_count
 from mimamo.errors import InputError
-from mimamo.storage.files import join_tables, read_csv, write_csv
+from mimamo.storage.files import join_tables, read_csv, read_named_values, write_csv
+from mimamo.storage.frame_rows import run_starts
 
 logger = logging.getLogger(__name__)
 
@@ -59,33 +61,42 @@ def write_folds(
         ``official`` finds no labelled validation name.
     """
     audit = read_audit(audit_csv).set_index("name")
-    frames = join_tables(
-        (read_csv(path).assign(name=path.stem) for path in sorted(Path(labels_folder).glob("*.csv"))),
-        ["name", "frame", *DIMENSIONS],
-    )
+    paths = sorted(Path(labels_folder).glob("*.csv"))
+    frames = read_named_values({path.stem: path for path in paths})
     if frames.empty:
         raise InputError(
             f"{labels_folder}: expected at least one name with labelled frames, found none; the summary of "
             "labels and the audit say why each name was left out"
         )
-    labelled = audit.loc[sorted(frames["name"].unique())]
+    counts = _count_cells(frames)
+    labelled = audit.loc[counts.index]
     shared = zip(labelled["group"], labelled["container"], strict=True)
-    groups = merge_groups(dict(zip(labelled.index, shared, strict=True)))
-    frames["group"] = frames["name"].map(groups)
-    held_out = _held_out(frames, audit) if protocol == "official" else {}
-    roles = assign_roles(frames[~frames["name"].isin(held_out)], count, stop_fraction)
-    roles = _with_held_out(roles, held_out)
+    groups = pd.Series(merge_groups(dict(zip(labelled.index, shared, strict=True))))
+    held_out = _held_out(groups, audit) if protocol == "official" else {}
+    fitted = counts[~counts.index.isin(list(held_out))]
+    roles = _with_held_out(_assign(fitted, groups, count, stop_fraction), held_out)
     roles["subset"], roles["group"] = roles["name"].map(audit["subset"]), roles["name"].map(groups)
     write_csv(roles[["fold", "name", "subset", "group", "role"]], folds_csv)
+    lengths = counts.sum(axis=1)
     for fold, table in roles.groupby("fold"):
-        counts = frames.groupby("name").size()
-        by_role = {role: int(counts[rows["name"]].sum()) for role, rows in table.groupby("role")}
+        by_role = {role: int(lengths[rows["name"]].sum()) for role, rows in table.groupby("role")}
         logger.info("Fold %d: %s frames", fold, ", ".join(f"{role} {n}" for role, n in by_role.items()))
 
 
-def _held_out(frames: pd.DataFrame, audit: pd.DataFrame) -> dict[str, str]:
-    """Return the role of every name that no fold of the protocol ``official`` may see."""
-    names = frames[["name", "group"]].drop_duplicates()
+def _count_cells(frames: pd.DataFrame) -> pd.DataFrame:
+    """Count the frames of every name, sorted, in the nine cells of the valence-arousal plane."""
+    text = frames["name"].to_numpy()
+    starts = run_starts(text)
+    names, of_run = np.unique(text[starts].astype(object), return_inverse=True)
+    number = np.repeat(of_run, np.diff(starts, append=len(text)))
+    cells = sum(3**i * np.digitize(frames[d].to_numpy(), CELL_EDGES) for i, d in enumerate(DIMENSIONS))
+    counts = np.bincount(9 * number + cells, minlength=9 * len(names)).reshape(-1, 9)
+    return pd.DataFrame(counts, index=pd.Index(names, name="name"))
+
+
+def _held_out(groups: pd.Series, audit: pd.DataFrame) -> dict[str, str]:
+    """Return the role of every name that no fold of the protocol ``official`` may see; `groups` by name."""
+    names = pd.DataFrame({"name": groups.index, "group": groups.to_numpy()})
     validation = names[names["name"].map(audit["subset"]) == "validation"]
     if validation.empty:
         raise InputError(
@@ -122,7 +133,7 @@ def assign_roles(frames: pd.DataFrame, count: int, stop_fraction: float) -> pd.D
     """Assign every name its role in every fold.
 
     Groups are assigned so that folds are alike in their number of frames and in how these spread over nine
-    cells of the valence-arousal plane (scikit-learn's stratified group K-fold).
+    cells of the valence-arousal plane, see `mimamo.dataset.balanced_splits`.
 
     Parameters
     ----------
@@ -136,13 +147,19 @@ def assign_roles(frames: pd.DataFrame, count: int, stop_fraction: float) -> pd.D
     pandas.DataFrame
         fold, name, role; sorted by fold and name.
     """
-    frames = frames.sort_values(["name", "frame"], ignore_index=True)
-    names = frames[["name", "group"]].drop_duplicates(ignore_index=True)
+    by_name = frames[["name", "group"]].drop_duplicates().set_index("name")["group"]
+    return _assign(_count_cells(frames), by_name, count, stop_fraction)
+
+
+def _assign(counts: pd.DataFrame, groups: pd.Series, count: int, stop_fraction: float) -> pd.DataFrame:
+    """Assign roles as `assign_roles` does, by the `counts` of `_count_cells` and the group of every name."""
+    group_of = counts.index.map(groups)
+    counted = counts.groupby(group_of, sort=True).sum()
     tables = []
-    for fold, scored in enumerate(_split(frames, count, "folds.count")):
-        remaining = frames[~frames["group"].isin(scored)].reset_index(drop=True)
-        if remaining["group"].nunique() < 2:
-            more = _larger_count(frames, count)
+    for fold, scored in enumerate(_split(counted, count, "folds.count")):
+        remaining = counted[~counted.index.isin(scored)]
+        if len(remaining) < 2:
+            more = _larger_count(counted, count)
             raise InputError(
                 f"folds.count is {count}, which leaves fold {fold} without two person groups, one to train"
                 " on and one to stop by, as one group has too many of the labelled frames;"
@@ -152,27 +169,26 @@ def assign_roles(frames: pd.DataFrame, count: int, stop_fraction: float) -> pd.D
         splits = _split(remaining, max(2, round(1 / stop_fraction)), "folds.stop_fraction")
         # Another split in every fold, so that the folds do not all stop by the same few people.
         stop = splits[fold % len(splits)]
-        role = np.select([names["group"].isin(scored), names["group"].isin(stop)], ["score", "stop"], "train")
-        tables.append(pd.DataFrame({"fold": fold, "name": names["name"], "role": role}))
+        role = np.select([group_of.isin(scored), group_of.isin(stop)], ["score", "stop"], "train")
+        tables.append(pd.DataFrame({"fold": fold, "name": counts.index, "role": role}))
     return join_tables(tables, ["fold", "name", "role"])
 
 
-def _larger_count(frames: pd.DataFrame, count: int) -> int | None:
+def _larger_count(counted: pd.DataFrame, count: int) -> int | None:
     """Return the next larger number of folds that leaves two groups beside each; None where there is none."""
-    groups = set(frames["group"])
+    groups = set(counted.index)
     for larger in range(count + 1, min(len(groups) - 2, MOST_FOLDS) + 1):
-        if all(len(groups - scored) >= 2 for scored in _split(frames, larger, "folds.count")):
+        if all(len(groups - scored) >= 2 for scored in _split(counted, larger, "folds.count")):
             return larger
     return None
 
 
-def _split(frames: pd.DataFrame, n_splits: int, option: str) -> list[set[str]]:
-    """Return the groups of each of `n_splits` balanced splits; `option` names their number in the error."""
-    import warnings
+def _split(counted: pd.DataFrame, n_splits: int, option: str) -> list[set[str]]:
+    """Return the groups of each of `n_splits` balanced splits; `option` names their number in the error.
 
-    from sklearn.model_selection import StratifiedGroupKFold
-
-    groups = frames["group"].nunique()
+    `counted` has the frames of every group, sorted, in each cell.
+    """
+    groups = len(counted)
     if option == "folds.count" and groups < n_splits + 2:
         raise InputError(
             f"{option} is {n_splits}, which needs at least {n_splits + 2} person groups with labels (in each "
@@ -180,13 +196,9 @@ def _split(frames: pd.DataFrame, n_splits: int, option: str) -> list[set[str]]:
             f"{lower_count(groups)}see the audit for what is missing"
         )
     n_splits = min(n_splits, groups)
-    cells = sum(3**i * np.digitize(frames[d], CELL_EDGES) for i, d in enumerate(DIMENSIONS))
-    if np.bincount(cells).max() < n_splits:
+    counts = counted.to_numpy()
+    if counts.sum(axis=0).max() < n_splits:
         # Too few frames to be balanced over cells; over groups they still are.
-        cells = np.zeros_like(cells)
-    splitter = StratifiedGroupKFold(n_splits)
-    with warnings.catch_warnings():
-        # Small corpora have cells with fewer frames than folds; the balance is then as good as it can be.
-        warnings.filterwarnings("ignore", message="The least populated class")
-        splits = list(splitter.split(frames, cells, frames["group"]))
-    return [set(frames["group"].iloc[rows]) for _, rows in splits]
+        counts = counts.sum(axis=1, keepdims=True)
+    part_of = balanced_splits(counts, n_splits)
+    return [set(counted.index[part_of == part]) for part in range(n_splits)]

@@ -17,7 +17,7 @@ from mimamo.corpus.annotations import Annotations, read_annotations
 from mimamo.corpus.layout import Corpus
 from mimamo.corpus.stretches import contiguous_runs, stretch_numbers
 from mimamo.errors import InputError
-from mimamo.storage.files import atomic_write, join_tables, read_values, write_csv
+from mimamo.storage.files import atomic_write, read_named_values, write_csv
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -210,19 +210,12 @@ def read_labels(folder: str | PathLike, names: Iterable[str] | None = None) -> p
             f"{folder}: expected labels of {missing[0]!r} in {missing[0]}.csv, found none;"
             " filter the labels again"
         )
-    table = join_tables((_read_name(name, paths[name]) for name in wanted), ["name", "frame", *DIMENSIONS])
+    table = read_named_values({name: paths[name] for name in wanted})
     if table.empty:
         raise InputError(
             f"{folder}: expected CSV files with labelled frames, found none; see audit.csv for what is wrong"
             " with the annotations"
         )
-    return table
-
-
-def _read_name(name: str, path: Path) -> pd.DataFrame:
-    """Read the labels of one name."""
-    table = read_values(path, usecols=["frame", *DIMENSIONS])
-    table.insert(0, "name", name)
     return table
 
 

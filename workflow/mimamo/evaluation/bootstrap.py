@@ -15,7 +15,8 @@ the true CCC in 89, 93, 93, 92 and 95 of 100 cases with 5, 8, 16, 40 and 100 gro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from os import PathLike
 
@@ -23,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from mimamo import DIMENSIONS
-from mimamo.evaluation.ccc_sums import concordance_from_sums, video_sums
+from mimamo.evaluation.ccc_sums import add_up, concordance_from_sums, video_sums
 from mimamo.storage.files import read_csv
 
 #: Nominal coverage of the intervals.
@@ -78,12 +79,22 @@ def difference_interval(sums: np.ndarray, reference: np.ndarray) -> tuple[float,
 
 def _resampled_ccc(sums: np.ndarray, resample: np.ndarray) -> np.ndarray:
     """Return the pooled CCC (…,) of the group numbers `resample` (…, groups) into `sums` (groups, 6)."""
-    return concordance_from_sums(sums[resample].sum(axis=-2))
+    return concordance_from_sums(_drawn(resample) @ sums)
 
 
 def _resampled_difference(sums: np.ndarray, reference: np.ndarray, resample: np.ndarray) -> np.ndarray:
     """Return the CCC of `sums` minus that of `reference` for the same resamples, see `_resampled_ccc`."""
-    return _resampled_ccc(sums, resample) - _resampled_ccc(reference, resample)
+    drawn = _drawn(resample)
+    return concordance_from_sums(drawn @ sums) - concordance_from_sums(drawn @ reference)
+
+
+def _drawn(resample: np.ndarray) -> np.ndarray:
+    """Return how often every group is drawn, (…, groups), in resamples of as many group numbers each."""
+    groups = resample.shape[-1]
+    flat = resample.reshape(-1, groups)
+    numbers = flat + groups * np.arange(len(flat))[:, None]
+    counts = np.bincount(numbers.ravel(), minlength=flat.size).astype(np.float64)
+    return counts.reshape(resample.shape)
 
 
 def _interval(groups: int, statistic: Callable[[np.ndarray], np.ndarray]) -> tuple[float, float]:
@@ -113,22 +124,47 @@ def expanded_confidence(groups: int) -> float:
     return float(1 - 2 * norm.cdf(-reach))
 
 
-def group_sums(joined: pd.DataFrame, groups: Mapping[str, str]) -> tuple[pd.Index, np.ndarray]:
-    """Return the per-dimension sums over every person group.
+@dataclass(frozen=True)
+class GroupSums:
+    """The sums of every person group, from which scores and their intervals follow.
 
-    Parameters
+    Attributes
     ----------
-    joined
-        As for `mimamo.evaluation.ccc_sums.video_sums`.
     groups
-        The person group of every name.
-
-    Returns
-    -------
-    tuple[pandas.Index, numpy.ndarray]
-        The groups, sorted, and their sums (groups, dimensions, 6).
+        The groups, sorted.
+    sums
+        Their sums (groups, dimensions, 6), see `mimamo.evaluation.ccc_sums.video_sums`.
     """
-    return video_sums(joined.assign(group=joined["name"].map(groups)), by="group")
+
+    groups: pd.Index
+    sums: np.ndarray
+
+    @classmethod
+    def of_names(cls, names: Sequence[str], sums: np.ndarray, groups: Mapping[str, str]) -> GroupSums:
+        """Add up the sums (names, dimensions, 6) of names by their person groups."""
+        return cls(*add_up(sums, [groups[name] for name in names]))
+
+    @classmethod
+    def of_frames(cls, joined: pd.DataFrame, groups: Mapping[str, str]) -> GroupSums:
+        """Add up frames by person groups.
+
+        Parameters
+        ----------
+        joined
+            As for `mimamo.evaluation.ccc_sums.video_sums`.
+        groups
+            The person group of every name.
+        """
+        return cls.of_names(*video_sums(joined), groups)
+
+    @property
+    def frames(self) -> int:
+        """Number of frames that were added up."""
+        return int(self.sums[:, 0, 0].sum())
+
+    def ccc(self, dimension: int) -> float:
+        """Return the CCC of all frames together in a dimension."""
+        return float(concordance_from_sums(self.sums[:, dimension].sum(axis=0)))
 
 
 def read_groups(folds: str | PathLike) -> dict[str, str]:
@@ -137,54 +173,35 @@ def read_groups(folds: str | PathLike) -> dict[str, str]:
     return dict(zip(table["name"], table["group"], strict=True))
 
 
-def score_columns(joined: pd.DataFrame, groups: Mapping[str, str]) -> dict[str, float]:
-    """Score all frames together, with intervals: a value for each of `COLUMNS`.
-
-    Parameters
-    ----------
-    joined, groups
-        As for `group_sums`.
-    """
-    _, sums = group_sums(joined, groups)
+def score_columns(scored: GroupSums) -> dict[str, float]:
+    """Score all frames together, with intervals: a value for each of `COLUMNS`."""
     columns: dict[str, float] = {}
     for i, dimension in enumerate(DIMENSIONS):
-        ccc = float(concordance_from_sums(sums[:, i].sum(axis=0)))
-        columns |= _interval_columns(f"ccc_{dimension}", ccc, concordance_interval(sums[:, i]))
+        interval = concordance_interval(scored.sums[:, i])
+        columns |= _interval_columns(f"ccc_{dimension}", scored.ccc(i), interval)
     return columns
 
 
-def difference_columns(
-    joined: pd.DataFrame, reference: pd.DataFrame, groups: Mapping[str, str]
-) -> dict[str, float]:
+def difference_columns(scored: GroupSums, reference: GroupSums) -> dict[str, float]:
     """Compare two predictions of the same frames, with intervals of the difference.
-
-    Parameters
-    ----------
-    joined, reference
-        As for `mimamo.evaluation.ccc_sums.video_sums`, with the same names in both.
-    groups
-        The person group of every name.
 
     Returns
     -------
     dict[str, float]
-        difference_valence, difference_valence_low, … : the CCC of `joined` minus that of `reference`.
+        difference_valence, difference_valence_low, … : the CCC of `scored` minus that of `reference`.
 
     Raises
     ------
     ValueError
         Where the groups of the two differ.
     """
-    index, sums = group_sums(joined, groups)
-    reference_index, reference_sums = group_sums(reference, groups)
-    if not index.equals(reference_index):
+    if not scored.groups.equals(reference.groups):
         raise ValueError("expected predictions of the same names")
     columns: dict[str, float] = {}
     for i, dimension in enumerate(DIMENSIONS):
-        ccc = float(concordance_from_sums(sums[:, i].sum(axis=0)))
-        reference_ccc = float(concordance_from_sums(reference_sums[:, i].sum(axis=0)))
-        interval = difference_interval(sums[:, i], reference_sums[:, i])
-        columns |= _interval_columns(f"difference_{dimension}", ccc - reference_ccc, interval)
+        difference = scored.ccc(i) - reference.ccc(i)
+        interval = difference_interval(scored.sums[:, i], reference.sums[:, i])
+        columns |= _interval_columns(f"difference_{dimension}", difference, interval)
     return columns
 
 

@@ -13,20 +13,23 @@ import numpy as np
 import pandas as pd
 
 from mimamo import DIMENSIONS
+from mimamo.storage.frame_rows import run_starts
 
 #: Variances below this share of the mean square are rounding: the values are constant.
 ROUNDING = 1e-12
+#: Columns of the truth, in the order of `mimamo.DIMENSIONS`.
+TRUTHS = [f"true_{dimension}" for dimension in DIMENSIONS]
 
 
-def video_sums(joined: pd.DataFrame, by: str | Sequence[str] = "name") -> tuple[pd.Index, np.ndarray]:
-    """Return the six sums over the frames of every video, or of every value of other columns.
+def video_sums(joined: pd.DataFrame, by: str = "name") -> tuple[pd.Index, np.ndarray]:
+    """Return the six sums over the frames of every video, or of every value of another column.
 
     Parameters
     ----------
     joined
-        One row a frame: ``true_valence``, ``true_arousal``, valence, arousal and the column(s) `by`.
+        One row a frame: ``true_valence``, ``true_arousal``, valence, arousal and the column `by`.
     by
-        Column(s) to group the frames by.
+        Column to group the frames by.
 
     Returns
     -------
@@ -34,13 +37,41 @@ def video_sums(joined: pd.DataFrame, by: str | Sequence[str] = "name") -> tuple[
         The keys, sorted, and their sums (keys, dimensions, 6) in the order of `mimamo.DIMENSIONS`: frames, x,
         y, x², y², xy with x the truth and y the prediction.
     """
-    columns = []
-    for dimension in DIMENSIONS:
-        x, y = (joined[column].to_numpy(np.float64) for column in (f"true_{dimension}", dimension))
-        columns += [np.ones(len(joined)), x, y, x * x, y * y, x * y]
-    keys = [joined[key].to_numpy() for key in ([by] if isinstance(by, str) else by)]
-    sums = pd.DataFrame(np.stack(columns, axis=1)).groupby(keys, sort=True).sum()
-    return sums.index, sums.to_numpy().reshape(len(sums), len(DIMENSIONS), 6)
+    keys = joined[by].to_numpy()
+    starts = run_starts(keys)
+    truth = joined[TRUTHS].to_numpy(np.float64)
+    sums = run_sums(truth, joined[list(DIMENSIONS)].to_numpy(np.float64), starts)
+    return add_up(sums, keys[starts])
+
+
+def run_sums(truth: np.ndarray, prediction: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Return the six sums, as `video_sums` does, over runs of frames.
+
+    Parameters
+    ----------
+    truth, prediction
+        (frames, dimensions) each.
+    starts
+        The first frame of every run, ascending from 0; shape (runs,).
+
+    Returns
+    -------
+    numpy.ndarray
+        (runs, dimensions, 6)
+    """
+    sums = np.zeros((len(starts), truth.shape[1], 6))
+    if len(starts):
+        sums[..., 0] = np.diff(starts, append=len(truth))[:, None]
+        factors = (truth, prediction, truth * truth, prediction * prediction, truth * prediction)
+        for i, values in enumerate(factors, start=1):
+            sums[..., i] = np.add.reduceat(values, starts, axis=0)
+    return sums
+
+
+def add_up(sums: np.ndarray, keys: Sequence) -> tuple[pd.Index, np.ndarray]:
+    """Add up the sums (runs, dimensions, 6) of runs with the same key, which are then sorted."""
+    added = pd.DataFrame(sums.reshape(len(sums), -1)).groupby(keys, sort=True).sum()
+    return added.index, added.to_numpy().reshape(len(added), *sums.shape[1:])
 
 
 def concordance_from_sums(sums: np.ndarray) -> np.ndarray:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from os import PathLike
 
+import numpy as np
 import pandas as pd
 
 from mimamo import DIMENSIONS
 from mimamo.dataset.folds import held_out_names
 from mimamo.dataset.labels import read_labels
 from mimamo.errors import InputError
-from mimamo.evaluation.bootstrap import read_groups, score_columns
+from mimamo.evaluation.bootstrap import GroupSums, read_groups, score_columns
+from mimamo.evaluation.ccc_sums import TRUTHS
+from mimamo.evaluation.matched_truth import MatchedTruth
 from mimamo.evaluation.metrics import concordance, pearson, rmse
-from mimamo.storage.files import join_tables, read_csv, read_values, write_csv
+from mimamo.storage.files import join_tables, read_csv, read_role, write_csv
+from mimamo.storage.frame_rows import find_rows, repeated_rows, run_starts, sort_by_frame
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +93,7 @@ def score_table(joined: pd.DataFrame, groups: Mapping[str, str]) -> pd.DataFrame
 
 def _interval_ends(joined: pd.DataFrame, groups: Mapping[str, str]) -> dict[str, float]:
     """Return the low and the high end of the CCCs' intervals for a set of frames."""
-    columns = score_columns(joined, groups)
+    columns = score_columns(GroupSums.of_frames(joined, groups))
     return {column: value for column, value in columns.items() if column.endswith(("_low", "_high"))}
 
 
@@ -106,6 +111,75 @@ def score_row(scope: str, identity: str, joined: pd.DataFrame) -> dict[str, obje
             row["ccc_mean"] = sum(row[f"ccc_{dimension}"] for dimension in DIMENSIONS) / len(DIMENSIONS)
     row["note"] = "; ".join(dict.fromkeys(reasons))
     return row
+
+
+@dataclass(frozen=True)
+class OutOfFold:
+    """Out-of-fold predictions, and the truth of the labelled ones.
+
+    Attributes
+    ----------
+    predicted
+        fold, name, frame, valence, arousal of all frames with a crop, sorted by name and frame.
+    labelled
+        The truth of the labelled ones, matched with their rows.
+    """
+
+    predicted: pd.DataFrame
+    labelled: MatchedTruth
+
+    @classmethod
+    def read(
+        cls, predictions: Sequence[str | PathLike], labels: str | PathLike, folds: str | PathLike
+    ) -> OutOfFold:
+        """Read predictions and labels, and find each labelled frame's one prediction.
+
+        Parameters
+        ----------
+        predictions, labels, folds
+            As for `score_folds`.
+
+        Raises
+        ------
+        InputError
+            As for `score_folds`; and where a frame has two labels.
+        """
+        scored = read_scored(predictions)
+        _check_folds(scored, predictions, folds)
+        predicted = sort_by_frame(scored)
+        if repeated_rows(predicted).any():
+            raise _predicted_twice(scored, predictions)
+        del scored
+        truth = read_labels(labels)
+        truth = sort_by_frame(truth[~truth["name"].isin(held_out_names(folds))])
+        truth = truth.rename(columns=dict(zip(DIMENSIONS, TRUTHS, strict=True)))
+        _check_labels(truth)
+        rows = find_rows(predicted, truth)
+        if (missing := rows < 0).any():
+            first = truth[missing].iloc[0]
+            raise InputError(
+                f"Labels of {first['name']}, frame {first['frame']}: expected one out-of-fold prediction for "
+                f"every labelled frame, found none for {int(missing.sum())} of {len(truth)} frames; "
+                "predict again"
+            )
+        return cls(predicted, MatchedTruth(truth, rows))
+
+    def by_fold(self) -> Iterator[tuple[int, OutOfFold]]:
+        """Yield number and part of every fold with a labelled frame."""
+        folds, rows = self.predicted["fold"].to_numpy(), self.labelled.rows
+        for fold in np.unique(folds[rows]).tolist():
+            of_fold, labelled = folds == fold, folds[rows] == fold
+            rows_of_fold = (np.cumsum(of_fold) - 1)[rows[labelled]]
+            yield (
+                fold,
+                OutOfFold(self.predicted[of_fold], MatchedTruth(self.labelled.table[labelled], rows_of_fold)),
+            )
+
+    def joined(self) -> pd.DataFrame:
+        """Return the labelled frames with truth and prediction, see `out_of_fold`."""
+        rows = self.labelled.rows
+        columns = {column: self.predicted[column].to_numpy()[rows] for column in ("fold", *DIMENSIONS)}
+        return self.labelled.table.assign(**columns)[["fold", "name", "frame", *DIMENSIONS, *TRUTHS]]
 
 
 def out_of_fold(
@@ -127,32 +201,26 @@ def out_of_fold(
     Raises
     ------
     InputError
-        As for `score_folds`.
+        As for `OutOfFold.read`.
     """
-    predicted = read_scored(predictions)
-    _check_folds(predicted, predictions, folds)
-    _check_once(predicted, predictions)
-    truth = read_labels(labels)
-    truth = truth[~truth["name"].isin(held_out_names(folds))].rename(
-        columns={dimension: f"true_{dimension}" for dimension in DIMENSIONS}
-    )
-    joined = truth.merge(predicted, on=["name", "frame"], how="left", validate="one_to_one", indicator=True)
-    if (missing := joined["_merge"] != "both").any():
-        first = joined[missing].iloc[0]
-        raise InputError(
-            f"Labels of {first['name']}, frame {first['frame']}: expected one out-of-fold prediction for "
-            f"every labelled frame, found none for {int(missing.sum())} of {len(joined)} frames; "
-            "predict again"
-        )
-    columns = ["fold", "name", "frame", *DIMENSIONS, *(f"true_{dimension}" for dimension in DIMENSIONS)]
-    return joined[columns].astype({"fold": int}).sort_values(["name", "frame"], ignore_index=True)
+    return OutOfFold.read(predictions, labels, folds).joined()
 
 
 def read_scored(predictions: Sequence[str | PathLike]) -> pd.DataFrame:
     """Read the rows of the prediction files whose role is ``score``, with the number of their fold."""
-    tables = [read_values(path).assign(fold=fold) for fold, path in enumerate(predictions)]
-    columns = ["name", "role", "frame", *DIMENSIONS, "fold"]
-    return join_tables((table[table["role"] == "score"] for table in tables), columns)
+    columns = ["fold", "name", "frame", *DIMENSIONS]
+    tables = (read_role(path, "score").assign(fold=fold) for fold, path in enumerate(predictions))
+    return join_tables(tables, columns)
+
+
+def _check_labels(truth: pd.DataFrame) -> None:
+    """Raise InputError where a frame of a sorted table is labelled twice."""
+    if (repeated := repeated_rows(truth)).any():
+        first = truth[repeated].iloc[0]
+        raise InputError(
+            f"Labels of {first['name']}: expected every frame once, found frame {first['frame']} twice; "
+            "filter the labels again"
+        )
 
 
 def _check_folds(
@@ -161,7 +229,9 @@ def _check_folds(
     """Raise InputError where a name is predicted by another fold than the one that is scored on it."""
     table = read_csv(folds)
     scored_by = table[table["role"] == "score"].set_index("name")["fold"].to_dict()
-    for name, fold in predicted[["name", "fold"]].drop_duplicates().itertuples(index=False):
+    names, numbers = predicted["name"].to_numpy(), predicted["fold"].to_numpy()
+    starts = np.union1d(run_starts(names), run_starts(numbers))
+    for name, fold in dict.fromkeys(zip(names[starts], numbers[starts].tolist(), strict=True)):
         if scored_by.get(name) != fold:
             raise InputError(
                 f"{predictions[fold]}: expected scores only for the names that fold {fold} leaves out, found "
@@ -169,15 +239,13 @@ def _check_folds(
             )
 
 
-def _check_once(predicted: pd.DataFrame, predictions: Sequence[str | PathLike]) -> None:
-    """Raise InputError where a frame is predicted twice: it would count twice."""
-    duplicates = predicted[predicted.duplicated(["name", "frame"])]
-    if len(duplicates):
-        first = duplicates.iloc[0]
-        raise InputError(
-            f"{predictions[first['fold']]}: expected one out-of-fold prediction for every frame, found a "
-            f"second one for {first['name']}, frame {first['frame']}; predict again"
-        )
+def _predicted_twice(predicted: pd.DataFrame, predictions: Sequence[str | PathLike]) -> InputError:
+    """Return the error for a frame that is predicted twice: it would count twice."""
+    first = predicted[predicted.duplicated(["name", "frame"])].iloc[0]
+    return InputError(
+        f"{predictions[first['fold']]}: expected one out-of-fold prediction for every frame, found a "
+        f"second one for {first['name']}, frame {first['frame']}; predict again"
+    )
 
 
 def _log(table: pd.DataFrame, caveat: str) -> None:

@@ -9,7 +9,7 @@ from os import PathLike
 import pandas as pd
 
 from mimamo import DIMENSIONS
-from mimamo.evaluation.bootstrap import difference_columns, read_groups, score_columns
+from mimamo.evaluation.bootstrap import GroupSums, difference_columns, read_groups, score_columns
 from mimamo.evaluation.scores import out_of_fold
 from mimamo.storage.files import write_csv
 
@@ -46,14 +46,18 @@ def score_ablations(
     InputError
         As for `mimamo.evaluation.scores.score_folds`.
     """
-    joined = {variant: out_of_fold(paths, labels, folds) for variant, paths in predictions.items()}
-    groups, reference = read_groups(folds), next(iter(joined.values()))
+    groups = read_groups(folds)
+    scored = {
+        variant: GroupSums.of_frames(out_of_fold(paths, labels, folds), groups)
+        for variant, paths in predictions.items()
+    }
+    reference = next(iter(scored.values()))
     rows = [
         {"variant": variant}
-        | score_columns(table, groups)
-        | difference_columns(table, reference, groups)
-        | {"frames": len(table), "note": caveat}
-        for variant, table in joined.items()
+        | score_columns(sums)
+        | difference_columns(sums, reference)
+        | {"frames": sums.frames, "note": caveat}
+        for variant, sums in scored.items()
     ]
     table = pd.DataFrame(rows)
     write_csv(table, out)

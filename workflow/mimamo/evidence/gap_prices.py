@@ -17,10 +17,12 @@ import pandas as pd
 from mimamo import DIMENSIONS
 from mimamo.audit.tables import read_audit, read_usable_crops
 from mimamo.evaluation.bootstrap import difference_columns, read_groups, score_columns
-from mimamo.evaluation.scores import out_of_fold, read_scored
-from mimamo.evidence.variants import TRUTHS, FittedRun, ensemble_of, validation_names, validation_truth
-from mimamo.postprocessing.gaps import POLICIES, fill_table, known_lengths, label_means
-from mimamo.storage.files import join_tables, write_csv
+from mimamo.evaluation.matched_truth import MatchedTruth
+from mimamo.evaluation.scores import OutOfFold
+from mimamo.evidence.variants import FittedRun, ensemble_of, validation_names, validation_truth
+from mimamo.postprocessing.gaps import POLICIES, fill_videos, known_lengths, label_means
+from mimamo.storage.files import write_csv
+from mimamo.storage.frame_rows import find_rows, run_starts
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +33,7 @@ NO_GAPS = "no gaps"
 def score_gap_policies(
     fitted: FittedRun,
     audit: str | PathLike,
-    frames: Sequence[str | PathLike],
+    frames: str | PathLike,
     ensemble: str,
     out: str | PathLike,
     caveat: str = "",
@@ -62,23 +64,24 @@ def score_gap_policies(
         The table written.
     """
     predicted, truth = held_out_predictions(fitted, ensemble)
-    names = read_audit(audit)
-    lengths = {name: known_lengths(names)[name] for name in sorted(set(predicted["name"]))}
-    patterns = gap_patterns(names, read_usable_crops(frames))
-    kept = mask_gaps(predicted, lengths, patterns)
+    names, groups = read_audit(audit), read_groups(fitted.folds)
+    known, predicted_names = known_lengths(names), predicted["name"].to_numpy()
+    lengths = {name: known[name] for name in predicted_names[run_starts(predicted_names)]}
+    kept = mask_gaps(predicted, lengths, gap_patterns(names, read_usable_crops(frames)))
     means = label_means(fitted.labels, fitted.folds)
-    tables = {NO_GAPS: predicted}
-    tables |= {policy: fill_table(kept, lengths, policy, means) for policy in POLICIES}
-    joined = {policy: truth.merge(table, on=["name", "frame"]) for policy, table in tables.items()}
-    masked = len(truth) - len(truth.merge(kept[["name", "frame"]], on=["name", "frame"]))
-    groups = read_groups(fitted.folds)
+    scored = {NO_GAPS: truth.group_sums(predicted[list(DIMENSIONS)].to_numpy(), groups)}
+    for policy in POLICIES:
+        filled = fill_videos(kept, lengths, policy, means)
+        matched = MatchedTruth.of_found(truth.table, filled.rows_of(truth.table))
+        scored[policy] = matched.group_sums(filled.values, groups)
+    masked = int((find_rows(kept, truth.table) < 0).sum())
     rows = [
         {"policy": policy}
-        | score_columns(table, groups)
-        | {"frames": len(table), "masked": 0 if policy == NO_GAPS else masked}
-        | difference_columns(table, joined[NO_GAPS], groups)
+        | score_columns(sums)
+        | {"frames": sums.frames, "masked": 0 if policy == NO_GAPS else masked}
+        | difference_columns(sums, scored[NO_GAPS])
         | {"note": caveat}
-        for policy, table in joined.items()
+        for policy, sums in scored.items()
     ]
     table = pd.DataFrame(rows)
     write_csv(table, out)
@@ -87,15 +90,16 @@ def score_gap_policies(
     return table
 
 
-def held_out_predictions(fitted: FittedRun, ensemble: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return predictions of names on which no predicting model was fitted, and the truth of these names."""
+def held_out_predictions(fitted: FittedRun, ensemble: str) -> tuple[pd.DataFrame, MatchedTruth]:
+    """Return predictions of names on which no predicting model was fitted, and the truth of these names.
+
+    The predictions, name, frame, valence, arousal, are sorted by name and frame.
+    """
     if names := validation_names(fitted.folds):
         predicted, truth = ensemble_of(fitted, ensemble), validation_truth(fitted.labels, names)
-    else:
-        predicted = read_scored(fitted.predictions)[["name", "frame", *DIMENSIONS]]
-        joined = out_of_fold(fitted.predictions, fitted.labels, fitted.folds)
-        truth = joined[["name", "frame", *TRUTHS.values()]]
-    return predicted.sort_values(["name", "frame"], ignore_index=True), truth
+        return predicted, MatchedTruth.of_found(truth, find_rows(predicted, truth))
+    found = OutOfFold.read(fitted.predictions, fitted.labels, fitted.folds)
+    return found.predicted[["name", "frame", *DIMENSIONS]], found.labelled
 
 
 def gap_patterns(names: pd.DataFrame, frames: Mapping[str, np.ndarray]) -> list[np.ndarray]:
@@ -163,7 +167,7 @@ def mask_gaps(
     Parameters
     ----------
     predicted
-        Predictions: name, frame, valence, arousal.
+        Predictions: name, frame, valence, arousal; sorted by name and frame.
     lengths
         Number of frames of every name.
     patterns
@@ -172,13 +176,15 @@ def mask_gaps(
     Returns
     -------
     pandas.DataFrame
-        The remaining rows, sorted by name.
+        The remaining rows.
     """
     if not patterns:
         return predicted
-    tables = []
-    for number, (name, rows) in enumerate(predicted.groupby("name", sort=True)):
-        kept = fit_pattern(patterns[number % len(patterns)], lengths[name])
-        remaining = rows[kept[rows["frame"].to_numpy() - 1]]
-        tables.append(remaining if len(remaining) else rows)
-    return join_tables(tables, list(predicted.columns))
+    frames, starts = predicted["frame"].to_numpy(), run_starts(predicted["name"].to_numpy())
+    remains = np.ones(len(predicted), dtype=bool)
+    for number, (start, end) in enumerate(zip(starts, [*starts, len(predicted)][1:], strict=True)):
+        kept = fit_pattern(patterns[number % len(patterns)], lengths[predicted["name"].iloc[start]])
+        remains[start:end] = kept[frames[start:end] - 1]
+        if not remains[start:end].any():
+            remains[start:end] = True
+    return predicted[remains].reset_index(drop=True)

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 
+import numpy as np
 import pandas as pd
 
 from mimamo import DIMENSIONS
@@ -20,13 +21,16 @@ from mimamo.audit.tables import read_audit
 from mimamo.corpus.annotations import read_annotations
 from mimamo.corpus.layout import Corpus
 from mimamo.dataset.labels import read_labels
-from mimamo.evaluation.bootstrap import difference_columns, read_groups, score_columns
-from mimamo.evaluation.scores import out_of_fold, read_scored
+from mimamo.evaluation.bootstrap import GroupSums, difference_columns, read_groups, score_columns
+from mimamo.evaluation.ccc_sums import TRUTHS
+from mimamo.evaluation.matched_truth import MatchedTruth
+from mimamo.evaluation.scores import OutOfFold
 from mimamo.postprocessing.ensemble import METHODS, combine, read_folds
 from mimamo.postprocessing.fit import NEW_NAMES, OPTIONS, Option, read_treatments
-from mimamo.postprocessing.gaps import POLICIES, fill_table, known_lengths, label_means
-from mimamo.postprocessing.smoothing import treat
+from mimamo.postprocessing.gaps import POLICIES, fill_videos, known_lengths, label_means
+from mimamo.postprocessing.smoothing import treat, treat_each
 from mimamo.storage.files import join_tables, read_csv, write_csv
+from mimamo.storage.frame_rows import find_rows
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +40,6 @@ OUT_OF_FOLD, VALIDATION = "out of fold", "validation set"
 UNFILLED = "none"
 #: Value of `Variant.ensemble` for names that a single network predicts.
 SINGLE = "one network"
-TRUTHS = {dimension: f"true_{dimension}" for dimension in DIMENSIONS}
 
 
 @dataclass(frozen=True)
@@ -136,19 +139,19 @@ def score_variants(
         As for `mimamo.evaluation.scores.out_of_fold` and `mimamo.postprocessing.ensemble.read_folds`.
     """
     groups = read_groups(fitted.folds)
-    series = [out_of_fold_smoothings(fitted)]
+    series = [out_of_fold_smoothings(fitted, groups)]
     if names := validation_names(fitted.folds):
         corpus = Corpus.from_config({"data": data}, root)
-        series += validation_series(fitted, names, audit, corpus, configured)
+        series += validation_series(fitted, names, audit, corpus, configured, groups)
     rows = [
         variant.as_row()
-        | {"configured": "yes" if _is_configured(variant, configured) else "no", "frames": len(joined)}
-        | score_columns(joined, groups)
-        | difference_columns(joined, reference, groups)
+        | {"configured": "yes" if _is_configured(variant, configured) else "no", "frames": sums.frames}
+        | score_columns(sums)
+        | difference_columns(sums, reference)
         | {"note": caveat}
-        for tables in series
-        for reference in [next(iter(tables.values()))]
-        for variant, joined in tables.items()
+        for scored in series
+        for reference in [next(iter(scored.values()))]
+        for variant, sums in scored.items()
     ]
     table = pd.DataFrame(rows)
     write_csv(table, out)
@@ -175,20 +178,27 @@ def _is_configured(variant: Variant, configured: Mapping[str, object]) -> bool:
 # Out of fold ----------------------------------------------------------------------------------------------
 
 
-def out_of_fold_smoothings(fitted: FittedRun) -> dict[Variant, pd.DataFrame]:
-    """Return truth and predictions by smoothing, each fold's names smoothed as chosen on the other folds."""
-    predicted = read_scored(fitted.predictions)
-    truth = out_of_fold(fitted.predictions, fitted.labels, fitted.folds)[["name", "frame", *TRUTHS.values()]]
-    variants = {}
-    for option in OPTIONS:
-        tables = [
-            treat(rows.sort_values(["name", "frame"], ignore_index=True), treatments)
-            for fold, rows in predicted.groupby("fold", sort=True)
-            for treatments in [read_treatments(fitted.choices, option, str(fold))]
-        ]
-        joined = truth.merge(join_tables(tables, list(predicted.columns)), on=["name", "frame"])
-        variants[Variant("smoothing", OUT_OF_FOLD, SINGLE, option)] = joined
-    return variants
+def out_of_fold_smoothings(fitted: FittedRun, groups: Mapping[str, str]) -> dict[Variant, GroupSums]:
+    """Return the sums by smoothing, each fold's names smoothed as chosen on the other folds."""
+    found = OutOfFold.read(fitted.predictions, fitted.labels, fitted.folds)
+    sums: dict[Option, list[tuple[np.ndarray, np.ndarray]]] = {option: [] for option in OPTIONS}
+    for fold, part in found.by_fold():
+        for option, treated in _treated(part.predicted, fitted, str(fold)):
+            sums[option].append(part.labelled.sums(treated[list(DIMENSIONS)].to_numpy()))
+    return {
+        Variant("smoothing", OUT_OF_FOLD, SINGLE, option): GroupSums.of_names(
+            *map(np.concatenate, zip(*by_fold, strict=True)), groups
+        )
+        for option, by_fold in sums.items()
+    }
+
+
+def _treated(
+    predicted: pd.DataFrame, fitted: FittedRun, target: str
+) -> Iterator[tuple[Option, pd.DataFrame]]:
+    """Yield every option, and predictions smoothed and delayed as it chose for `target`."""
+    choices = (read_treatments(fitted.choices, option, target) for option in OPTIONS)
+    return zip(OPTIONS, treat_each(predicted, choices), strict=True)
 
 
 # The official validation set ------------------------------------------------------------------------------
@@ -200,37 +210,44 @@ def validation_series(
     audit: str | PathLike,
     corpus: Corpus,
     configured: Mapping[str, object],
-) -> Iterator[dict[Variant, pd.DataFrame]]:
-    """Yield truth and predictions of the validation set by variant, one series for each kind.
+    groups: Mapping[str, str],
+) -> Iterator[dict[Variant, GroupSums]]:
+    """Yield the sums over the validation set by variant, one series for each kind.
 
     First all ensembles, then all smoothings of the configured ensemble, then all gap policies of the
     configured ensemble and smoothing.
     """
-    labelled = validation_truth(fitted.labels, names)
     ensemble, plain = str(configured["ensemble"]), OPTIONS[0]
     configured_option = Option(str(configured["smoothing"]), bool(configured["delay"]))
-    ensembles = {method: ensemble_of(fitted, method) for method in METHODS}
+    predictions, weights = read_folds(fitted.predictions, "validation"), read_csv(fitted.weights)
+    truth = validation_truth(fitted.labels, names)
+    labelled = MatchedTruth.of_found(truth, find_rows(predictions[0], truth))
+
+    def sums_of(table: pd.DataFrame) -> GroupSums:
+        """Return the sums over the labelled frames."""
+        return labelled.group_sums(table[list(DIMENSIONS)].to_numpy(), groups)
+
     yield {
-        Variant("ensemble", VALIDATION, method, plain): labelled.merge(table, on=["name", "frame"])
-        for method, table in ensembles.items()
+        Variant("ensemble", VALIDATION, method, plain): sums_of(combine(predictions, method, weights))
+        for method in METHODS
     }
-    smoothed = {
-        option: treat(ensembles[ensemble], read_treatments(fitted.choices, option, NEW_NAMES))
-        for option in OPTIONS
-    }
+    combined = combine(predictions, ensemble, weights)
+    del predictions
     yield {
-        Variant("smoothing", VALIDATION, ensemble, option): labelled.merge(table, on=["name", "frame"])
-        for option, table in smoothed.items()
+        Variant("smoothing", VALIDATION, ensemble, option): sums_of(table)
+        for option, table in _treated(combined, fitted, NEW_NAMES)
     }
+    smoothed = treat(combined, read_treatments(fitted.choices, configured_option))
     annotated = annotated_truth(corpus, names)
     lengths = lengths_of(audit, names, annotated)
     means = label_means(fitted.labels, fitted.folds)
-    yield {
-        Variant("gaps", VALIDATION, ensemble, configured_option, policy): annotated.merge(
-            fill_table(smoothed[configured_option], lengths, policy, means), on=["name", "frame"]
-        )
-        for policy in POLICIES
-    }
+    scored = {}
+    for policy in POLICIES:
+        filled = fill_videos(smoothed, lengths, policy, means)
+        matched = MatchedTruth.of_found(annotated, filled.rows_of(annotated))
+        variant = Variant("gaps", VALIDATION, ensemble, configured_option, policy)
+        scored[variant] = matched.group_sums(filled.values, groups)
+    yield scored
 
 
 def ensemble_of(fitted: FittedRun, method: str) -> pd.DataFrame:
@@ -240,8 +257,7 @@ def ensemble_of(fitted: FittedRun, method: str) -> pd.DataFrame:
 
 def validation_truth(labels: str | PathLike, names: Sequence[str]) -> pd.DataFrame:
     """Return name, frame, true_valence and true_arousal of the labelled frames, all of which have a crop."""
-    table = read_labels(labels)
-    return table[table["name"].isin(names)].rename(columns=TRUTHS)
+    return read_labels(labels, names).rename(columns=dict(zip(DIMENSIONS, TRUTHS, strict=True)))
 
 
 def annotated_truth(corpus: Corpus, names: Sequence[str]) -> pd.DataFrame:
@@ -250,9 +266,9 @@ def annotated_truth(corpus: Corpus, names: Sequence[str]) -> pd.DataFrame:
     for name in names:
         annotations = read_annotations(corpus.validation / f"{name}.txt")
         frames = annotations.frames()
-        values = {TRUTHS[d]: getattr(annotations, d)[frames - 1] for d in DIMENSIONS}
+        values = {f"true_{d}": getattr(annotations, d)[frames - 1] for d in DIMENSIONS}
         tables.append(pd.DataFrame({"name": name, "frame": frames, **values}))
-    return join_tables(tables, ["name", "frame", *TRUTHS.values()])
+    return join_tables(tables, ["name", "frame", *TRUTHS])
 
 
 def lengths_of(audit: str | PathLike, names: Sequence[str], annotated: pd.DataFrame) -> dict[str, int]:

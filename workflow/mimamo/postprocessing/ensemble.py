@@ -11,7 +11,8 @@ import pandas as pd
 from mimamo import DIMENSIONS
 from mimamo.errors import InputError
 from mimamo.evaluation.metrics import concordance
-from mimamo.storage.files import read_values
+from mimamo.storage.files import read_role
+from mimamo.storage.frame_rows import repeated_rows, run_starts, sort_by_frame
 
 #: How the folds' models may be combined; the first is what the technical report did.
 METHODS = ("mean", "weighted", "centred")
@@ -29,7 +30,8 @@ def combine(
     Parameters
     ----------
     tables
-        One table per fold, in the order of the folds: name, frame, valence, arousal, the same rows in all.
+        One table per fold, in the order of the folds: name, frame, valence, arousal; the same rows in all,
+        sorted by name and frame.
     method
         ``mean``; ``weighted`` by `weights`; ``centred``, see `centred`.
     weights
@@ -50,10 +52,10 @@ def combine(
         by_fold = weights.pivot(index="fold", columns="dimension", values="weight")
         combined = np.einsum("fnd,fd->nd", values, by_fold.sort_index()[list(DIMENSIONS)].to_numpy())
     elif method == "centred":
-        names = tables[0]["name"].to_numpy()
+        starts = run_starts(tables[0]["name"].to_numpy())
         combined = np.empty(values.shape[1:])
-        for name in np.unique(names):
-            combined[names == name] = centred_mean(values[:, names == name])
+        for start, end in zip(starts, [*starts, len(combined)][1:], strict=True):
+            combined[start:end] = centred_mean(values[:, start:end])
     else:
         combined = values.mean(axis=0)
     if not np.isfinite(combined).all():
@@ -133,11 +135,10 @@ def read_rows(path: str | PathLike, role: str) -> pd.DataFrame:
     InputError
         Where a frame comes twice or a prediction is not a finite number.
     """
-    table = read_values(path)
-    rows = table[table["role"] == role].sort_values(["name", "frame"], ignore_index=True)
-    if (duplicated := rows.duplicated(["name", "frame"])).any():
+    rows = sort_by_frame(read_role(path, role))
+    if (repeated := repeated_rows(rows)).any():
         raise InputError(
-            f"{path}: expected every {role} frame once, found {_row(rows[duplicated])} twice; predict again"
+            f"{path}: expected every {role} frame once, found {_row(rows[repeated])} twice; predict again"
         )
     return rows
 

@@ -8,7 +8,7 @@ the official validation set, or nested, where what is applied to a fold's names 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 
@@ -16,18 +16,20 @@ import numpy as np
 import pandas as pd
 
 from mimamo import DIMENSIONS
+from mimamo.corpus.stretches import Stretches
 from mimamo.evaluation.ccc_sums import concordance_from_sums, video_sums
-from mimamo.evaluation.scores import out_of_fold, read_scored
+from mimamo.evaluation.matched_truth import MatchedTruth
+from mimamo.evaluation.scores import OutOfFold
 from mimamo.postprocessing.ensemble import WEIGHT_COLUMNS, clip_to_range
 from mimamo.postprocessing.smoothing import (
     LOW_PASS,
     NONE,
     SAVITZKY_GOLAY,
     Treatment,
-    apply_delay,
     smooth,
     stretches_of,
 )
+from mimamo.postprocessing.stretch_filters import delayed_rows
 from mimamo.storage.files import read_csv, write_csv
 
 logger = logging.getLogger(__name__)
@@ -102,9 +104,9 @@ def fit_postprocessing(
     InputError
         As for `mimamo.evaluation.scores.score_folds`.
     """
-    joined = out_of_fold(predictions, labels, folds)
-    write_csv(ensemble_weights(joined), weights)
-    table = choose_treatments(fold_sums(read_scored(predictions), joined))
+    found = OutOfFold.read(predictions, labels, folds)
+    write_csv(ensemble_weights(found.joined()), weights)
+    table = choose_treatments(fold_sums(found))
     write_csv(table, choices)
     for row in table[(table["applies_to"] == NEW_NAMES) & (table["smoothing"] == "best")].to_dict("records"):
         logger.info(
@@ -141,16 +143,13 @@ def ensemble_weights(joined: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=WEIGHT_COLUMNS)
 
 
-def fold_sums(predicted: pd.DataFrame, joined: pd.DataFrame) -> dict[int, np.ndarray]:
+def fold_sums(found: OutOfFold) -> dict[int, np.ndarray]:
     """Compute the sums that the CCC of every treatment on every fold's names follows from.
 
     Parameters
     ----------
-    predicted
-        Out-of-fold predictions of all frames with a crop, labelled or not: fold, name, frame, valence,
-        arousal.
-    joined
-        The labelled ones with their truth, as `mimamo.evaluation.scores.out_of_fold` returns them.
+    found
+        The out-of-fold predictions of all frames with a crop, labelled or not.
 
     Returns
     -------
@@ -158,34 +157,36 @@ def fold_sums(predicted: pd.DataFrame, joined: pd.DataFrame) -> dict[int, np.nda
         By fold the sums (treatments, dimensions, 6) over its names, treatments in the order of `TREATMENTS`,
         sums in that of `mimamo.evaluation.ccc_sums.video_sums`.
     """
-    keys, columns = ["name", "frame"], [f"true_{dimension}" for dimension in DIMENSIONS]
-    by_fold = {}
-    for fold, scored in joined.groupby("fold", sort=True):
-        rows = predicted[predicted["fold"] == fold].sort_values(keys, ignore_index=True)
-        merged = rows[keys].merge(scored[[*keys, *columns]], "left", keys)
-        labelled = merged[columns[0]].notna().to_numpy()
-        truth = merged.loc[labelled, columns].to_numpy()
-        sums = [_treatment_sums(truth, values[labelled]) for values in _apply_treatments(rows)]
-        by_fold[int(fold)] = np.stack(sums)
-    return by_fold
+    return {fold: _treatment_sums(part) for fold, part in found.by_fold()}
 
 
-def _apply_treatments(rows: pd.DataFrame) -> Iterator[np.ndarray]:
-    """Yield a fold's predictions (frames, dimensions) after each of `TREATMENTS`, in their order."""
-    values, stretches = rows[list(DIMENSIONS)].to_numpy(np.float64), stretches_of(rows)
-    smoothed: dict[tuple[str, float], np.ndarray] = {}
-    for treatment in TREATMENTS:
-        key = (treatment.method, treatment.parameter)
-        if key not in smoothed:
-            smoothed[key] = np.concatenate([smooth(values[frames], *key) for frames in stretches])
-        stretch_values = [apply_delay(smoothed[key][frames], treatment.delay) for frames in stretches]
-        yield clip_to_range(np.concatenate(stretch_values))
+def _treatment_sums(part: OutOfFold) -> np.ndarray:
+    """Return the six sums over the labelled frames of a fold after each treatment, see `fold_sums`."""
+    values, stretches = part.predicted[list(DIMENSIONS)].to_numpy(), stretches_of(part.predicted)
+    truth = part.labelled.values
+    taken = {delay: _taken_by_row(stretches, delay, part.labelled) for delay in DELAYS}
+    constant = np.stack([np.full(len(DIMENSIONS), len(truth)), truth.sum(axis=0), (truth**2).sum(axis=0)])
+    sums: dict[Treatment, np.ndarray] = {}
+    for method, parameter in dict.fromkeys((t.method, t.parameter) for t in TREATMENTS):
+        # Clipping and delay may change places.
+        y = clip_to_range(smooth(values, stretches, method, parameter))
+        for delay, (count, sum_of_truth) in taken.items():
+            products = (count @ y, count @ y**2, np.einsum("rd,rd->d", sum_of_truth, y))
+            terms = (constant[0], constant[1], products[0], constant[2], products[1], products[2])
+            sums[Treatment(method, parameter, delay)] = np.stack(terms, axis=-1)
+    return np.stack([sums[treatment] for treatment in TREATMENTS])
 
 
-def _treatment_sums(truth: np.ndarray, prediction: np.ndarray) -> np.ndarray:
-    """Return the six sums over the frames of (frames, dimensions) values: (dimensions, 6)."""
-    terms = (np.ones_like(truth), truth, prediction, truth**2, prediction**2, truth * prediction)
-    return np.stack([term.sum(axis=0) for term in terms], axis=-1)
+def _taken_by_row(stretches: Stretches, delay: int, labelled: MatchedTruth) -> tuple[np.ndarray, np.ndarray]:
+    """Return how many labelled frames take each row's value after a delay, and the sum of their truths.
+
+    So the sums after a delay are sums over the rows before it, and no delayed copy is needed. Shapes: (rows,)
+    and (rows, dimensions).
+    """
+    rows = delayed_rows(stretches, delay)[labelled.rows]
+    count = np.bincount(rows, minlength=stretches.rows).astype(np.float64)
+    truths = [np.bincount(rows, column, minlength=stretches.rows) for column in labelled.values.T]
+    return count, np.stack(truths, axis=1)
 
 
 def choose_treatments(sums: Mapping[int, np.ndarray]) -> pd.DataFrame:

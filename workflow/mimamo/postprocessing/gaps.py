@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from os import PathLike
 
 import numpy as np
@@ -15,7 +16,8 @@ from mimamo.corpus.annotations import NOT_ANNOTATED
 from mimamo.dataset.folds import held_out_names
 from mimamo.dataset.labels import read_labels
 from mimamo.errors import ConfigError, InputError
-from mimamo.storage.files import join_tables, read_values, write_csv
+from mimamo.storage.files import read_values, write_csv
+from mimamo.storage.frame_rows import repeated_rows, run_starts, sort_by_frame
 
 logger = logging.getLogger(__name__)
 
@@ -25,24 +27,66 @@ POLICIES = ("report", "previous", "interpolate")
 #: The challenge's mark for a frame without a value, in a submission as in an annotation file.
 MISSING = NOT_ANNOTATED
 
+#: Where a row may come from: its own prediction, or what stands for one.
+SOURCES = ("predicted", "before_first", "previous", "next", "interpolated", "label_mean", "no_crops")
 
-def fill_gaps(
-    frames: np.ndarray,
-    values: np.ndarray,
-    length: int,
-    policy: str = POLICIES[0],
+
+@dataclass(frozen=True)
+class FilledVideos:
+    """A prediction for every frame of some videos, one video after the other.
+
+    Attributes
+    ----------
+    names
+        The names of the videos, sorted.
+    lengths
+        Their numbers of frames; int64, shape (names,).
+    values
+        Valence and arousal of every frame, (frames, 2).
+    sources
+        Where each comes from, as a place in `SOURCES`; int8, shape (frames,).
+    """
+
+    names: list[str]
+    lengths: np.ndarray
+    values: np.ndarray
+    sources: np.ndarray
+
+    def rows_of(self, frames: pd.DataFrame) -> np.ndarray:
+        """Return the row of every frame of a table with name and frame; -1 for frames of no video."""
+        return _places(self.names, self.lengths, frames)
+
+    def counts(self, chosen: np.ndarray) -> dict[str, int]:
+        """Return how many frames of every name are `chosen`; bool, shape (frames,)."""
+        videos = np.repeat(np.arange(len(self.names)), self.lengths)[chosen]
+        return dict(zip(self.names, np.bincount(videos, minlength=len(self.names)).tolist(), strict=True))
+
+    def table(self) -> pd.DataFrame:
+        """Return the rows as `fill_table` does."""
+        starts = np.cumsum(self.lengths) - self.lengths
+        columns = {
+            "name": np.repeat(np.array(self.names, dtype=object), self.lengths),
+            "frame": np.arange(1, len(self.values) + 1) - np.repeat(starts, self.lengths),
+            **dict(zip(DIMENSIONS, self.values.T, strict=True)),
+            "source": np.array(SOURCES, dtype=object)[self.sources],
+        }
+        return pd.DataFrame(columns).astype({"name": "str", "source": "str"})
+
+
+def fill_videos(
+    predicted: pd.DataFrame,
+    lengths: Mapping[str, int],
+    policy: str,
     label_mean: Sequence[float] | None = None,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Fill in a prediction for every frame of one video.
+) -> FilledVideos:
+    """Fill in a prediction for every frame of every name.
 
     Parameters
     ----------
-    frames
-        Numbers of the predicted frames, 1-based, ascending, shape (predicted,).
-    values
-        Valence and arousal of these frames, shape (predicted, 2).
-    length
-        Number of frames of the video.
+    predicted
+        Predictions: name, frame (from 1), valence, arousal.
+    lengths
+        Number of frames of every name; a name that is not in `predicted` has no crops.
     policy
         ``report``: -5 before the first crop, after that the previous frame's prediction. ``previous``: the
         next prediction before the first crop, after that the previous one. ``interpolate``: the next
@@ -51,70 +95,111 @@ def fill_gaps(
     label_mean
         Mean valence and arousal of the training labels, for a video without crops; ``report`` uses -5.
 
-    Returns
-    -------
-    filled : numpy.ndarray
-        Valence and arousal of frames 1…length, shape (length, 2).
-    source : numpy.ndarray
-        Where each row comes from, text of shape (length,): predicted, before_first, previous, next,
-        interpolated, label_mean or no_crops.
-
     Raises
     ------
     InputError
-        Where a predicted frame lies outside 1…length, or `label_mean` is needed and not there.
+        Where a predicted name has no length, a predicted frame lies outside its video or comes twice, or
+        `label_mean` is needed and not there.
     ConfigError
         Where there is no such policy.
     """
-    _check_arguments(frames, length, policy)
-    if len(frames) == 0:
-        return _fill_without_crops(length, policy, label_mean)
-    numbers = np.arange(1, length + 1)
-    # Position of the last predicted frame at or before each frame; -1 before the first one.
-    behind = np.searchsorted(frames, numbers, side="right") - 1
-    filled = values[np.maximum(behind, 0)].astype(np.float64)
-    source = np.full(length, "previous", dtype="<U12")
-    inside = (behind >= 0) & (behind < len(frames) - 1)
-    if policy == "interpolate":
-        for column in range(values.shape[1]):
-            filled[:, column] = np.interp(numbers, frames, values[:, column])
-        source[inside] = "interpolated"
-    before = behind < 0
-    source[before] = "before_first" if policy == "report" else "next"
-    if policy == "report":
-        filled[before] = MISSING
-    filled[frames - 1], source[frames - 1] = values, "predicted"
-    return filled, source
-
-
-def _check_arguments(frames: np.ndarray, length: int, policy: str) -> None:
-    """Raise where there is no such policy, or the frame numbers do not ascend within 1…length."""
     if policy not in POLICIES:
         raise ConfigError(f"gaps: policy: expected one of {', '.join(POLICIES)}, found {policy!r}; change it")
-    if len(frames) and (frames[0] < 1 or frames[-1] > length or (np.diff(frames) < 1).any()):
+    predicted = sort_by_frame(predicted)
+    names, counts = sorted(lengths), np.array([lengths[name] for name in sorted(lengths)], dtype=np.int64)
+    rows = _places(names, counts, predicted)
+    _check_frames(predicted, rows, lengths)
+    values = np.full((counts.sum(), len(DIMENSIONS)), MISSING)
+    sources = np.full(len(values), SOURCES.index("no_crops"), dtype=np.int8)
+    videos = np.repeat(np.arange(len(names)), counts)
+    has_crops = np.zeros(len(names), dtype=bool)
+    has_crops[videos[rows]] = True
+    if policy != POLICIES[0] and not has_crops[counts > 0].all():
+        _check_label_mean(label_mean, policy, names[np.flatnonzero(~has_crops & (counts > 0))[0]])
+        values[~has_crops[videos]], sources[~has_crops[videos]] = label_mean, SOURCES.index("label_mean")
+    if len(rows):
+        _fill(values, sources, videos, rows, predicted[list(DIMENSIONS)].to_numpy(np.float64), policy)
+    return FilledVideos(names, counts, values, sources)
+
+
+def _fill(
+    values: np.ndarray,
+    sources: np.ndarray,
+    videos: np.ndarray,
+    rows: np.ndarray,
+    predicted: np.ndarray,
+    policy: str,
+) -> None:
+    """Fill in the values and sources of all frames of the videos with crops.
+
+    `videos` is the number of every frame's video, `rows` the frames of the predictions `predicted`.
+    """
+    # The last prediction at or before each frame, if need be of an earlier video.
+    behind = np.zeros(len(values), dtype=np.int64)
+    behind[rows] = np.arange(len(rows))
+    behind = np.maximum.accumulate(behind)
+    ahead = np.minimum(behind + 1, len(rows) - 1)
+    follows = (videos[rows[behind]] == videos) & (rows[behind] <= np.arange(len(values)))
+    # At the very first frames nothing is behind, and the first prediction stands for it.
+    ahead[: rows[0]] = 0
+    precedes = (videos[rows[ahead]] == videos) & ~follows
+    inside = follows & (ahead > behind) & (videos[rows[ahead]] == videos)
+    values[follows], sources[follows] = predicted[behind[follows]], SOURCES.index("previous")
+    if policy == "interpolate":
+        for column in range(values.shape[1]):
+            values[inside, column] = np.interp(np.flatnonzero(inside), rows, predicted[:, column])
+        sources[inside] = SOURCES.index("interpolated")
+    if policy == POLICIES[0]:
+        values[precedes], sources[precedes] = MISSING, SOURCES.index("before_first")
+    else:
+        values[precedes], sources[precedes] = predicted[ahead[precedes]], SOURCES.index("next")
+    values[rows], sources[rows] = predicted, SOURCES.index("predicted")
+
+
+def _places(names: Sequence[str], lengths: np.ndarray, table: pd.DataFrame) -> np.ndarray:
+    """Return the places of a table's rows among the frames of all videos; -1 for frames of none."""
+    wanted, frames = table["name"].to_numpy(), table["frame"].to_numpy(np.int64)
+    starts = run_starts(wanted)
+    counts = np.diff(starts, append=len(wanted))
+    video = np.repeat(pd.Index(names, dtype=object).get_indexer(wanted[starts]), counts)
+    inside = (video >= 0) & (frames >= 1)
+    inside[inside] = frames[inside] <= lengths[video[inside]]
+    places = np.full(len(wanted), -1)
+    places[inside] = (np.cumsum(lengths) - lengths)[video[inside]] + frames[inside] - 1
+    return places
+
+
+def _check_frames(predicted: pd.DataFrame, rows: np.ndarray, lengths: Mapping[str, int]) -> None:
+    """Raise InputError where a name has no length, or its frames lie outside its video or come twice."""
+    names = predicted["name"].to_numpy()
+    if unknown := sorted(set(names[run_starts(names)]) - set(lengths)):
+        raise InputError(f"Predictions: expected names with a known length, found {unknown[0]}; audit again")
+    wrong = (rows < 0) | repeated_rows(predicted)
+    if not wrong.any():
+        return
+    name = names[wrong.argmax()]
+    frames = predicted["frame"].to_numpy()[names == name]
+    if frames[0] < 1 or frames[-1] > lengths[name]:
         raise InputError(
-            f"Predictions: expected ascending frame numbers from 1 to {length}, the length of the video, "
-            f"found numbers from {frames.min()} to {frames.max()}; correct the list that gives the length"
+            f"{name}: Predictions: expected frame numbers from 1 to {lengths[name]}, the length of the "
+            f"video, found numbers from {frames[0]} to {frames[-1]}; correct the list that gives the length"
         )
+    twice = predicted["frame"].to_numpy()[wrong.argmax()]
+    raise InputError(f"{name}: Predictions: expected every frame once, found {twice} twice; predict again")
 
 
-def _fill_without_crops(
-    length: int, policy: str, label_mean: Sequence[float] | None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Fill a video without any prediction; returns values and sources as `fill_gaps` does."""
-    if policy == "report":
-        return np.full((length, len(DIMENSIONS)), MISSING), np.full(length, "no_crops", dtype="<U12")
+def _check_label_mean(label_mean: Sequence[float] | None, policy: str, name: str) -> None:
+    """Raise InputError where there is no mean of the training labels for a video without crops."""
     if label_mean is None or not np.isfinite(label_mean).all():
         raise InputError(
-            f"A video without crops: the policy {policy} expects the mean of the training labels, "
+            f"{name}: A video without crops: the policy {policy} expects the mean of the training labels, "
             "found no labels; use the policy report"
         )
-    return np.tile(np.asarray(label_mean, dtype=np.float64), (length, 1)), np.full(length, "label_mean")
 
 
 def fill_table(
     ensemble: pd.DataFrame,
-    lengths: dict[str, int],
+    lengths: Mapping[str, int],
     policy: str,
     label_mean: Sequence[float] | None = None,
 ) -> pd.DataFrame:
@@ -122,47 +207,20 @@ def fill_table(
 
     Parameters
     ----------
-    ensemble
-        Predictions: name, frame, valence, arousal.
-    lengths
-        Number of frames of every name; a name that is not in `ensemble` has no crops.
-    policy, label_mean
-        As for `fill_gaps`.
+    ensemble, lengths, policy, label_mean
+        As for `fill_videos`.
 
     Returns
     -------
     pandas.DataFrame
-        name, frame (1…length), valence, arousal, source; sorted by name and frame.
+        name, frame (1…length), valence, arousal, source (one of `SOURCES`); sorted by name and frame.
 
     Raises
     ------
-    InputError
-        As `fill_gaps`, with the name; and where a predicted name has no length.
+    InputError, ConfigError
+        As for `fill_videos`.
     """
-    by_name = {name: rows.sort_values("frame") for name, rows in ensemble.groupby("name")}
-    if unknown := sorted(set(by_name) - set(lengths)):
-        raise InputError(f"Predictions: expected names with a known length, found {unknown[0]}; audit again")
-    tables = [
-        _fill_name(name, by_name.get(name), lengths[name], policy, label_mean) for name in sorted(lengths)
-    ]
-    return join_tables(tables, ["name", "frame", *DIMENSIONS, "source"])
-
-
-def _fill_name(
-    name: str, rows: pd.DataFrame | None, length: int, policy: str, label_mean: Sequence[float] | None
-) -> pd.DataFrame:
-    """Fill one name's video and return its rows; `rows` are its predictions, None where there are none."""
-    frames = np.array([], dtype=int) if rows is None else rows["frame"].to_numpy(dtype=int)
-    values = np.empty((0, len(DIMENSIONS))) if rows is None else rows[list(DIMENSIONS)].to_numpy(dtype=float)
-    try:
-        filled, source = fill_gaps(frames, values, length, policy, label_mean)
-    except ConfigError:
-        raise
-    except InputError as error:
-        raise InputError(f"{name}: {error}") from error
-    table = pd.DataFrame({"name": name, "frame": np.arange(1, length + 1)})
-    table[list(DIMENSIONS)] = filled
-    return table.assign(source=source)
+    return fill_videos(ensemble, lengths, policy, label_mean).table()
 
 
 def fill_test_names(
@@ -206,9 +264,9 @@ def fill_test_names(
     unusable = names.loc[names["verdict"] == "unusable", "name"]
     predicted = predicted[~predicted["name"].isin(unusable)]
     means = None if labels is None else label_means(labels, folds)
-    table = fill_table(predicted, known_lengths(names), policy, means)
-    summary = _gap_summary(names, table)
-    write_csv(table, filled)
+    videos = fill_videos(predicted, known_lengths(names), policy, means)
+    summary = _gap_summary(names, videos)
+    write_csv(videos.table(), filled)
     write_csv(summary, gaps)
     _log(summary, policy)
 
@@ -239,16 +297,14 @@ def known_lengths(names: pd.DataFrame) -> dict[str, int]:
     return dict(zip(names["name"], names["length"].fillna(0).astype(int), strict=True))
 
 
-def _gap_summary(names: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+def _gap_summary(names: pd.DataFrame, videos: FilledVideos) -> pd.DataFrame:
     """Return the rows of gaps.csv, one a test name."""
     summary = names[["name", "length", "length_source"]].copy()
     summary["length"] = summary["length"].mask(summary["length"] == 0)
-    source = table.groupby("name")["source"]
-    minus_five = (table["valence"] == MISSING).groupby(table["name"]).sum()
-    predicted = source.agg(lambda sources: int((sources == "predicted").sum()))
-    counts = {"predicted": predicted, "filled": source.size() - predicted, "minus_five": minus_five}
-    for column, count in counts.items():
-        summary[column] = summary["name"].map(count).fillna(0).astype(int)
+    predicted = videos.sources == SOURCES.index("predicted")
+    counts = {"predicted": predicted, "filled": ~predicted, "minus_five": videos.values[:, 0] == MISSING}
+    for column, chosen in counts.items():
+        summary[column] = summary["name"].map(videos.counts(chosen)).fillna(0).astype(int)
     rows = zip(summary.to_dict("records"), names["reason"], strict=True)
     return summary.assign(note=[_note(row, reason) for row, reason in rows])
 

@@ -6,15 +6,16 @@ and do not lag. What is best for a data set is chosen in `mimamo.postprocessing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from mimamo import DIMENSIONS
-from mimamo.corpus.stretches import contiguous_runs
+from mimamo.corpus.stretches import Stretches
 from mimamo.postprocessing.ensemble import clip_to_range
+from mimamo.postprocessing.stretch_filters import delayed_rows, low_pass, savitzky_golay
 
 NONE, SAVITZKY_GOLAY, LOW_PASS = "none", "savitzky_golay", "low_pass"
 #: Degree of the polynomial that the Savitzky-Golay filter fits to each window.
@@ -43,37 +44,28 @@ class Treatment:
     delay: int = 0
 
 
-def smooth(values: np.ndarray, method: str, parameter: float) -> np.ndarray:
-    """Smooth one stretch.
+def smooth(values: np.ndarray, stretches: Stretches, method: str, parameter: float) -> np.ndarray:
+    """Smooth every stretch by itself.
 
     Parameters
     ----------
     values
-        (frames, columns), each column smoothed by itself.
+        (rows, columns), each column smoothed by itself.
+    stretches
+        The stretches of the rows.
     method, parameter
         See `Treatment`. In a stretch shorter than the window, the window is shortened to the stretch.
 
     Returns
     -------
     numpy.ndarray
-        (frames, columns)
+        (rows, columns)
     """
-    from scipy.signal import butter, savgol_filter, sosfiltfilt
-
-    frames = len(values)
     if method == SAVITZKY_GOLAY:
-        window = min(int(parameter), frames - 1 + frames % 2)
-        return savgol_filter(values, window, DEGREE, axis=0) if window > DEGREE else values
-    if method == LOW_PASS and frames > 1:
-        filters = butter(ORDER, parameter, fs=1.0, output="sos")
-        # The filter needs about a period to settle, so the stretch is extended by that, mirrored at its ends.
-        return sosfiltfilt(filters, values, axis=0, padlen=min(frames - 1, round(1 / parameter)))
+        return savitzky_golay(values, stretches, int(parameter), DEGREE)
+    if method == LOW_PASS:
+        return low_pass(values, stretches, parameter, ORDER)
     return values
-
-
-def apply_delay(values: np.ndarray, frames: int) -> np.ndarray:
-    """Delay the values of a stretch by a number of frames; its first value is repeated at the beginning."""
-    return values[np.maximum(np.arange(len(values)) - frames, 0)]
 
 
 def treat(table: pd.DataFrame, treatments: Mapping[str, Treatment]) -> pd.DataFrame:
@@ -91,20 +83,28 @@ def treat(table: pd.DataFrame, treatments: Mapping[str, Treatment]) -> pd.DataFr
     pandas.DataFrame
         A copy with the treated values.
     """
-    values = table[list(DIMENSIONS)].to_numpy(np.float64).copy()
-    for rows in stretches_of(table):
-        for i, dimension in enumerate(DIMENSIONS):
+    return next(treat_each(table, [treatments]))
+
+
+def treat_each(table: pd.DataFrame, choices: Iterable[Mapping[str, Treatment]]) -> Iterator[pd.DataFrame]:
+    """Yield a table of predictions after each of some choices of treatments, see `treat`.
+
+    What several of them share is computed once.
+    """
+    stretches = stretches_of(table)
+    smoothed: dict[tuple[str, str, float], np.ndarray] = {}
+    for treatments in choices:
+        treated = {}
+        for dimension in DIMENSIONS:
             treatment = treatments[dimension]
-            smoothed = smooth(values[rows, i : i + 1], treatment.method, treatment.parameter)
-            values[rows, i : i + 1] = apply_delay(smoothed, treatment.delay)
-    return table.assign(**{dimension: clip_to_range(values[:, i]) for i, dimension in enumerate(DIMENSIONS)})
+            key = (dimension, treatment.method, treatment.parameter)
+            if key not in smoothed:
+                values = table[dimension].to_numpy(np.float64)[:, None]
+                smoothed[key] = clip_to_range(smooth(values, stretches, *key[1:])[:, 0])
+            treated[dimension] = smoothed[key][delayed_rows(stretches, treatment.delay)]
+        yield table.assign(**treated)
 
 
-def stretches_of(table: pd.DataFrame) -> list[slice]:
-    """Return the rows of every contiguous stretch of a table sorted by name and frame."""
-    stretches, start = [], 0
-    for _, frames in table.groupby("name", sort=False)["frame"]:
-        for _, length in contiguous_runs(frames.to_numpy()):
-            stretches.append(slice(start, start + length))
-            start += length
-    return stretches
+def stretches_of(table: pd.DataFrame) -> Stretches:
+    """Return the contiguous stretches of a table sorted by name and frame."""
+    return Stretches.of_rows(table["name"].to_numpy(), table["frame"].to_numpy())

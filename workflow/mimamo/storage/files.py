@@ -5,11 +5,12 @@ from __future__ import annotations
 import errno
 import fcntl
 import hashlib
+import io
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -232,7 +233,7 @@ def write_csv(table: pd.DataFrame, path: str | os.PathLike) -> None:
         table.to_csv(fresh, index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
 
 
-def read_csv(path: str | os.PathLike, **options) -> pd.DataFrame:
+def read_csv(path: str | os.PathLike | io.BytesIO, **options) -> pd.DataFrame:
     """Read a table written by `write_csv`.
 
     Only empty fields are missing values, and text columns stay text: a name such as ``105`` or ``NA`` is a
@@ -241,7 +242,7 @@ def read_csv(path: str | os.PathLike, **options) -> pd.DataFrame:
     Parameters
     ----------
     path
-        The CSV file.
+        The CSV file, or its bytes.
     **options
         Passed on to `pandas.read_csv`.
 
@@ -278,6 +279,67 @@ def read_values(path: str | os.PathLike, **options) -> pd.DataFrame:
             "the file, so that the workflow makes it anew"
         )
     return table
+
+
+def read_named_values(paths: Mapping[str, Path]) -> pd.DataFrame:
+    """Read tables with frame, valence and arousal, one a name, under each other; see `read_values`.
+
+    Parameters
+    ----------
+    paths
+        The CSV file of every name.
+
+    Returns
+    -------
+    pandas.DataFrame
+        name, frame, valence, arousal: the names in the order of `paths`, rows in that of their files.
+
+    Raises
+    ------
+    InputError
+        As for `read_values`.
+    """
+    import numpy as np
+
+    columns = ["frame", *DIMENSIONS]
+    # A parser that starts anew for each of hundreds of files takes several times as long as their rows.
+    table, counts = _read_together(list(paths.values()), columns)
+    if len(table) != sum(counts) or not np.isfinite(table.to_numpy()).all():
+        # Which file it is, and what is wrong with it, only reading them one by one tells.
+        tables = [read_values(path, usecols=columns)[columns] for path in paths.values()]
+        table, counts = join_tables(tables, columns), [len(one) for one in tables]
+    table.insert(0, "name", np.repeat(np.array(list(paths), dtype=object), counts))
+    return table.astype({"name": "str"})
+
+
+def _read_together(paths: Sequence[Path], columns: Sequence[str]) -> tuple[pd.DataFrame, list[int]]:
+    """Parse files with the same header at once; also return how many lines each has below the header.
+
+    Where files are not alike the table is empty.
+    """
+    header, counts, bodies = b"", [], []
+    for path in paths:
+        first, _, body = path.read_bytes().partition(b"\n")
+        header = header or first
+        if first != header:
+            return join_tables([], columns), [1]
+        bodies.append(body if body.endswith(b"\n") or not body else body + b"\n")
+        counts.append(bodies[-1].count(b"\n"))
+    if not any(counts):
+        return join_tables([], columns), counts
+    return read_csv(io.BytesIO(b"".join([header, b"\n", *bodies])), usecols=columns)[list(columns)], counts
+
+
+def read_role(path: str | os.PathLike, role: str) -> pd.DataFrame:
+    """Read the rows of one role (score, test, validation) from a fold's predictions, see `read_values`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        name, frame, valence, arousal, in the order of the file.
+    """
+    table = read_values(path)
+    return table.loc[table["role"] == role, ["name", "frame", *DIMENSIONS]].reset_index(drop=True)
 
 
 def join_tables(tables: Iterable[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:

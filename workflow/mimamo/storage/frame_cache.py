@@ -21,6 +21,8 @@ from mimamo.storage.files import atomic_write
 
 #: Rows read at once where all rows of a file are read.
 BLOCK = 1024
+#: Share of a file's rows below which they are read one by one.
+SPARSE = 1 / 16
 
 
 def phase_dtype() -> np.dtype:
@@ -268,13 +270,24 @@ class Cache:
         wanted = np.isin(self.frames, frames)
         values = np.empty((len(frames), *self.dtype[field].shape), self.dtype[field].base)
         done = 0
+        for block in self._single_rows(wanted) if wanted.mean() < SPARSE else self._chosen_rows(wanted):
+            values[done : done + len(block)] = block[field]
+            done += len(block)
+        return values
+
+    def _chosen_rows(self, wanted: np.ndarray) -> Iterator[np.ndarray]:
+        """Yield the rows that are `wanted`, bool (size,), of one block after another."""
         for start in range(0, self.size, BLOCK):
             chosen = wanted[start : start + BLOCK]
             if chosen.any():
-                part = self.rows(start, start + BLOCK)[field][chosen]
-                values[done : done + len(part)] = part
-                done += len(part)
-        return values
+                yield self.rows(start, start + BLOCK)[chosen]
+
+    def _single_rows(self, wanted: np.ndarray) -> Iterator[np.ndarray]:
+        """Yield the rows that are `wanted`, bool (size,), one by one, without reading those between."""
+        with open(self.path, "rb", buffering=0) as handle:
+            for row in np.flatnonzero(wanted).tolist():
+                raw = os.pread(handle.fileno(), self.dtype.itemsize, self.offset + row * self.dtype.itemsize)
+                yield np.frombuffer(raw, self.dtype)
 
 
 def open_cache(path: str | os.PathLike) -> Cache:

@@ -16,7 +16,7 @@ from mimamo.corpus.lists import name_fault
 from mimamo.findings import MAX_SENTENCES, Findings
 from mimamo.postprocessing.ensemble import HIGHEST, LOWEST
 from mimamo.postprocessing.gaps import MISSING
-from mimamo.storage.text import MAX_LINE_BYTES
+from mimamo.storage.text import MAX_LINE_BYTES, MAX_TEXT_BYTES
 from mimamo.submission.bundle import MAX_FILES, SubmissionText
 
 #: First line of a name's text (FG-2020 to ABAW3).
@@ -28,6 +28,12 @@ SINGLE_HEADER = f"{LOCATION_COLUMN},{NAME_HEADER}"
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 #: What may be meant by a place, which only one text is right for, see `_canonical`.
 LOCATION = re.compile(r"\s*(?P<name>\S.*)/(?P<frame>\d{1,9})\.[A-Za-z]{3,4}\s*", re.ASCII)
+
+
+#: A number as `NUMBER` allows it, of no more digits than anybody writes, and whole texts of plain lines.
+_PLAIN_NUMBER = r"[+-]?(?:\d{1,30}+\.?+\d{0,30}+|\.\d{1,30}+)(?:[eE][+-]?\d{1,9}+)?+"
+_PLAIN_LINES = re.compile(rf"(?:{_PLAIN_NUMBER},{_PLAIN_NUMBER}\n)*+", re.ASCII)
+_PLAIN_PLACED_LINES = re.compile(rf"(?:[^,\r\n]{{1,300}}+,{_PLAIN_NUMBER},{_PLAIN_NUMBER}\n)*+", re.ASCII)
 
 
 @dataclass
@@ -68,6 +74,9 @@ def is_single(text: SubmissionText) -> bool:
 
 def read_per_video(text: SubmissionText) -> NameReading:
     """Read a name's text: header, then valence and arousal of the frames from 1 on."""
+    fields = _plain_fields(text, NAME_HEADER, _PLAIN_LINES)
+    if fields is not None and (plain := _plain_reading(text.place, fields[0::2], fields[1::2])):
+        return plain
     reading = NameReading(text.place)
     lines = _lines(text, reading.findings)
     order = _column_order(lines, NAME_HEADER, text.place, reading.findings)
@@ -86,6 +95,8 @@ def read_single(text: SubmissionText) -> tuple[dict[str, NameReading], Findings]
     findings : Findings
         Problems and notes about the text itself and lines that belong to no name.
     """
+    if (plain := _read_plain_single(text)) is not None:
+        return plain, Findings(limit=MAX_SENTENCES)
     readings: dict[str, NameReading] = {}
     findings = Findings(limit=MAX_SENTENCES)
     # Its columns are read by their names, which have to be exactly these.
@@ -113,6 +124,68 @@ def read_single(text: SubmissionText) -> tuple[dict[str, NameReading], Findings]
             )
         _append_line(reading, fields, order[1:], where, reading.findings, width=len(order))
     return readings, findings
+
+
+# Texts without any fault, in which no line needs to be looked at by itself ------------------------------
+
+
+def _plain_fields(text: SubmissionText, header: str, lines: re.Pattern) -> list[str] | None:
+    """Return the fields of all lines below the header; None where a line may be worth a sentence.
+
+    `lines` matches all lines below the header where they are plain.
+    """
+    try:
+        with text.open() as handle:
+            content = handle.read(MAX_TEXT_BYTES + 1)
+        first, _, body = content.decode("utf-8").partition("\n")
+    # What is wrong with a file that cannot be read is said where its lines are read, see `_raw_lines`.
+    except Exception:
+        return None
+    if first != header or len(content) > MAX_TEXT_BYTES or not lines.fullmatch(body):
+        return None
+    return body.replace("\n", ",").split(",")[:-1]
+
+
+def _plain_reading(place: str, valence: list[str], arousal: list[str]) -> NameReading | None:
+    """Return a reading of numbers; None where one of them is out of range, or -5 beside another."""
+    reading = NameReading(place, *(array("d", map(float, texts)) for texts in (valence, arousal)))
+    pairs = np.array([reading.valence, reading.arousal])
+    inside = ((pairs >= LOWEST) & (pairs <= HIGHEST)).all(axis=0)
+    return reading if (inside | reading.missing).all() else None
+
+
+def _read_plain_single(text: SubmissionText) -> dict[str, NameReading] | None:
+    """Read the one text for all names; None where a line may be worth a sentence."""
+    fields = _plain_fields(text, SINGLE_HEADER, _PLAIN_PLACED_LINES)
+    starts = None if fields is None else _plain_starts(fields[0::3])
+    if starts is None or len(starts) > MAX_FILES:
+        return None
+    valence, arousal, readings = fields[1::3], fields[2::3], {}
+    for (name, start), end in zip(starts.items(), [*starts.values(), len(valence)][1:], strict=True):
+        reading = _plain_reading(text.place, valence[start:end], arousal[start:end])
+        if reading is None:
+            return None
+        readings[name] = reading
+    return readings
+
+
+def _plain_starts(places: list[str]) -> dict[str, int] | None:
+    """Return where the rows of each name start; None where rows do not count up from 1, name after name."""
+    starts: dict[str, int] = {}
+    name, frame = "", 0
+    for row, place in enumerate(places):
+        frame += 1
+        if place != f"{name}/{frame:05d}.jpg":
+            name, frame = place.rpartition("/")[0], 1
+            if not name or name in starts or name_fault(name) or place != _canonical(name, 1):
+                return None
+        # The first row of a name that is empty would pass for its next one.
+        if frame == 1:
+            starts[name] = row
+    return None if "" in starts else starts
+
+
+# Texts with a fault, line by line -----------------------------------------------------------------------
 
 
 def _canonical(name: str, frame: int) -> str:

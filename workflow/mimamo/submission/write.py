@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from os import PathLike
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from mimamo import DIMENSIONS
 from mimamo.errors import InputError
 from mimamo.postprocessing.gaps import MISSING
 from mimamo.storage.files import atomic_write, read_values, write_csv
+from mimamo.storage.frame_rows import run_starts, sort_by_frame
 from mimamo.submission.parse import NAME_HEADER, SINGLE_HEADER
 from mimamo.submission.validate import COLUMNS, NOTHING, expected_from_gaps, validate
 
@@ -110,21 +111,22 @@ def write_per_video(table: pd.DataFrame, names: Iterable[str], folder: str | Pat
     folder
         The folder to write; it is written atomically.
     """
-    rows = dict(iter(table.groupby("name")))
+    table = sort_by_frame(table)
+    texts, starts = table["name"].to_numpy(), run_starts(table["name"].to_numpy())
+    lines = _value_lines(table)
+    of_name = {texts[a]: lines[a:b] for a, b in zip(starts, [*starts, len(table)][1:], strict=True)}
     with atomic_write(folder) as fresh:
         fresh.mkdir()
         for name in sorted(names):
-            lines = _value_lines(rows[name]) if name in rows else iter(())
-            _write_text(fresh / f"{name}.txt", NAME_HEADER, lines)
+            _write_text(fresh / f"{name}.txt", NAME_HEADER, of_name.get(name, ()))
 
 
 def write_single(table: pd.DataFrame, path: str | PathLike) -> None:
     """Write the one text for all names: header, then ``name/00001.jpg,valence,arousal``; `table` as above."""
-    table = table.sort_values(["name", "frame"])
-    places = (f"{name}/{frame:05d}.jpg" for name, frame in zip(table["name"], table["frame"], strict=True))
+    table = sort_by_frame(table)
+    rows = zip(table["name"].to_numpy(), table["frame"].tolist(), _value_lines(table), strict=True)
     with atomic_write(path) as fresh:
-        lines = (f"{place},{line}" for place, line in zip(places, _value_lines(table), strict=True))
-        _write_text(fresh, SINGLE_HEADER, lines)
+        _write_text(fresh, SINGLE_HEADER, (f"{name}/{frame:05d}.jpg,{line}" for name, frame, line in rows))
 
 
 def write_archive(per_video: str | PathLike, single: str | PathLike, path: str | PathLike) -> None:
@@ -148,10 +150,10 @@ def value_text(value: float) -> str:
     return "-5" if value == MISSING else f"{value:.6f}"
 
 
-def _value_lines(table: pd.DataFrame) -> Iterator[str]:
-    """Yield ``valence,arousal`` of every row, sorted by name and frame."""
-    for valence, arousal in table.sort_values(["name", "frame"])[list(DIMENSIONS)].to_numpy():
-        yield f"{value_text(valence)},{value_text(arousal)}"
+def _value_lines(table: pd.DataFrame) -> list[str]:
+    """Return ``valence,arousal`` of every row."""
+    pairs = zip(*(table[dimension].tolist() for dimension in DIMENSIONS), strict=True)
+    return [f"{value_text(valence)},{value_text(arousal)}" for valence, arousal in pairs]
 
 
 def _write_text(path: Path, header: str, lines: Iterable[str]) -> None:

@@ -6,14 +6,14 @@ import sys
 
 import numpy as np
 
-from mimamo.bench.peak import peak_memory, reset_peak
+from mimamo.bench.process import peak_memory, reset_peak
 
 LARGE = 300 * 2**20
 
 
 def test_the_peak_of_a_small_process_is_small_though_a_large_one_starts_it(repo):
     ballast = np.ones(LARGE, np.uint8)
-    child = "from mimamo.bench.peak import peak_memory; print(peak_memory())"
+    child = "from mimamo.bench.process import peak_memory; print(peak_memory())"
     done = subprocess.run(
         [sys.executable, "-c", child],
         env={"PYTHONPATH": str(repo / "workflow")},

@@ -1,13 +1,20 @@
-"""Peak memory of this process, by itself.
+"""What this process took: CPU seconds, and the most memory that it had by itself.
 
-Not as getrusage says it: there a process starts with the peak of the one that started it, so that a small
-process of a large one seems large.
+The peak is not what getrusage says: there a process starts with the peak of the one that started it, so that
+a small process of a large one seems large.
 """
 
 from __future__ import annotations
 
 import re
+import resource
 from pathlib import Path
+
+
+def cpu_seconds() -> float:
+    """Return the seconds that this process has computed, on all cores together, in user and system mode."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
 
 
 def peak_memory() -> int:
