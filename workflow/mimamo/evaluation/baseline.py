@@ -20,7 +20,7 @@ from mimamo.dataset.features import Features, open_features
 from mimamo.dataset.labels import read_labels
 from mimamo.errors import InputError
 from mimamo.evaluation.metrics import concordance
-from mimamo.storage.files import join_tables, read_csv, write_csv
+from mimamo.storage.files import read_csv, write_csv
 
 logger = logging.getLogger(__name__)
 
@@ -99,14 +99,17 @@ def fit_fold(
         Standardisation and ridge regression, from pool5 to (valence, arousal).
     """
     names = fold[fold["role"].isin(["train", "stop"])]["name"]
-    rows = join_tables(
-        (labels[name] for name in sorted(names) if name in labels), ["name", "frame", *DIMENSIONS]
-    )
-    rows = rows.iloc[:: max(1, -(-len(rows) // MAX_FRAMES))]
-    by_name = rows.groupby("name", sort=False)
-    inputs = np.concatenate([pool5_of(features[name], labelled) for name, labelled in by_name])
+    tables = [labels[name] for name in sorted(names) if name in labels]
+    step = max(1, -(-sum(map(len, tables)) // MAX_FRAMES))
+    inputs, truth, passed = [], [], 0
+    for labelled in tables:
+        rows = labelled.iloc[-passed % step :: step]
+        passed += len(labelled)
+        if len(rows):
+            inputs.append(pool5_of(features[rows["name"].iloc[0]], rows))
+            truth.append(rows[list(DIMENSIONS)].to_numpy(dtype=np.float32))
     model = make_pipeline(StandardScaler(copy=False), Ridge(alpha=PENALTY, solver="cholesky"))
-    return model.fit(inputs, rows[list(DIMENSIONS)].to_numpy(dtype=np.float32))
+    return model.fit(np.concatenate(inputs), np.concatenate(truth))
 
 
 def pool5_of(features: Features, rows: pd.DataFrame) -> np.ndarray:
