@@ -15,10 +15,11 @@ from mimamo.model.checkpoint import load_checkpoint
 from mimamo.model.inference import predict_recording
 from mimamo.phase.cache import phase_batch
 from mimamo.phase.steerable_pyramid import build_filters, save_filters
-from mimamo.postprocessing.gaps import POLICIES, fill_gaps
+from mimamo.postprocessing.gaps import POLICIES
 from mimamo.storage.files import read_csv
 from support.commands import sentence
 from support.corpus import write_usable_crops
+from support.gaps import fill_gaps
 from support.models import LENGTHS, NUMBERS, SPATIAL, features_of_random_weights, predict
 
 pytestmark = pytest.mark.usefixtures("one_thread")

@@ -9,26 +9,11 @@ from hypothesis import strategies as st
 from mimamo.errors import ConfigError, InputError
 from mimamo.postprocessing.gaps import MISSING, POLICIES, fill_table, fill_test_names, fill_videos
 from mimamo.storage.files import read_csv, write_csv
+from support.gaps import fill_gaps, predictions
 from support.strategies import PATIENT
 
 FRAMES = np.array([3, 4, 8])
 VALUES = np.array([[0.1, -0.1], [0.2, -0.2], [0.6, -0.6]])
-
-
-def fill_gaps(frames, values, length, policy=POLICIES[0], label_mean=None):
-    """Values and sources of one video."""
-    table = fill_table(predictions(a=(frames, values)), {"a": length}, policy, label_mean)
-    assert table["frame"].tolist() == list(range(1, length + 1))
-    return table[["valence", "arousal"]].to_numpy(), table["source"].to_numpy()
-
-
-def predictions(**videos):
-    """Predictions (frames, 2) of the frames of some names."""
-    tables = [
-        pd.DataFrame({"name": name, "frame": frames, "valence": values[:, 0], "arousal": values[:, 1]})
-        for name, (frames, values) in videos.items()
-    ]
-    return pd.concat(tables, ignore_index=True).astype({"name": "str"})
 
 
 def valence(policy, **more):

@@ -69,7 +69,7 @@ def predict_own_crops(
         The CSV to write: name, frame (1 … highest crop), valence, arousal, source; sorted by name and frame.
         Its provenance chain is written beside it, as ``<name>.csv.json``.
     policy
-        What to do with frames without a usable crop, see `mimamo.postprocessing.gaps.fill_gaps`.
+        What to do with frames without a usable crop, see `mimamo.postprocessing.gaps.fill_videos`.
 
     Returns
     -------

@@ -54,7 +54,7 @@ class VideoSettings:
     match
         Whether landmarks are smoothed so that the crops move as much as those of training.
     policy
-        What frames without a crop get, see `mimamo.postprocessing.gaps.fill_gaps`.
+        What frames without a crop get, see `mimamo.postprocessing.gaps.fill_videos`.
     """
 
     crops: CropSettings

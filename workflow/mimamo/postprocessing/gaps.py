@@ -243,7 +243,7 @@ def fill_test_names(
     labels
         Folder of the training and validation labels, for their mean; None where there are none.
     policy
-        As for `fill_gaps`.
+        As for `fill_videos`.
     filled
         CSV to write: name, frame, valence, arousal, source.
     gaps
