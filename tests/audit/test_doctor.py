@@ -202,11 +202,11 @@ def test_snakemake_doctor_looks_at_what_a_run_refuses(checkout, tmp_path):
     assert "A run is refused until the corpus as a whole is mended" in page
     assert "video9/00002.jpg: expected a JPEG image, found an empty file" in page
 
-    # Once that is mended the audit is not done with the doctor's word that something is wrong.
+    # Once that is mended, what the doctor has looked at counts: it depends on the names alone.
     (root / DATA["test_list"]).write_text("105\n")
     mended = snakemake(checkout, tmp_path / "run", "results/labels_summary.csv", "doctor", *arguments)
     assert mended.status == 0, mended.text[-3000:]
-    assert len(re.findall(r"^(?:local)?rule audit:$", mended.text, re.MULTILINE)) == 1
+    assert not re.findall(r"^(?:local)?rule audit:$", mended.text, re.MULTILINE)
     assert "A run is refused" not in (mended.results / "doctor.html").read_text()
 
 

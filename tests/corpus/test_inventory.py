@@ -160,13 +160,12 @@ def test_a_damaged_record_counts_as_none(root, read, tmp_path, content):
     assert changed(root, read) == set()
 
 
-def test_the_digest_of_names_depends_on_the_named_parts_alone(root, read, tmp_path):
-    def digest(*parts: str) -> str:
-        return Inventory(corpus_at(root), tmp_path / "inventory").digest([NAME], *parts)
-
-    before = digest("crops"), digest("annotation")
+def test_a_changed_part_changes_no_other_version_and_no_recorded_one(root, read, tmp_path):
     write_as_old(crop(root), bytes([9]) * 100)
-    assert digest("crops") != before[0] and digest("annotation") == before[1]
+    inventory = Inventory(corpus_at(root), tmp_path / "inventory")
+    versions, recorded = inventory.versions(NAME), inventory.recorded(NAME)
+    assert {part for part in read if versions[part] != read[part]} == {"crops"} and recorded == read
+    assert inventory.recorded("another") == inventory.versions("another")
 
 
 def test_a_long_check_reports_its_progress(root, tmp_path, monkeypatch):

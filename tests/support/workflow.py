@@ -12,13 +12,11 @@ from pathlib import Path
 
 import yaml
 
+from mimamo.jobs.triggers import TRIGGERS
 from support.paths import TINY
 
 #: What the workflow is made of; results, environment and tests stay where they are.
 PARTS = ("Snakefile", "rules", "workflow", "config.yaml", "presets", "envs", "profiles")
-
-#: Those of the workflow's profiles.
-TRIGGERS = ("mtime", "params", "software-env")
 
 
 @dataclass(frozen=True)

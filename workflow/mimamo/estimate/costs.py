@@ -16,6 +16,8 @@ from mimamo.model.network import MimamoNet, NetworkConfig
 from mimamo.storage.frame_cache import feature_dtype, phase_dtype
 
 HOUR, GIGABYTE = 3600.0, 1e9
+#: Rules that run a network of the configuration, with as many threads as it says.
+TRAINED = ("train", "predict", "predict_test")
 #: Of a corpus so many times as large as a run, the run says little.
 FAR = 100
 
@@ -69,7 +71,9 @@ def frames_of(rule: str, config: dict, workload: Workload, jobs: int) -> dict[st
     if rule == "features":
         return {"features": workload.crops}
     if rule == "predict":
-        return {"predict": jobs * (workload.fitted / folds["count"] + workload.test)}
+        return {"predict": jobs * workload.fitted / folds["count"]}
+    if rule == "predict_test":
+        return {"predict": jobs * workload.test}
     if rule == "train":
         side = jobs * training["epochs"] * workload.fitted * (1 - 1 / folds["count"])
         stop = folds["stop_fraction"]
@@ -89,9 +93,9 @@ def costs(
     estimates = []
     start = min(run.start for run in runs)
     for rule in rules:
-        threads = config["training"]["threads"] if rule.name in ("train", "predict") else 1
+        threads = config["training"]["threads"] if rule.name in TRAINED else 1
         if frames_by_rate := frames_of(rule.name, config, workload, rule.jobs):
-            rate = rates[rule.name]
+            rate = rates["predict" if rule.name == "predict_test" else rule.name]
             gpus = (config["training"]["gpus"] if rule.name == "train" else 1) if rate.on_gpu else 0
             seconds = sum(frames / rates[by].frames_a_second for by, frames in frames_by_rate.items())
             # A process group counts as fast as its ranks together; its overhead was not measured.

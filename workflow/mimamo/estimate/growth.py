@@ -18,7 +18,7 @@ from mimamo.estimate.workload import Workload
 #: What the time of a rule grows with, an attribute of `Workload`; None for nothing. By default the crops.
 UNITS = {
     **dict.fromkeys(("filters", "weights"), None),
-    **dict.fromkeys(("audit_table", "doctor_page"), "count"),
+    **dict.fromkeys(("audit_table", "doctor_page", "caches"), "count"),
     **dict.fromkeys(("labels", "folds", "scores", "baseline", "postprocessing", "variants"), "fitted"),
     **dict.fromkeys(("comparison", "gap_prices", "ablation_table"), "fitted"),
     **dict.fromkeys(("ensemble", "gaps", "submission"), "test"),

@@ -15,6 +15,7 @@ from mimamo.bench.benchmark_files import rules_text
 from mimamo.errors import InputError
 from mimamo.estimate.workload import Workload
 from mimamo.features.settings import FERPLUS, IMAGENET, RANDOM
+from mimamo.jobs.triggers import TRIGGERS
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ def plan(workflow: Path, config: dict, workload: Workload, scratch: Path) -> lis
         yaml.safe_dump({**_with_absolute_paths(config), **_placeholder_corpus(workload, config, scratch)})
     )
     command = [sys.executable, "-m", "snakemake", "--dry-run", "--workflow-profile", "none", "--cores", "1"]
+    command += ["--rerun-triggers", *TRIGGERS]
     paths = ["--snakefile", workflow / "Snakefile", "--directory", scratch, "--configfile", settings]
     process = subprocess.run([*command, *map(str, paths)], capture_output=True, text=True)
     if process.returncode:

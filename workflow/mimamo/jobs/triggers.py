@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from mimamo.errors import ConfigError
 
+#: What the profiles set.
+TRIGGERS = ("mtime", "params", "software-env")
 #: By parameters, which hold digests of all that is read.
 NEEDED = "params"
 #: These would run jobs again whose results are there: a job has no inputs where it is done, and the time of a
@@ -30,6 +32,6 @@ def check_triggers(triggers: Iterable[str]) -> None:
     if NEEDED not in found or found & set(HARMFUL):
         raise ConfigError(
             f"--rerun-triggers: expected {NEEDED} without {' and '.join(HARMFUL)}, found"
-            f" {', '.join(sorted(found))}; leave it to the workflow's profile, or set rerun-triggers: [mtime,"
-            " params, software-env] in your own"
+            f" {', '.join(sorted(found))}; leave it to the workflow's profile, or set rerun-triggers:"
+            f" [{', '.join(TRIGGERS)}] in your own"
         )
