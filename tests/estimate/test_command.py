@@ -81,8 +81,9 @@ def test_affwild2_is_reckoned_from_the_given_rates_and_the_finished_run(estimate
     side = 5 * 25 * fitted * 0.8
     expected = (side * 0.85 * 2 / 40000 + side * 0.15 / 90000 + 5 * start) / 3600
     assert float(row(said, "train")[3]) == pytest.approx(expected, abs=0.006)
-    expected = (5 * (fitted / 5 + test) / 90000 + 5 * start) / 3600
-    assert float(row(said, "predict")[3]) == pytest.approx(expected, abs=0.006)
+    for rule, frames in (("predict", fitted / 5), ("predict_test", test)):
+        expected = (5 * frames / 90000 + 5 * start) / 3600
+        assert float(row(said, rule)[3]) == pytest.approx(expected, abs=0.006)
     assert row(said, "phase")[4:] == ["at", "most,", "by", "benchmarks", "in", str(tiny.results)]
     assert "A second size tells: make rehearsal" in said and "The largest finished run has" in said
     each = [f"phase differences {crops * phase_dtype().itemsize / 1e9:.1f}"]
@@ -114,8 +115,8 @@ def test_given_models_and_weights_are_found_by_relative_paths(tiny, rates, tmp_p
     models = [f"results/train/fold{fold}/model.pt" for fold in (0, 1)]
     common = ["estimate", "--rates", str(rates), "--configfile", str(TINY), "settings.yaml"]
     for given, rule, count in (
-        ({"models": "results/train"}, "predict", "2"),
-        ({"models": models}, "predict", "2"),
+        ({"models": "results/train"}, "predict_test", "2"),
+        ({"models": models}, "predict_test", "2"),
         ({"spatial": {"weights": "weights.pt"}}, "weights", "1"),
     ):
         (tmp_path / "settings.yaml").write_text(yaml.safe_dump(given))
@@ -133,6 +134,6 @@ def test_networks_are_measured_at_the_configured_sizes_where_no_rate_is_given(re
     config = ["--configfile", str(TINY)]
     assert main(["estimate", *config, "--results", str(tiny.results)]) == 0
     said = capsys.readouterr().out
-    for rule in ("features", "train", "predict"):
+    for rule in ("features", "train", "predict", "predict_test"):
         assert "2 steps of the configured network, here (" in said.split(f"\n{rule} ")[1].splitlines()[0]
         assert float(row(said, rule)[2]) > 0
