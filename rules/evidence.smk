@@ -68,6 +68,8 @@ rule gap_prices:
         runtime=scaled_by_attempt(30),
     params:
         code=code("gap_prices"),
+        # Which of them its inputs are of.
+        run=HELD_OUT_RUN,
         ensemble=config["postprocessing"]["ensemble"],
         demo=IS_DEMO,
         weights=config["spatial"]["weights"],
