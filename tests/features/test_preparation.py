@@ -6,6 +6,7 @@ import signal
 import numpy as np
 import pytest
 
+from mimamo.audit.records import read_usable
 from mimamo.corpus.extraction import find_crops
 from mimamo.errors import InputError
 from mimamo.features import preparation as module
@@ -15,7 +16,7 @@ from mimamo.features.preparation import Preparation, block_reader
 @pytest.fixture
 def names(batch):
     """The crops of three names, one of them without any."""
-    return find_crops(batch["names"], batch["frames_csv"], batch["data"], batch["root"])
+    return find_crops(read_usable(batch["audit"], batch["keys"]), batch["data"], batch["root"])
 
 
 def read_all(names, size: int, processes: int) -> list[tuple[str, np.ndarray, np.ndarray]]:

@@ -15,7 +15,6 @@ from mimamo.model.inference import predict_fold, predict_name, predict_recording
 from mimamo.storage.files import read_csv
 from mimamo.storage.frame_cache import open_cache
 from support.fold import FRAMES, train_small
-from support.tables import write_audit
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -64,12 +63,10 @@ def test_windows_with_frames_between_them_are_refused(fold, trained_fold):
 
 def test_a_fold_without_names_predicts_a_table_without_rows(fold, trained_fold, tmp_path):
     *_, out = trained_fold
-    write_audit(tmp_path / "audit.csv", [{"name": "a", "subset": "train"}])
-    caches = [fold / "phase"], [fold / "features"]
-    paths = out / "model.pt", fold / "folds.csv", tmp_path / "audit.csv"
-    predict_fold(0, *paths, *caches, tmp_path / "none.csv", roles=["test"])
+    inputs = out / "model.pt", [fold / "phase"], [fold / "features"]
+    predict_fold(0, *inputs, tmp_path / "none.csv")
     assert (tmp_path / "none.csv").read_text() == "name,role,frame,valence,arousal\n"
-    predict_fold(0, *paths, *caches, tmp_path / "score.csv", roles=["score"])
+    predict_fold(0, *inputs, tmp_path / "score.csv", fold / "folds.csv")
     some, none = read_csv(tmp_path / "score.csv"), read_csv(tmp_path / "none.csv")
     assert some["frame"].tolist() == FRAMES.tolist()
     assert some.dtypes.to_dict() == none.dtypes.to_dict()

@@ -7,25 +7,16 @@ from mimamo import DIMENSIONS
 from mimamo.dataset.recordings import DifferenceContext, open_recordings
 from mimamo.model.inference import predict_fold, predict_recording
 from support.fold import FRAMES
-from support.tables import write_audit
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def test_predictions_cover_every_crop_once_by_role(fold, trained_fold, tmp_path):
     *_, out = trained_fold
-    audit = [{"name": n, "subset": "test" if n == "d" else "train"} for n in "abcde"]
-    write_audit(tmp_path / "audit.csv", audit)
-    predict_fold(
-        0,
-        out / "model.pt",
-        fold / "folds.csv",
-        tmp_path / "audit.csv",
-        [fold / "phase"],
-        [fold / "features"],
-        tmp_path / "out.csv",
-    )
-    table = pd.read_csv(tmp_path / "out.csv")
+    inputs = out / "model.pt", [fold / "phase"], [fold / "features"]
+    predict_fold(0, *inputs, tmp_path / "scored.csv", fold / "folds.csv")
+    predict_fold(0, *inputs, tmp_path / "test.csv", test_names=["d"])
+    table = pd.concat([pd.read_csv(tmp_path / f"{part}.csv") for part in ("scored", "test")])
     assert table.groupby(["name", "role"])["frame"].agg(list).to_dict() == {
         ("d", "test"): FRAMES.tolist(),
         ("e", "score"): FRAMES.tolist(),

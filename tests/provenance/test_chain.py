@@ -19,7 +19,8 @@ from support.chain import CHAIN_SCRIPT, join, told
 from support.paths import TINY
 from support.workflow import copy_workflow, environment
 
-LATE = ["submission", "gaps", "ensemble", "postprocessing", "predict", "predict", "train", "train"]
+LATE = ["submission", "gaps", "ensemble", "postprocessing"]
+MIDDLE = {"train", "predict", "predict_test"}
 
 
 @pytest.fixture(scope="module")
@@ -109,12 +110,15 @@ def test_the_command_tells_the_chain_last_stage_first(tiny, chain, capsys):
     assert f"random (seed 0), SHA-256 {chain['weights']['sha256']}" in out
     found = re.findall(r"^  (\w+)[ \w]*, code \w{16}$", out, re.MULTILINE)
     assert found[: len(LATE)] == LATE and set(found[len(LATE) :]) == {
+        *MIDDLE,
         "folds",
         "labels",
+        "caches",
         "features",
         "phase",
         "audit",
     }
+    assert all(found.index("train") > found.index(rule) for rule in MIDDLE - {"train"})
     assert (
         "  changed\n" not in out
         and " 0 changed, 0 not found" in out

@@ -81,13 +81,13 @@ def test_imports_are_followed_through_modules_and_into_functions():
     found = modules("train")
     assert {
         "__init__.py",
-        "jobs/job.py",
         "training/loop.py",
         "model/network.py",
         "dataset/windows.py",
-        "errors.py",
         "storage/files.py",
     } <= found
+    # No result depends on what words messages, reports progress or starts jobs.
+    assert not found & {"errors.py", "jobs/job.py", "training/progress.py", "training/tensorboard.py"}
     assert {
         "demo/__init__.py",
         "demo/render.py",

@@ -19,8 +19,8 @@ def make(tiny: Run, config: dict, folder: Path, faces: bool, others: dict[str, s
     sources = Sources(
         histories=sorted(results.glob("train/*/history.csv")),
         predictions=sorted(results.glob("predictions/*.csv")),
-        phase=sorted(results.glob("phase/0*")),
-        features=sorted(path for path in results.glob("features/0*") if path.is_dir()),
+        phase=[results / "phase"],
+        features=[results / "features"],
         audit=folder / "audit.csv",
         summary=results / "labels_summary.csv",
         check=results / "submission_check.csv",

@@ -67,9 +67,9 @@ class GeneratedRun:
         return self.folder / "audit.csv"
 
     @property
-    def frames(self) -> list[Path]:
-        """The audit's tables of usable crops."""
-        return sorted(self.folder.glob("frames*.csv"))
+    def frames(self) -> Path:
+        """The audit's table of usable crops."""
+        return self.folder / "frames.csv"
 
     @property
     def features(self) -> Path:
@@ -100,9 +100,7 @@ class GeneratedRun:
 
     def write(self) -> None:
         """Write all files."""
-        import pandas as pd
-
-        from mimamo.audit.tables import build_table
+        from mimamo.audit.tables import build_table, write_usable
 
         crops = {name: self.crops(name) for name in sorted(self.subsets)}
         truths = {name: _truth(crops[name], number) for number, name in enumerate(crops)}
@@ -116,12 +114,7 @@ class GeneratedRun:
             for name, frames in crops.items()
         ]
         write_csv(build_table(rows), self.audit)
-        names = list(crops)
-        for start in range(0, len(names), BATCH):
-            tables = [
-                pd.DataFrame({"name": name, "frame": crops[name]}) for name in names[start : start + BATCH]
-            ]
-            write_csv(pd.concat(tables), self.folder / f"frames{start // BATCH:02d}.csv")
+        write_usable(crops, self.frames)
         for protocol in ("merged", "official"):
             roles = self._roles(protocol)
             write_csv(roles, self.folds(protocol))

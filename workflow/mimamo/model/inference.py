@@ -79,7 +79,7 @@ def predict_fold(
     """
     trained = load_checkpoint(checkpoint, pick_device())
     roles_by_name = names_to_predict(fold, folds_csv, test_names)
-    features = common_record(features_folders, roles_by_name)
+    features = common_record(features_folders, roles_by_name) if roles_by_name else trained.features
     if mismatch := other_kind(features, trained.features):
         raise InputError(
             f"{checkpoint}: expected features of the kind it was trained on, found {mismatch}; train it again"

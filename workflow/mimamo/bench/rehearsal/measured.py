@@ -90,6 +90,10 @@ def largest_smaller(folder: Path, size: float) -> Rehearsal | None:
     return max((each for each in found if each.size < size), key=lambda each: each.size, default=None)
 
 
+#: Rules that make something for each name, in a folder that is called like the rule.
+BY_NAME = ("audit", "phase", "features")
+
+
 def taken_by_rules(results: Path, outputs: Mapping[str, Sequence[Path]]) -> dict[str, Taken]:
     """Return what each rule of a finished run took, in the order of what took longest.
 
@@ -143,7 +147,8 @@ def outputs_of_rules(command: Sequence[str], folder: Path, environment: Mapping[
     if process.returncode:
         lines = (process.stdout + process.stderr).strip().splitlines() or ["nothing"]
         raise InputError(f"expected a summary of {folder} from Snakemake, found: {lines[-1]}")
-    outputs: dict[str, list] = {}
+    # Jobs of batches are not part of a finished run: what they make belongs to names.
+    outputs = {rule: [folder / "results" / rule] for rule in BY_NAME}
     rows = [line.split("\t") for line in process.stdout.splitlines() if line.count("\t") >= 5]
     for path, _, rule, *_ in rows[1:]:
         outputs.setdefault(rule, []).append(folder / path)
