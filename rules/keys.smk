@@ -57,7 +57,7 @@ def own_groups() -> Lists:
 
 def crops_key(name: str) -> str:
     """Return the key of crops that are made of a name's containers, by these as they are now."""
-    detector = file_digest(find_yunet())
+    detector = file_digest(call_or_exit(find_yunet))
     return key_of(code_of("crops.py"), INVENTORY.versions(name)["containers"], role_in_video(name), detector)
 
 
@@ -72,6 +72,15 @@ def crops_of(name: str) -> list:
     return [versions_of(name)["crops"], crop_layout(None), made]
 
 
+def neighbours(name: str) -> list:
+    """Return what the audit of a name says of other names: partners in its video, and one of a similar name."""
+    if IS_DEMO or MAKES_CROPS:
+        # Their folders need not be there yet.
+        return names_by_video()[video_of(name)]
+    # A similar name is looked for where there is no folder of crops.
+    return [CORPUS.partners(name), None if CORPUS.crop_folder(name) else CORPUS.similar_name(name)]
+
+
 @cache
 def audit_key(name: str) -> str:
     """Return the key of a name's audit, by the files as they are now: a job of the audit is about to read them."""
@@ -82,10 +91,7 @@ def audit_key(name: str) -> str:
         [SUBSETS[name], ANNOTATION_LAYOUT, config["data"]["videos"], config["audit"]["decode_containers"]],
         # Lengths matter for test names alone.
         [own_groups().group(name), list_digests(None) if test else None],
-        # The folders of the demo need not be there yet.
-        [] if IS_DEMO else CORPUS.partners(name),
-        # Where there is no folder of crops, one of a similar name is looked for.
-        [] if IS_DEMO or CORPUS.crop_folder(name) else CORPUS.similar_name(name),
+        neighbours(name),
     )
 
 

@@ -48,7 +48,7 @@ def whole(checkout, place) -> Run:
 
 
 def test_raw_videos_and_annotations_are_enough(whole):
-    assert jobs(whole)["crops"] == 2
+    assert jobs(whole)["crops"] == 3
     assert names(whole.results / "crops") == [*ALONE, "duo", "duo_right", "later"]
     assert numbers(whole.results / "crops", "duo") == list(range(1, FRAMES + 1))
     audit = read_csv(whole.results / "audit.csv").set_index("name")
@@ -75,7 +75,7 @@ def test_nothing_is_left_to_do_and_one_other_video_concerns_its_name_alone(whole
     assert "Nothing to be done" in run(checkout, place, "results/audit.csv", "--dry-run").text
     # Of the people in a video it is the names that say who is meant.
     write_text(place / "data" / DATA["validation"] / "duo_left.txt", "valence,arousal\n0,0\n")
-    assert jobs(run(checkout, place, "results/audit.csv", "--dry-run"))["crops"] == 2
+    assert jobs(run(checkout, place, "results/audit.csv", "--dry-run"))["crops"] == 1
 
 
 @pytest.fixture
