@@ -136,12 +136,16 @@ def _plain_fields(text: SubmissionText, header: str, lines: re.Pattern) -> list[
     """
     try:
         with text.open() as handle:
+            # First: what has another one may be large, and no text at all.
+            first = handle.read(len(header) + 1).decode("utf-8")
+            if first != f"{header}\n":
+                return None
             content = handle.read(MAX_TEXT_BYTES + 1)
-        first, _, body = content.decode("utf-8").partition("\n")
+        body = content.decode("utf-8")
     # What is wrong with a file that cannot be read is said where its lines are read, see `_raw_lines`.
     except Exception:
         return None
-    if first != header or len(content) > MAX_TEXT_BYTES or not lines.fullmatch(body):
+    if len(content) > MAX_TEXT_BYTES or not lines.fullmatch(body):
         return None
     return body.replace("\n", ",").split(",")[:-1]
 
