@@ -49,6 +49,9 @@ def test_shipped_configurations_are_valid():
     assert check_config(read(REPO / "config.yaml"), SCHEMA) is None
     assert check_config(merged(REPO / "config.yaml", REPO / "presets/affwild2.yaml"), SCHEMA) is None
     assert check_config(merged(REPO / "config.yaml", TINY), SCHEMA) is None
+    recommended = REPO / "presets/recommended.yaml"
+    for others in ([], [REPO / "presets/affwild2.yaml"]):
+        assert check_config(merged(REPO / "config.yaml", *others, recommended), SCHEMA) is None
 
 
 def test_config_and_schema_have_the_same_keys(config):
@@ -65,6 +68,7 @@ def test_config_and_schema_have_the_same_keys(config):
 
 def test_preset_overrides_only_keys_that_exist(config):
     assert keys(read(REPO / "presets/affwild2.yaml")) < keys(config)
+    assert keys(read(REPO / "presets/recommended.yaml")) < keys(config)
 
 
 @pytest.mark.parametrize("section, settings", [("network", NetworkConfig), ("training", TrainingConfig)])
@@ -101,7 +105,7 @@ def test_preset_has_the_published_values():
     network = {
         "differences": 12, "spatial_width": 256, "temporal_channels": [64, 128, 256], "temporal_width": 256,
         "fusion_width": 256, "head": "gru", "recurrent_width": 128, "standardise_pool5": False,
-        "dropout": 0.3, "fusion_dropout": 0.5, "map_dropout": 0.2,
+        "pool5_components": None, "dropout": 0.3, "fusion_dropout": 0.5, "map_dropout": 0.2,
     }  # fmt: skip
     assert config["network"] == network
     assert config["folds"]["count"] == 5
@@ -159,7 +163,8 @@ def test_unknown_key_like_no_other_is_told_what_there_is(config):
         ("spatial.url", 3, "string or null"),
         ("spatial.precision", "float16", "one of auto, float32, bfloat16"),
         ("folds.count", 1, "at least 2"),
-        ("folds.stop_fraction", 0, "more than 0"),
+        ("folds.stop_fraction", -0.1, "at least 0"),
+        ("network.pool5_components", 0, "at least 1"),
         ("network.temporal_channels", [64, 128], "at least 3 entries"),
         ("network.dropout", 1, "less than 1"),
         ("network.differences", 11, "a multiple of 2"),
@@ -211,3 +216,10 @@ def test_several_faults_are_several_sentences(config):
     assert said.count("Configuration: ") == 3
     for key in ("training.epoch", "gaps.policy", "strict"):
         assert key in said
+
+
+def test_components_need_standardised_features(config):
+    config = put(config, "network.pool5_components", 32)
+    assert check_config(config, SCHEMA) is None
+    raw = put(config, "network.standardise_pool5", False)
+    assert "network.standardise_pool5 to be true" in sentences(raw)

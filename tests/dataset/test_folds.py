@@ -86,6 +86,13 @@ def test_every_corpus_is_split_by_group_and_scored_once(count, spare, names, sto
     pd.testing.assert_frame_equal(roles, again)
 
 
+def test_without_stop_names_all_others_train(demo):
+    roles = assign_roles(demo, 5, 0)
+    usual = assign_roles(demo, 5, 0.15)
+    assert set(roles["role"]) == {"train", "score"}
+    assert (roles["role"] == "score").equals(usual["role"] == "score")
+
+
 def test_no_person_of_the_demo_is_on_two_sides(demo):
     """By the renderer's own table of identities, not by the rule that made the groups."""
     roles = assign_roles(demo, 5, 0.15)

@@ -131,3 +131,17 @@ def test_biases_before_batch_norm_may_be_left_out(training):
         found.append({"outputs": outputs, **gradients, **dict(block.named_buffers())})
     for name, values in found[0].items():
         torch.testing.assert_close(found[1][name], values, rtol=1e-4, atol=1e-4, msg=name)
+
+
+def test_a_person_far_from_all_others_moves_components_alone():
+    """The spatial stream sees nothing of pool5 but the components."""
+    torch.manual_seed(0)
+    network = MimamoNet(NetworkConfig.from_dict({**SMALL.as_dict(), "pool5_components": 2})).eval()
+    network.spatial.components.copy_(torch.eye(2, 16))
+    pool5, level1, level2 = inputs(1, 3)
+    with torch.inference_mode():
+        expected = network(pool5, level1, level2)
+        pool5[..., 2:] += 100
+        assert torch.equal(network(pool5, level1, level2), expected)
+        pool5[..., 0] += 1
+        assert not torch.equal(network(pool5, level1, level2), expected)

@@ -76,7 +76,9 @@ def make_fold(root: Path) -> None:
     write_csv(table, root / "folds.csv")
 
 
-def train_small(fold: Path, out: Path, head: str = "gru", **training) -> None:
+def train_small(
+    fold: Path, out: Path, head: str = "gru", pool5_components: int | None = None, **training
+) -> None:
     """Train it into the folder `out`."""
     from mimamo.training.launch import run_distributed
     from mimamo.training.loop import train_fold
@@ -90,7 +92,7 @@ def train_small(fold: Path, out: Path, head: str = "gru", **training) -> None:
         labels_folder=fold / "labels",
         phase_folders=[fold / "phase"],
         features_folders=[fold / "features"],
-        network={**NETWORK, "head": head},
+        network={**NETWORK, "head": head, "pool5_components": pool5_components},
         training=settings,
         spatial={"weights": "random"},
         checkpoint=out / "model.pt",

@@ -63,6 +63,34 @@ def test_training_stops_when_the_stop_names_get_no_better(fold, tmp_path):
     assert len(history) == checkpoint.epoch + 1 < 30
 
 
+def test_components_are_in_the_checkpoint_and_a_network_of_them_learns(fold, tmp_path):
+    checkpoint, history = train_and_load(fold, tmp_path, pool5_components=2, epochs=6)
+    spatial = checkpoint.network.spatial
+    assert spatial.components.shape == (2, WIDTH) and spatial.components.abs().sum() > 0
+    assert spatial.linear1.in_features == 2
+    assert history["loss"].iloc[-1] < history["loss"].iloc[0] - 0.3
+    recordings = open_recordings(["e"], [fold / "phase"], [fold / "features"])
+    labels = labels_by_name(fold / "labels", ["e"])["e"]
+    _, values = predict_recording(checkpoint.network, recordings["e"], 16, 8, labels.frames)
+    assert concordance(labels.values[:, 0], values[:, 0]).value > 0.3
+
+
+def test_without_stop_names_all_epochs_are_trained_and_the_last_is_kept(fold, tmp_path, caplog, monkeypatch):
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    for part in ("labels", "phase", "features"):
+        (whole / part).symlink_to(fold / part)
+    roles = (fold / "folds.csv").read_text().replace(",stop", ",train")
+    (whole / "folds.csv").write_text(roles)
+    monkeypatch.setattr(logging.getLogger("mimamo"), "propagate", True)
+    with caplog.at_level(logging.INFO):
+        checkpoint, history = train_and_load(whole, tmp_path / "out", epochs=3, patience=1)
+    assert checkpoint.epoch == 3 == len(history)
+    assert history[["stop_ccc_valence", "stop_ccc_arousal"]].isna().all(axis=None)
+    assert "(training names)" in caplog.text and "kept the last epoch, 3, as there are no stop" in caplog.text
+    assert "nan" not in caplog.text
+
+
 def test_an_epoch_has_every_window_once_and_drops_only_a_small_rest():
     batches = epoch_batches(windows=43, batch_size=8, seed=0, epoch=1)
     assert [len(batch) for batch in batches] == [8] * 5

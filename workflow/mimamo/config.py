@@ -169,12 +169,19 @@ def _contradictions(config: dict) -> list[str]:
         ("hop", "window", "the frames between two windows would be neither trained on nor predicted"),
         ("gpus", "batch_size", "every GPU needs a window of each batch"),
     ]
-    return [
+    faults = [
         f"Configuration: training.{key} is {training[key]}, expected at most training.{limit}, which is "
         f"{training[limit]}: {reason}."
         for key, limit, reason in relations
         if training[key] > training[limit]
     ]
+    network = config["network"]
+    if network["pool5_components"] is not None and not network["standardise_pool5"]:
+        faults.append(
+            f"Configuration: network.pool5_components is {network['pool5_components']}, expected "
+            "network.standardise_pool5 to be true with it: components are computed of standardised features."
+        )
+    return faults
 
 
 def _sentences(error, schema: Mapping) -> list[str]:

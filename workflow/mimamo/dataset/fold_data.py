@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,8 @@ class FoldData:
     Attributes
     ----------
     train, stop
-        The names that the fold trains on, and those that early stopping uses, each sorted.
+        The names that the fold trains on, and those that early stopping uses, each sorted. There are none of
+        the latter where ``folds.stop_fraction`` is 0.
     recordings, labels
         Inputs and labels of both, by name.
     """
@@ -60,17 +61,16 @@ def read_fold(
     Raises
     ------
     InputError
-        Where the fold has no name to train on or to stop by, or a name has no cache or no labels.
+        Where the fold has no name to train on, or a name has no cache or no labels.
     """
     table = read_csv(folds_csv)
     table = table[table["fold"] == fold]
     train, stop = (sorted(table.loc[table["role"] == role, "name"]) for role in ("train", "stop"))
-    for role, names in (("train", train), ("stop", stop)):
-        if not names:
-            raise InputError(
-                f"{folds_csv}: expected names with the role {role!r} in fold {fold}, found none; assign the"
-                " folds again"
-            )
+    if not train:
+        raise InputError(
+            f"{folds_csv}: expected names with the role 'train' in fold {fold}, found none; assign the folds"
+            " again"
+        )
     names = train + stop
     recordings = open_recordings(names, phase_folders, features_folders)
     return FoldData(train, stop, recordings, labels_by_name(labels_folder, names))
@@ -83,15 +83,63 @@ def pool5_statistics(names: list[str], data: FoldData) -> tuple[Tensor, Tensor]:
     must not become huge elsewhere.
     """
     count, total, squares = 0, 0.0, 0.0
-    for name in names:
-        # A piece at a time: a long run in double precision would be the largest thing in memory.
-        for first, length in split_runs(data.labels[name].frames, BLOCK):
-            block = data.recordings[name].pool5(first, length).astype(np.float64)
-            count, total, squares = count + len(block), total + block.sum(0), squares + (block**2).sum(0)
+    for values in _labelled_pool5(names, data):
+        block = values.astype(np.float64)
+        count, total, squares = count + len(block), total + block.sum(0), squares + (block**2).sum(0)
     mean = total / count
     spread = np.sqrt(np.maximum(squares / count - mean**2, 0))
     spread = np.maximum(spread, 0.01 * spread.mean())
     return torch.tensor(mean, dtype=torch.float32), torch.tensor(spread, dtype=torch.float32)
+
+
+def principal_components(
+    names: list[str], data: FoldData, mean: Tensor, spread: Tensor, count: int
+) -> Tensor:
+    """Return what turns standardised pool5 into principal components of unit spread: (count, width).
+
+    People differ far more than expressions do, and the features of one whom no training name resembles lie
+    many spreads away in hundreds of values at once. A few components with equal spreads leave a network
+    little room to extrapolate in.
+
+    Parameters
+    ----------
+    names, data
+        The labelled frames of these names are what the components are computed of.
+    mean, spread
+        Of pool5, see `pool5_statistics`; (width,) each.
+    count
+        The number of components, those with the largest variance.
+
+    Raises
+    ------
+    InputError
+        Where pool5 varies in fewer directions than components are wanted.
+    """
+    frames, moment = 0, torch.zeros(len(mean), len(mean), dtype=torch.float64)
+    for values in _labelled_pool5(names, data):
+        block = (torch.from_numpy(values.astype(np.float32)) - mean) / spread
+        # Products in single precision, their sum in double: there may be millions of frames.
+        frames, moment = frames + len(block), moment + block.T @ block
+    variances, directions = torch.linalg.eigh(moment / frames)
+    variances, directions = variances.flip(0), directions.flip(1)
+    # Below this share of the largest variance there is the rounding of features in half precision.
+    usable = int((variances > 1e-6 * variances[0]).sum())
+    if count > usable:
+        raise InputError(
+            f"network.pool5_components is {count}, expected at most {usable}: the features of the {frames} "
+            "labelled training frames vary in no more directions; lower it, or set it to null"
+        )
+    return (directions[:, :count] / variances[:count].sqrt()).T.float().contiguous()
+
+
+def _labelled_pool5(names: list[str], data: FoldData) -> Iterator[np.ndarray]:
+    """Yield pool5 of the labelled frames of `names`, (n, width) float16.
+
+    A piece at a time: a long run in double precision would be the largest thing in memory.
+    """
+    for name in names:
+        for first, length in split_runs(data.labels[name].frames, BLOCK):
+            yield data.recordings[name].pool5(first, length)
 
 
 def phase_energies(names: list[str], data: FoldData) -> dict[str, float]:

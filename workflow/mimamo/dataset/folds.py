@@ -48,7 +48,7 @@ def write_folds(
         ``official`` that no fold may see are ``validation`` (all folds together are scored on it) or
         ``left_out`` (a training name that may show a person of the validation set).
     count, stop_fraction
-        Number of folds, and the share of the training side that early stopping uses. The assignment
+        Number of folds, and the share of the training side that early stopping uses; 0: none. The assignment
         depends on the frames alone: nothing is random.
     protocol
         ``merged`` makes folds of training and validation set together, as the technical report does;
@@ -166,9 +166,11 @@ def _assign(counts: pd.DataFrame, groups: pd.Series, count: int, stop_fraction: 
                 f"{f' raise folds.count to {more}, or' if more else ''} separate its people in the file that"
                 " data.groups names"
             )
-        splits = _split(remaining, max(2, round(1 / stop_fraction)), "folds.stop_fraction")
-        # Another split in every fold, so that the folds do not all stop by the same few people.
-        stop = splits[fold % len(splits)]
+        stop: set[str] = set()
+        if stop_fraction:
+            splits = _split(remaining, max(2, round(1 / stop_fraction)), "folds.stop_fraction")
+            # Another split in every fold, so that the folds do not all stop by the same few people.
+            stop = splits[fold % len(splits)]
         role = np.select([group_of.isin(scored), group_of.isin(stop)], ["score", "stop"], "train")
         tables.append(pd.DataFrame({"fold": fold, "name": counts.index, "role": role}))
     return join_tables(tables, ["fold", "name", "role"])

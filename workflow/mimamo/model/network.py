@@ -50,6 +50,10 @@ class NetworkConfig:
     standardise_pool5
         Whether the spatial stream standardises pool5 with the mean and spread of the training frames, which
         are buffers of the network. The published network does not.
+    pool5_components
+        How many principal components of the standardised pool5, each with unit spread over the training
+        frames, the spatial stream sees instead of pool5 itself; None: pool5 itself. The projection is a
+        buffer of the network.
     recurrence
         ``time``: the head runs over the frames of each window. ``batch``, only for published checkpoints that
         were trained so: it runs over the windows of a batch, at each position in them separately.
@@ -67,6 +71,7 @@ class NetworkConfig:
     fusion_dropout: float = 0.5
     map_dropout: float = 0.2
     standardise_pool5: bool = True
+    pool5_components: int | None = None
     recurrence: str = "time"
 
     def as_dict(self) -> dict:
@@ -80,14 +85,20 @@ class NetworkConfig:
 
 
 class SpatialStream(nn.Module):
-    """Two linear layers over pool5 features: (frames, pool5_width) → (frames, spatial_width)."""
+    """Two linear layers over pool5 features: (frames, pool5_width) → (frames, spatial_width).
+
+    Where there are `pool5_components`, the first layer sees ``components @ (pool5 - mean) / spread``.
+    """
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
         self.register_buffer("mean", torch.zeros(config.pool5_width))
         self.register_buffer("spread", torch.ones(config.pool5_width))
+        self.reduced = config.pool5_components is not None
+        if self.reduced:
+            self.register_buffer("components", torch.zeros(config.pool5_components, config.pool5_width))
         self.drop = nn.Dropout(config.dropout)
-        self.linear1 = nn.Linear(config.pool5_width, config.spatial_width)
+        self.linear1 = nn.Linear(config.pool5_components or config.pool5_width, config.spatial_width)
         self.norm1 = MaskedBatchNorm(config.spatial_width)
         self.linear2 = nn.Linear(config.spatial_width, config.spatial_width)
         self.norm2 = MaskedBatchNorm(config.spatial_width)
@@ -95,6 +106,8 @@ class SpatialStream(nn.Module):
     def forward(self, pool5: Tensor, valid: Tensor | None = None) -> Tensor:
         """Return the spatial features of each frame."""
         pool5 = (pool5 - self.mean) / self.spread
+        if self.reduced:
+            pool5 = pool5 @ self.components.T
         hidden = self.norm1(self.linear1(self.drop(pool5)), valid).relu()
         return self.norm2(self.linear2(self.drop(hidden)), valid).relu()
 

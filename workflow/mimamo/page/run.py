@@ -61,7 +61,11 @@ def _describe_training(config: Mapping) -> dict[str, str]:
     return {
         "Protocol": _describe_protocol(config["protocol"], config["data"]),
         "Folds": f"{folds['count']}, over groups of names that may show one person; "
-        f"{folds['stop_fraction']:.0%} of the training side decides when to stop",
+        + (
+            f"{folds['stop_fraction']:.0%} of the training side decides when to stop"
+            if folds["stop_fraction"]
+            else "all of the training side is trained on, and the last epoch is kept"
+        ),
         "Network": f"streams: {training['streams']}; {network['differences']} phase differences around each "
         f"frame; head over time: {network['head']}; windows of {training['window']} frames",
         "Training": f"{training['optimiser']}, learning rate {training['learning_rate']:g} "

@@ -25,8 +25,12 @@ class BestCheckpoint:
     def update(self, score: float, epoch: int, network: MimamoNet) -> None:
         """Keep the network's weights if `score` beats all earlier ones; an undefined score never does."""
         if score > self.score:
-            self.score, self.epoch = score, epoch
-            self.weights = copy.deepcopy(dict(network.state_dict()))
+            self.score = score
+            self.replace(epoch, network)
+
+    def replace(self, epoch: int, network: MimamoNet) -> None:
+        """Keep the network's weights, whatever their score."""
+        self.epoch, self.weights = epoch, copy.deepcopy(dict(network.state_dict()))
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -10,11 +11,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from mimamo import DIMENSIONS
 from mimamo.dataset.fold_data import (
     FoldData,
     fingerprint,
     phase_energies,
     pool5_statistics,
+    principal_components,
     read_fold,
     training_windows,
 )
@@ -114,6 +117,9 @@ class Training:
             mean, spread = pool5_statistics(data.train, data)
             self.network.spatial.mean.copy_(mean)
             self.network.spatial.spread.copy_(spread)
+            if sizes.pool5_components is not None:
+                components = principal_components(data.train, data, mean, spread, sizes.pool5_components)
+                self.network.spatial.components.copy_(components)
         self.windows = training_windows(data, config.window, config.hop, sizes.differences)
         self.resident = resident_windows(self.windows, self.device)
         self.steps_per_epoch = len(batches := self._batches(epoch=1))
@@ -143,7 +149,7 @@ class Training:
         return epochs >= self.config.epochs or epochs - self.best.epoch >= self.config.patience
 
     def run_epoch(self) -> Iterator[int]:
-        """Take the epoch's remaining steps and score the stop names.
+        """Take the epoch's remaining steps and score the stop names, where there are any.
 
         Yields
         ------
@@ -169,9 +175,7 @@ class Training:
             yield self.step
         estimates = self.process_group.merge(estimates)
         self._check_finite(epoch, estimates)
-        truth = np.concatenate([self.data.labels[name].values for name in self.data.stop])
-        estimate = np.concatenate([estimates[name] for name in self.data.stop])
-        self._finish_epoch(epoch, concordance_by_dimension(truth, estimate))
+        self._finish_epoch(epoch, self._stop_ccc(estimates))
 
     def load_batches(self, batches: list[list[int]]) -> Iterator[dict[str, Tensor]]:
         """Load batches of windows given by their numbers, each during the step before it, if not earlier."""
@@ -258,6 +262,14 @@ class Training:
         loss.backward()
         return loss, output
 
+    def _stop_ccc(self, estimates: Mapping[str, np.ndarray]) -> dict[str, float]:
+        """Return the CCC on the stop names by dimension; NaN where there are none."""
+        if not self.data.stop:
+            return dict.fromkeys(DIMENSIONS, math.nan)
+        truth = np.concatenate([self.data.labels[name].values for name in self.data.stop])
+        estimate = np.concatenate([estimates[name] for name in self.data.stop])
+        return concordance_by_dimension(truth, estimate)
+
     def _check_finite(self, epoch: int, estimates: Mapping[str, np.ndarray]) -> None:
         """Raise InputError, with what causes it, where a loss or an estimate is not a finite number."""
         finite = np.isfinite(self.epoch_statistics.step_losses()).all()
@@ -277,9 +289,15 @@ class Training:
         )
 
     def _finish_epoch(self, epoch: int, stop_ccc: dict[str, float]) -> None:
-        """Add a row to the history, keep the weights if they are the best so far, and start a new epoch."""
+        """Add a row to the history, keep the weights if they are the best so far, and start a new epoch.
+
+        Without stop names the last weights are kept.
+        """
         self.rows.append(self.epoch_statistics.row(epoch, stop_ccc))
-        self.best.update(float(np.mean(list(stop_ccc.values()))), epoch, self.network)
+        if self.data.stop:
+            self.best.update(float(np.mean(list(stop_ccc.values()))), epoch, self.network)
+        else:
+            self.best.replace(epoch, self.network)
         self.epoch_statistics = EpochStatistics()
 
     def state(self) -> dict:
@@ -451,4 +469,9 @@ def _write_results(
         epoch=best.epoch,
         phase_energy=phase_energies(run.data.train, run.data),
     )
-    logger.info("Fold %d: kept epoch %d with CCC %.3f on the stop names", run.fold, best.epoch, best.score)
+    if run.data.stop:
+        logger.info(
+            "Fold %d: kept epoch %d with CCC %.3f on the stop names", run.fold, best.epoch, best.score
+        )
+    else:
+        logger.info("Fold %d: kept the last epoch, %d, as there are no stop names", run.fold, best.epoch)

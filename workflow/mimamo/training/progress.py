@@ -52,13 +52,15 @@ class ProgressLogger:
         training, row = self._training, self._training.rows[-1]
         self._last = time.monotonic()
         seconds_per_epoch = (self._last - self._start) / (len(training.rows) - self._done)
+        role = "stop" if training.data.stop else "train"
         logger.info(
-            "Fold %d, epoch %d of %d: loss %.3f, CCC valence %.3f arousal %.3f (stop names), %d s left",
+            "Fold %d, epoch %d of %d: loss %.3f, CCC valence %.3f arousal %.3f (%s names), %d s left",
             training.fold,
             row["epoch"],
             training.config.epochs,
             row["loss"],
-            row["stop_ccc_valence"],
-            row["stop_ccc_arousal"],
+            row[f"{role}_ccc_valence"],
+            row[f"{role}_ccc_arousal"],
+            {"stop": "stop", "train": "training"}[role],
             round(seconds_per_epoch * (training.config.epochs - row["epoch"])),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -43,7 +44,9 @@ class TensorBoardLog:
         """Write an epoch's row of the history."""
         if self._writer is not None:
             for column, tag in TAGS.items():
-                self._writer.add_scalar(tag, row[column], int(row["epoch"]))
+                # There may be no stop names.
+                if not math.isnan(row[column]):
+                    self._writer.add_scalar(tag, row[column], int(row["epoch"]))
             self._writer.flush()
 
     def __enter__(self) -> TensorBoardLog:
