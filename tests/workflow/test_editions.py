@@ -90,7 +90,7 @@ def test_single_parts_and_the_whole_section_can_be_set(checkout, abaw6, tmp_path
         f"root={abaw6}",
     ]
     run = snakemake(checkout, tmp_path / "run", *arguments, "data={test_list: mine.txt}")
-    assert run.status == 0 and jobs(run)["audit"] == 1, run.text[-4000:]
+    assert run.status == 0 and jobs(run)["audit"] == 2, run.text[-4000:]
     (said,) = run.said(str(abaw6))
     assert "test_list" not in said and f"sample_list {SAMPLE}" in said
 
