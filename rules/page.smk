@@ -25,7 +25,14 @@ rule page:
     """Write the HTML report of the run, which a reader opens first."""
     input:
         histories=collect("results/train/fold{fold}/history.csv", fold=FOLDS) if TRAINS else [],
-        predictions=collect("results/predictions/fold{fold}.csv", fold=FOLDS) if TRAINS else [],
+        predictions=(
+            collect("results/predictions/fold{fold}.csv", fold=FOLDS)
+            if TRAINS
+            else checked(
+                check_given_models,
+                lambda wildcards: expand("results/test_predictions/fold{fold}.csv", fold=FOLDS),
+            )
+        ),
         scores="results/scores.csv" if TRAINS else [],
         baseline="results/baseline.csv" if TRAINS else [],
         labels="results/labels" if TRAINS else [],

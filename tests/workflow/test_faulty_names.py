@@ -71,7 +71,7 @@ def test_strict_stops_with_a_sentence_that_names_them(checkout, faulty):
     root = faulty.folder.parent / "corpus"
     run = snakemake(checkout, faulty.folder, *arguments_of(root, strict=True))
     assert run.status != 0 and "Traceback" not in run.text
-    told = run.said("ERROR With strict: true every name must be usable, but 5 names of 26 cannot be used: ")
+    told = run.said("Error: With strict: true every name must be usable, but 5 names of 26 cannot be used: ")
     assert len(told) == 1
     for name in [*FAULTS, "video89"]:
         assert name in told[0].partition("used: ")[2]
