@@ -64,10 +64,9 @@ def test_run_doctor_and_estimate_find_the_layout(checkout, abaw6, tmp_path, caps
     assert settings["data"]["train"] == f"{CHALLENGE}/Train_Set"
     assert settings["data"]["sample_list"] == SAMPLE and settings["data"]["groups"] is None
     # Nothing is done again when the same paths are given.
-    again = snakemake(
-        checkout, run.folder, "results/audit.csv", "--dry-run", "--configfile", TINY, "--config", f"root={abaw6}",
-        f"data={{train: {CHALLENGE}/Train_Set, crops: [{CROPS}/batch1]}}",
-    )  # fmt: skip
+    entries = [f"root={abaw6}", f"data={{train: {CHALLENGE}/Train_Set, crops: [{CROPS}/batch1]}}"]
+    given = ["results/audit.csv", "--dry-run", "--configfile", TINY, "--config", *entries]
+    again = snakemake(checkout, run.folder, *given)
     assert "Nothing to be done" in again.text, again.text[-4000:]
 
     (tmp_path / "rates.json").write_text(json.dumps({"machine": {}, "rows": []}))
