@@ -29,7 +29,7 @@ rule audit:
         data=config["data"],
         decode_containers=config["audit"]["decode_containers"],
         known=corpus_faults,
-        records=str(RECORDS["audit"].folder),
+        records=folder_of("audit"),
         # Not an output: what is known of the data set's files must outlive a job that fails.
         inventory=INVENTORY_FOLDER,
     script:

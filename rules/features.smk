@@ -26,8 +26,8 @@ rule features:
         code=code("features"),
         name_keys=batch_keys("features"),
         marker=marker("features"),
-        audit=str(RECORDS["audit"].folder),
-        records=str(RECORDS["features"].folder),
+        audit=folder_of("audit"),
+        records=folder_of("features"),
         spatial=result_settings("spatial", config["spatial"]),
         data=crop_layout,
     script:

@@ -116,6 +116,11 @@ def features_key(name: str) -> str:
 NAME_KEYS = {"crops": crops_key, "audit": audit_key, "phase": phase_key, "features": features_key}
 
 
+def folder_of(stage: str):
+    """Return a parameter function: the folder of a stage's records, which is no prefix of a job's own files."""
+    return lambda wildcards: str(RECORDS[stage].folder)
+
+
 def batch_keys(stage: str):
     """Return a parameter function: the keys of the names of a batch."""
     return lambda wildcards: {name: NAME_KEYS[stage](name) for name in BATCHES[wildcards.batch]}

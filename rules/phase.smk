@@ -45,8 +45,8 @@ rule phase:
         code=code("phase"),
         name_keys=batch_keys("phase"),
         marker=marker("phase"),
-        audit=str(RECORDS["audit"].folder),
-        records=str(RECORDS["phase"].folder),
+        audit=folder_of("audit"),
+        records=folder_of("phase"),
         data=crop_layout,
     script:
         "../workflow/phase.py"
