@@ -4,7 +4,14 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mimamo.corpus.stretches import Stretches, contiguous_runs, split_runs, stretch_numbers
+from mimamo.corpus.stretches import (
+    Stretches,
+    contiguous_runs,
+    frame_ranges,
+    frames_of_ranges,
+    split_runs,
+    stretch_numbers,
+)
 from support.strategies import frame_numbers
 
 
@@ -54,3 +61,9 @@ def test_stretches_of_a_table_end_at_holes_and_at_names(rows):
     assert found.rows == len(rows)
     last = np.arange(len(found.starts)) == len(found.starts) - 1
     assert found.rows_of(last).tolist() == [row for row in range(len(rows)) if row >= found.starts[-1]]
+
+
+@given(st.sets(st.integers(1, 60)))
+def test_ranges_give_the_frames_that_they_were_made_of(frames):
+    ranges = " ".join(frame_ranges(sorted(frames)))
+    assert frames_of_ranges(ranges).tolist() == sorted(frames)
