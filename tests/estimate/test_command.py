@@ -104,7 +104,7 @@ def test_rehearsals_beside_a_run_tell_what_does_not_grow(estimate, tiny, rehears
     assert all(line[-1].startswith("benchmarks of 2 runs, ") for line in lines)
     # There are about as many names in both.
     unsure = {line.split()[0] for line in said.splitlines() if " at most, by benchmarks " in line}
-    assert unsure == {"audit_table", "doctor_page"}
+    assert unsure == {"audit_table", "doctor_page", "caches"}
 
 
 def test_given_models_and_weights_are_found_by_relative_paths(tiny, rates, tmp_path, monkeypatch, capsys):

@@ -90,8 +90,8 @@ def largest_smaller(folder: Path, size: float) -> Rehearsal | None:
     return max((each for each in found if each.size < size), key=lambda each: each.size, default=None)
 
 
-#: Rules that make something for each name, in a folder that is called like the rule.
-BY_NAME = ("audit", "phase", "features")
+#: Where rules write that make something for each name, and the filters, which only they read.
+BY_NAME = {"audit": "audit", "phase": "phase", "features": "features", "filters": "phase/filters.npz"}
 
 
 def taken_by_rules(results: Path, outputs: Mapping[str, Sequence[Path]]) -> dict[str, Taken]:
@@ -148,7 +148,7 @@ def outputs_of_rules(command: Sequence[str], folder: Path, environment: Mapping[
         lines = (process.stdout + process.stderr).strip().splitlines() or ["nothing"]
         raise InputError(f"expected a summary of {folder} from Snakemake, found: {lines[-1]}")
     # Jobs of batches are not part of a finished run: what they make belongs to names.
-    outputs = {rule: [folder / "results" / rule] for rule in BY_NAME}
+    outputs = {rule: [folder / "results" / path] for rule, path in BY_NAME.items()}
     rows = [line.split("\t") for line in process.stdout.splitlines() if line.count("\t") >= 5]
     for path, _, rule, *_ in rows[1:]:
         outputs.setdefault(rule, []).append(folder / path)
