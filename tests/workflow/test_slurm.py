@@ -12,10 +12,11 @@ from support.slurm.runs import Job, SlurmRuns, jobs_of, make_profile
 from support.workflow import Run, products
 
 HEAVY = {
-    "demo": 1, "audit": 2, "labels": 1, "phase": 2, "features": 2, "train": 2, "predict": 2, "baseline": 1,
-    "scores": 1, "ensemble": 1, "figures": 1, "postprocessing": 1, "variants": 1, "gap_prices": 1, "page": 1,
+    "demo": 1, "audit": 3, "labels": 1, "phase": 3, "features": 3, "train": 2, "predict": 2, "predict_test": 2,
+    "baseline": 1, "scores": 1, "ensemble": 1, "figures": 1, "postprocessing": 1, "variants": 1,
+    "gap_prices": 1, "page": 1,
 }  # fmt: skip
-ON_A_GPU = {"features", "train", "predict"}
+ON_A_GPU = {"features", "train", "predict", "predict_test"}
 #: Of the training that is cancelled: long enough for somebody to come in between.
 EPOCHS = 40
 
@@ -138,9 +139,9 @@ def test_job_that_refuses_its_input_ends_the_run_and_does_no_work_in_another_try
             time.sleep(0.02)
         shutil.copy2(finished_run / "model.pt", model)
 
-    run = slurm.run(
-        checkout, finished_run, "results/predictions/fold0.csv", "--configfile", TINY, meanwhile=mend
-    )
+    # Its key says that the prediction is there, whatever became of the model.
+    forced = ["results/predictions/fold0.csv", "--forcerun", "predict", "--configfile", TINY]
+    run = slurm.run(checkout, finished_run, *forced, meanwhile=mend)
     assert run.status != 0
     assert [(rule_of(job), job.state) for job in jobs_of(run)] == [("predict", "FAILED")] * 2
     sentence = r": predict fold 0: \S*model\.pt: expected a checkpoint of tensors"
