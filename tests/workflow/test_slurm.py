@@ -13,8 +13,8 @@ from support.workflow import Run, products
 
 HEAVY = {
     "demo": 1, "audit": 3, "labels": 1, "phase": 3, "features": 3, "train": 2, "predict": 2,
-    "predict_test": 2, "baseline": 1, "scores": 1, "ensemble": 1, "figures": 1, "postprocessing": 1, "variants": 1,
-    "gap_prices": 1, "page": 1,
+    "predict_test": 2, "baseline": 1, "scores": 1, "ensemble": 1, "figures": 1, "postprocessing": 1,
+    "variants": 1, "gap_prices": 1, "page": 1,
 }  # fmt: skip
 ON_A_GPU = {"features", "train", "predict", "predict_test"}
 #: Of the training that is cancelled: long enough for somebody to come in between.
