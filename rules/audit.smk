@@ -58,7 +58,7 @@ rule audit_table:
     params:
         code=code("audit_table"),
         versions=survey_versions,
-        key=lambda wildcards: key_of([[name, recorded_audit_key(name)] for name in NAMES]),
+        key=audit_keys,
         names=NAMES,
         records=str(RECORDS["audit"].folder),
         data=config["data"],

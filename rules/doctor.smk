@@ -26,7 +26,7 @@ rule doctor_page:
         runtime=scaled_by_attempt(20),
     params:
         code=code("doctor_page", BASE / "workflow/report/doctor.html"),
-        key=lambda wildcards: key_of([[name, recorded_audit_key(name)] for name in NAMES]),
+        key=audit_keys,
         names=NAMES,
         records=str(RECORDS["audit"].folder),
         versions=survey_versions,

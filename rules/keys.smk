@@ -61,14 +61,9 @@ def crops_key(name: str) -> str:
     return key_of(code_of("crops.py"), INVENTORY.versions(name)["containers"], role_in_video(name), detector)
 
 
-def recorded_crops_key(name: str) -> str | None:
-    """Return the key of crops that are made; in a job's own process the recorded one."""
-    return crops_key(name) if workflow.is_main_process else RECORDS["crops"].key(name)
-
-
 def crops_of(name: str) -> list:
     """Return what the usable crops of a name depend on."""
-    made = recorded_crops_key(name) if MAKES_CROPS else rendering()
+    made = key_in_force("crops", name) if MAKES_CROPS else rendering()
     return [versions_of(name)["crops"], crop_layout(None), made]
 
 
@@ -95,11 +90,6 @@ def audit_key(name: str) -> str:
     )
 
 
-def recorded_audit_key(name: str) -> str | None:
-    """Return the key of a name's audit; in a job's own process the recorded one."""
-    return audit_key(name) if workflow.is_main_process else RECORDS["audit"].key(name)
-
-
 @cache
 def phase_key(name: str) -> str:
     """Return the key of a name's phase differences."""
@@ -114,6 +104,16 @@ def features_key(name: str) -> str:
 
 
 NAME_KEYS = {"crops": crops_key, "audit": audit_key, "phase": phase_key, "features": features_key}
+
+
+def key_in_force(stage: str, name: str) -> str | None:
+    """Return the key of a name's result; in a job's own process, which reads no data for it, the recorded one."""
+    return NAME_KEYS[stage](name) if workflow.is_main_process else RECORDS[stage].key(name)
+
+
+def audit_keys(wildcards) -> str:
+    """Return the key of what reads the audit of all names."""
+    return key_of([[name, key_in_force("audit", name)] for name in NAMES])
 
 
 def folder_of(stage: str):

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
 from mimamo.corpus.layout import person_group
-from mimamo.dataset.folds import CELL_EDGES, assign_roles, held_out_names, write_folds
+from mimamo.dataset.folds import CELL_EDGES, assign_roles, count_cells, held_out_names, write_folds
 from mimamo.demo.cast import CAST
 from mimamo.errors import InputError
 from mimamo.storage.files import read_csv, write_csv
@@ -41,6 +41,12 @@ def demo() -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def assign(frames: pd.DataFrame, count: int, stop_fraction: float) -> pd.DataFrame:
+    """The roles of names by their labelled frames with groups."""
+    groups = frames[["name", "group"]].drop_duplicates().set_index("name")["group"]
+    return assign_roles(count_cells(frames), groups, count, stop_fraction)
+
+
 def sides(roles: pd.DataFrame, who: dict[str, object]) -> list[dict[str, set]]:
     """For every fold, who is on which side."""
     return [
@@ -69,7 +75,7 @@ def test_every_corpus_is_split_by_group_and_scored_once(count, spare, names, sto
     lengths = {f"g{number}": frames for number, frames in enumerate(names[: count + spare])}
     frames = corpus(lengths, seed)
     try:
-        roles = assign_roles(frames, count, stop_fraction)
+        roles = assign(frames, count, stop_fraction)
     except InputError as error:
         assert "one group has too many of the labelled frames" in str(error)
         reject()
@@ -82,20 +88,20 @@ def test_every_corpus_is_split_by_group_and_scored_once(count, spare, names, sto
         assert not fold["train"] & fold["stop"] and not fold["score"] & (fold["train"] | fold["stop"])
     assert sorted(roles[roles["role"] == "score"]["name"]) == sorted(known)
     # Neither the order of the rows nor another call changes anything.
-    again = assign_roles(frames.sample(frac=1, random_state=seed), count, stop_fraction)
+    again = assign(frames.sample(frac=1, random_state=seed), count, stop_fraction)
     pd.testing.assert_frame_equal(roles, again)
 
 
 def test_without_stop_names_all_others_train(demo):
-    roles = assign_roles(demo, 5, 0)
-    usual = assign_roles(demo, 5, 0.15)
+    roles = assign(demo, 5, 0)
+    usual = assign(demo, 5, 0.15)
     assert set(roles["role"]) == {"train", "score"}
     assert (roles["role"] == "score").equals(usual["role"] == "score")
 
 
 def test_no_person_of_the_demo_is_on_two_sides(demo):
     """By the renderer's own table of identities, not by the rule that made the groups."""
-    roles = assign_roles(demo, 5, 0.15)
+    roles = assign(demo, 5, 0.15)
     several = {"5-60-160x120-1", "5-60-160x120-2", "5-60-160x120-3"}
     assert {IDENTITIES[name] for name in several} == {0}
     for fold in sides(roles, IDENTITIES):
@@ -106,7 +112,7 @@ def test_no_person_of_the_demo_is_on_two_sides(demo):
 
 
 def test_folds_of_the_demo_are_balanced_in_frames(demo):
-    roles = assign_roles(demo, 5, 0.15)
+    roles = assign(demo, 5, 0.15)
     length = demo.groupby("name").size()
     scored, stop = (
         roles[roles["role"] == role].groupby("fold")["name"].agg(lambda names: length[names].sum())
@@ -118,7 +124,7 @@ def test_folds_of_the_demo_are_balanced_in_frames(demo):
 
 
 def test_folds_of_the_demo_are_balanced_in_labels(demo):
-    roles = assign_roles(demo, 5, 0.15)
+    roles = assign(demo, 5, 0.15)
     scored = roles[roles["role"] == "score"].set_index("name")["fold"]
     table = pd.crosstab(demo["name"].map(scored), cells(demo), normalize="index")
     assert table.shape == (5, 9)
@@ -143,14 +149,14 @@ def test_groups_of_one_kind_are_spread_over_the_folds(seed):
         )
         for i, mood in enumerate(moods)
     ]
-    roles = assign_roles(pd.concat(parts), 3, 0.5)
+    roles = assign(pd.concat(parts), 3, 0.5)
     scored = roles[roles["role"] == "score"]
     happy = scored["name"].map({f"n{i:02d}": mood > 0 for i, mood in enumerate(moods)})
     assert happy.groupby(scored["fold"]).agg(["sum", "size"]).to_numpy().tolist() == [[2, 4]] * 3
 
 
 def test_early_stopping_looks_at_other_people_in_other_folds(demo):
-    roles = assign_roles(demo, 5, 0.15)
+    roles = assign(demo, 5, 0.15)
     stops = {frozenset(fold["stop"]) for fold in sides(roles, IDENTITIES)}
     assert len(stops) > 2
 
@@ -158,14 +164,14 @@ def test_early_stopping_looks_at_other_people_in_other_folds(demo):
 def test_too_few_people_are_told_in_a_sentence():
     frames = corpus({"a": [20], "b": [20, 10], "c": [20]}, 0)
     with pytest.raises(InputError) as caught:
-        assign_roles(frames, 2, 0.15)
+        assign(frames, 2, 0.15)
     said = str(caught.value)
     assert said.startswith("folds.count is 2, which needs at least 4 person groups") and "found 3;" in said
     assert "\n" not in said
     # Fewer folds than two are none.
     assert "lower" not in said and said.endswith("; see the audit for what is missing")
     with pytest.raises(InputError, match=r"found 5; lower it to at most 3 or see the audit"):
-        assign_roles(corpus({name: [20] for name in "abcde"}, 0), 4, 0.15)
+        assign(corpus({name: [20] for name in "abcde"}, 0), 4, 0.15)
 
 
 def test_one_person_with_nearly_all_frames_is_told_in_a_sentence():
@@ -173,18 +179,18 @@ def test_one_person_with_nearly_all_frames_is_told_in_a_sentence():
     with pytest.raises(
         InputError, match=r"^folds.count is 2, which leaves fold \d without .* frames; separate its people in"
     ):
-        assign_roles(frames, 2, 0.15)
+        assign(frames, 2, 0.15)
 
 
 def test_more_folds_are_advised_where_they_help():
     frames = corpus({"a": [3000], "b": [20], "c": [20], "d": [20], "e": [20]}, 0)
     with pytest.raises(InputError, match=r"raise folds.count to 3, or separate its people in"):
-        assign_roles(frames, 2, 0.15)
-    assert assign_roles(frames, 3, 0.15)["fold"].nunique() == 3
+        assign(frames, 2, 0.15)
+    assert assign(frames, 3, 0.15)["fold"].nunique() == 3
 
 
 def test_very_few_frames_are_still_split():
-    roles = assign_roles(corpus({name: [1] for name in "abcde"}, 0), 2, 0.3)
+    roles = assign(corpus({name: [1] for name in "abcde"}, 0), 2, 0.3)
     assert sorted(roles[roles["role"] == "score"]["name"]) == [f"{name}_0" for name in "abcde"]
 
 
@@ -209,7 +215,7 @@ def test_the_table_has_a_row_per_fold_and_name_of_both_subsets(tmp_path):
     known = dict(zip(frames["name"], frames["group"], strict=True))
     assert dict(zip(table["name"], table["group"], strict=True)) == known
     assert set(table["subset"]) == {"train", "validation"}
-    expected = assign_roles(frames, 2, 0.3)
+    expected = assign(frames, 2, 0.3)
     pd.testing.assert_frame_equal(table[["fold", "name", "role"]], expected)
     first = (tmp_path / "folds.csv").read_bytes()
     write_folds(tmp_path / "audit.csv", tmp_path / "labels", tmp_path / "folds.csv", 2, 0.3)

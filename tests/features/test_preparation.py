@@ -1,5 +1,6 @@
 """Crops read ahead in processes are those that are read one by one, and so are the errors."""
 
+import multiprocessing
 import os
 import signal
 
@@ -51,6 +52,8 @@ def test_the_first_crop_that_cannot_be_read_is_told_alike(names):
 def test_a_reader_that_is_left_early_ends_its_processes(names):
     with block_reader(names, Preparation(32, 36, False, 2), 2) as read:
         next(read(names[0]))
+        assert multiprocessing.active_children()
+    assert not multiprocessing.active_children()
 
 
 def test_a_process_that_is_killed_is_told(names, monkeypatch):

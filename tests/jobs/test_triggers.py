@@ -7,8 +7,8 @@ from mimamo.jobs.triggers import TRIGGERS, check_triggers
 
 
 def test_the_profiles_triggers_are_taken_however_they_are_spelt():
-    check_triggers(TRIGGERS)
-    check_triggers(["MTIME", "PARAMS", "SOFTWARE_ENV"])
+    assert check_triggers(TRIGGERS) is None
+    assert check_triggers(["MTIME", "PARAMS", "SOFTWARE_ENV"]) is None
 
 
 @pytest.mark.parametrize("triggers", [["mtime"], ["params", "input"], ["PARAMS", "CODE"], []])

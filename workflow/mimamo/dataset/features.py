@@ -9,8 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mimamo.errors import InputError
-from mimamo.storage.frame_cache import Cache, find_caches, open_cache
+from mimamo.storage.frame_cache import Cache, caches_of, open_cache
 
 
 class Features:
@@ -81,28 +80,4 @@ def open_features(names: Iterable[str], folders: Iterable[str | os.PathLike]) ->
     InputError
         Where a name has no cache.
     """
-    return {name: Features(path) for name, path in caches_of(list(names), folders, "features").items()}
-
-
-def caches_of(names: list[str], folders: Iterable[str | os.PathLike], what: str) -> dict[str, Path]:
-    """Return the cache file of every name.
-
-    Parameters
-    ----------
-    names
-        The names.
-    folders
-        Folders of caches, one per batch.
-    what
-        What the caches hold, for the error.
-
-    Raises
-    ------
-    InputError
-        Where a name has no cache.
-    """
-    caches = find_caches(folders)
-    for name in names:
-        if name not in caches:
-            raise InputError(f"{name}: expected a cache {name}.npy of {what}, found none; compute them again")
-    return {name: caches[name] for name in names}
+    return {name: Features(path) for name, path in caches_of(names, folders, "features").items()}

@@ -68,13 +68,13 @@ def write_folds(
             f"{labels_folder}: expected at least one name with labelled frames, found none; the summary of "
             "labels and the audit say why each name was left out"
         )
-    counts = _count_cells(frames)
+    counts = count_cells(frames)
     labelled = audit.loc[counts.index]
     shared = zip(labelled["group"], labelled["container"], strict=True)
     groups = pd.Series(merge_groups(dict(zip(labelled.index, shared, strict=True))))
     held_out = _held_out(groups, audit) if protocol == "official" else {}
     fitted = counts[~counts.index.isin(list(held_out))]
-    roles = _with_held_out(_assign(fitted, groups, count, stop_fraction), held_out)
+    roles = _with_held_out(assign_roles(fitted, groups, count, stop_fraction), held_out)
     roles["subset"], roles["group"] = roles["name"].map(audit["subset"]), roles["name"].map(groups)
     write_csv(roles[["fold", "name", "subset", "group", "role"]], folds_csv)
     lengths = counts.sum(axis=1)
@@ -83,8 +83,19 @@ def write_folds(
         logger.info("Fold %d: %s frames", fold, ", ".join(f"{role} {n}" for role, n in by_role.items()))
 
 
-def _count_cells(frames: pd.DataFrame) -> pd.DataFrame:
-    """Count the frames of every name, sorted, in the nine cells of the valence-arousal plane."""
+def count_cells(frames: pd.DataFrame) -> pd.DataFrame:
+    """Count the frames of every name in the nine cells of the valence-arousal plane.
+
+    Parameters
+    ----------
+    frames
+        One row per labelled frame: name, valence, arousal.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for every name, sorted, and a column for every cell.
+    """
     text = frames["name"].to_numpy()
     starts = run_starts(text)
     names, of_run = np.unique(text[starts].astype(object), return_inverse=True)
@@ -129,7 +140,7 @@ def held_out_names(folds_csv: str | PathLike) -> set[str]:
     return set(table[table["role"].isin(HELD_OUT)]["name"])
 
 
-def assign_roles(frames: pd.DataFrame, count: int, stop_fraction: float) -> pd.DataFrame:
+def assign_roles(counts: pd.DataFrame, groups: pd.Series, count: int, stop_fraction: float) -> pd.DataFrame:
     """Assign every name its role in every fold.
 
     Groups are assigned so that folds are alike in their number of frames and in how these spread over nine
@@ -137,8 +148,10 @@ def assign_roles(frames: pd.DataFrame, count: int, stop_fraction: float) -> pd.D
 
     Parameters
     ----------
-    frames
-        One row per labelled frame: name, group, valence, arousal.
+    counts
+        The labelled frames of every name in each cell, from `count_cells`.
+    groups
+        The group of (at least) these names.
     count, stop_fraction
         See `write_folds`.
 
@@ -147,12 +160,6 @@ def assign_roles(frames: pd.DataFrame, count: int, stop_fraction: float) -> pd.D
     pandas.DataFrame
         fold, name, role; sorted by fold and name.
     """
-    by_name = frames[["name", "group"]].drop_duplicates().set_index("name")["group"]
-    return _assign(_count_cells(frames), by_name, count, stop_fraction)
-
-
-def _assign(counts: pd.DataFrame, groups: pd.Series, count: int, stop_fraction: float) -> pd.DataFrame:
-    """Assign roles as `assign_roles` does, by the `counts` of `_count_cells` and the group of every name."""
     group_of = counts.index.map(groups)
     counted = counts.groupby(group_of, sort=True).sum()
     tables = []

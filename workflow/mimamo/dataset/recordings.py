@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mimamo.dataset.features import Features, caches_of
+from mimamo.dataset.features import Features
 from mimamo.dataset.labels import Labels
 from mimamo.dataset.windows import Window
 from mimamo.device import to_device
@@ -19,7 +19,7 @@ from mimamo.distributed import Shard
 from mimamo.errors import InputError
 from mimamo.phase.differences import flip
 from mimamo.phase.energy import phase_energy
-from mimamo.storage.frame_cache import BLOCK, open_cache
+from mimamo.storage.frame_cache import BLOCK, caches_of, open_cache
 
 
 class Recording:

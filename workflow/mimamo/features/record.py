@@ -7,7 +7,7 @@ from os import PathLike
 from pathlib import Path
 
 from mimamo.errors import InputError
-from mimamo.storage.frame_cache import find_caches
+from mimamo.storage.frame_cache import caches_of
 from mimamo.storage.name_records import NameRecords
 
 #: The entry of it in the record of a cache, see `mimamo.storage.name_records`.
@@ -34,8 +34,9 @@ def common_record(folders: Iterable[str | PathLike], names: Iterable[str]) -> di
     InputError
         Where a name has no features, or they have no record, or are of different kinds.
     """
-    caches = find_caches(folders)
-    first, *others = [_read(name, caches.get(name)) for name in sorted(names)]
+    first, *others = [
+        _read(name, path) for name, path in caches_of(sorted(names), folders, "features").items()
+    ]
     for path, record in others:
         if difference := other_kind(record, first[1]):
             raise InputError(
@@ -58,12 +59,8 @@ def other_kind(found: Mapping[str, object], wanted: Mapping[str, object]) -> str
     return ""
 
 
-def _read(name: str, cache: Path | None) -> tuple[Path, dict]:
+def _read(name: str, cache: Path) -> tuple[Path, dict]:
     """Return the path of the record of a name's features and what it says of them, with all entries."""
-    if cache is None:
-        raise InputError(
-            f"{name}: expected a cache {name}.npy of features, found none; run the workflow, which makes it"
-        )
     records = NameRecords(cache.parent)
     path, record = records.path(name), records.read(name).get(ENTRY)
     if not isinstance(record, dict) or record.keys() != _KEYS:

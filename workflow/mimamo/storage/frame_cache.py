@@ -128,8 +128,34 @@ def cache_writer(path: str | os.PathLike, dtype: np.dtype, rows: int) -> Iterato
 
 
 def find_caches(folders: Iterable[str | os.PathLike]) -> dict[str, Path]:
-    """Return the cache file of every name in folders of caches, one folder per batch."""
+    """Return the cache file of every name in folders of caches."""
     return {path.stem: path for folder in folders for path in sorted(Path(folder).glob("*.npy"))}
+
+
+def caches_of(names: Iterable[str], folders: Iterable[str | os.PathLike], what: str) -> dict[str, Path]:
+    """Return the cache file of every name.
+
+    Parameters
+    ----------
+    names
+        The names.
+    folders
+        Folders of caches; each name has one in one of them.
+    what
+        What the caches hold, for the error.
+
+    Raises
+    ------
+    InputError
+        Where a name has no cache.
+    """
+    caches, names = find_caches(folders), list(names)
+    for name in names:
+        if name not in caches:
+            raise InputError(
+                f"{name}: expected a cache {name}.npy of {what}, found none; run the workflow, which makes it"
+            )
+    return {name: caches[name] for name in names}
 
 
 @dataclass(frozen=True)
