@@ -100,7 +100,7 @@ def test_a_name_of_the_sample_list_alone_is_told(mixed, tmp_path):
 
 
 def test_the_audit_of_a_batch_needs_what_the_configuration_names(mixed, tmp_path):
-    with pytest.raises(InputError, match=r"nowhere: expected a folder of .mp4, .avi and .mkv files"):
+    with pytest.raises(InputError, match=r"nowhere: expected a folder of videos \(.mp4, .avi, .mkv and"):
         run(mixed, tmp_path, {"001": ["105"]}, videos=["nowhere"])
 
 

@@ -65,9 +65,8 @@ CASES = [
         "no folder of videos",
         remove("batch2"),
         "",
-        "batch2: expected a folder of .mp4, .avi and .mkv files, found nothing there; set data.videos to"
-        " its path,"
-        " absolute or relative to root ([] where there is none).",
+        "batch2: expected a folder of videos (.mp4, .avi, .mkv and so on), found nothing there; set"
+        " data.videos to its path, absolute or relative to root ([] where there is none).",
         victim="",
     ),
     Case(

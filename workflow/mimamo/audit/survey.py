@@ -13,7 +13,7 @@ from pathlib import Path
 from mimamo.audit.list_checks import LINES, reading_notes
 from mimamo.audit.symptoms import Symptom, pluralise
 from mimamo.corpus.crop_naming import AUTO, CropNaming, count_zeros
-from mimamo.corpus.layout import CONTAINER_SUFFIXES, FROM_VIDEOS, Corpus, case_folded, visible
+from mimamo.corpus.layout import FROM_VIDEOS, VIDEO_FILES, Corpus, case_folded, visible
 from mimamo.corpus.lists import name_fault, scan_test_list
 from mimamo.errors import InputError
 from mimamo.storage.paths import describe_path
@@ -25,14 +25,10 @@ CHECK_SHARED = "names with the same crops"
 CHECK_STRANGE = "annotation files that cannot be used"
 CHECK_NAMING = "how crops are named"
 CHECK_FIRST = "what crops are counted from"
-CHECK_VIDEOS = "videos of other kinds"
 CHECK_CONTAINERS = "names without a container"
 
 #: Most names without a container that a sentence lists.
 _MAX_LISTED = 8
-#: Endings of videos that are not taken as containers, so that they are reported.
-_OTHER_VIDEOS = (".mov", ".m4v", ".webm", ".wmv", ".flv", ".mpg", ".mpeg", ".3gp", ".ogv", ".ts")
-_SUFFIXES = " and ".join([", ".join(CONTAINER_SUFFIXES[:-1]), CONTAINER_SUFFIXES[-1]])
 
 
 @dataclass(frozen=True)
@@ -99,7 +95,7 @@ def survey(corpus: Corpus) -> Survey:
             symptoms += reading_notes(listed)
             _add_names(subset_by_name, listed.content, "test", corpus, symptoms)
         symptoms += _similar_names(subset_by_name) + _shared_folders(corpus, subset_by_name)
-        symptoms += _crop_naming(corpus) + _other_videos(corpus) + _without_container(corpus, subset_by_name)
+        symptoms += _crop_naming(corpus) + _without_container(corpus, subset_by_name)
     if not subset_by_name and not symptoms:
         symptoms.append(
             Symptom(
@@ -134,7 +130,7 @@ def path_faults(corpus: Corpus) -> list[InputError]:
     for folder in () if corpus.makes_crops else corpus.crops:
         faults += _folder_faults(folder, "data.crops", "a folder with one folder of crops per name", "")
     for folder in corpus.videos:
-        what = f"a folder of {_SUFFIXES} files"
+        what = f"a folder of {VIDEO_FILES}"
         faults += _folder_faults(folder, "data.videos", what, " ([] where there is none)")
     for key in ("train", "validation"):
         if (folder := getattr(corpus, key)) is not None:
@@ -324,18 +320,6 @@ def _first_numbers(corpus: Corpus, naming: CropNaming, places: str) -> list[Symp
     return [Symptom(CHECK_FIRST, "fault", wrong, remedy=remedy)]
 
 
-def _other_videos(corpus: Corpus) -> list[Symptom]:
-    """Return a symptom for every folder of containers with videos of other kinds in it."""
-    symptoms = []
-    for folder in filter(_can_be_listed, corpus.videos):
-        others = [name for name in visible(folder) if name.lower().endswith(_OTHER_VIDEOS)]
-        if others:
-            found = f"{pluralise(others, 'other video')} such as {others[0]!a}"
-            wrong = f"{folder}: expected {_SUFFIXES} files, found {found}"
-            symptoms.append(Symptom(CHECK_VIDEOS, "note", wrong, "left out", f"convert them to {_SUFFIXES}"))
-    return symptoms
-
-
 def refuse_unusable(rows: Sequence[Mapping[str, object]], where: str) -> None:
     """Raise an InputError where a name cannot be used, which names all such names.
 
@@ -366,7 +350,7 @@ def _without_container(corpus: Corpus, names: Iterable[str]) -> list[Symptom]:
         f" {pluralise(without, 'name')}: {', '.join(map(ascii, without[:_MAX_LISTED]))}{more}"
     )
     remedy = (
-        f"put the videos there, named as the names and ending in {_SUFFIXES}, set data.videos to their"
-        " folders, or take the names off their list"
+        "put the videos there, named as the names, set data.videos to their folders, or take the names off"
+        " their list"
     )
     return [Symptom(CHECK_CONTAINERS, "fault", wrong, remedy=remedy)]

@@ -23,8 +23,12 @@ from mimamo.storage.paths import describe_error
 #: The value of ``data.crops`` by which a rule makes the crops from the containers, and the folder, in that of
 #: the run, that it makes them in.
 FROM_VIDEOS, MADE_CROPS = "from videos", Path("results/crops")
-#: File name suffixes of videos, the preferred one first.
-CONTAINER_SUFFIXES = (".mp4", ".avi", ".mkv")
+#: File name suffixes by which videos are found in a folder, the preferred one first; what is said of them.
+CONTAINER_SUFFIXES = (
+    *(".mp4", ".avi", ".mkv", ".mov", ".m4v", ".webm", ".wmv", ".mpg", ".mpeg", ".flv", ".3gp", ".ogv"),
+    *(".ts", ".mts", ".m2ts", ".vob", ".gif"),
+)
+VIDEO_FILES = "videos (.mp4, .avi, .mkv and so on)"
 
 #: What the names of two people in one video end with.
 SIDES = ("_left", "_right")

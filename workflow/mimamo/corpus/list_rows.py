@@ -16,10 +16,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from mimamo.corpus.layout import CONTAINER_SUFFIXES
+
 Content = TypeVar("Content")
 
 #: Suffixes of the files that a name may be written with: its video or its annotation.
-SUFFIXES = (".mp4", ".avi", ".mkv", ".mov", ".webm", ".wmv", ".txt")
+SUFFIXES = (*CONTAINER_SUFFIXES, ".txt")
 #: What separates columns wherever it stands; spaces may be part of a name.
 SEPARATORS = (",", ";", "\t")
 

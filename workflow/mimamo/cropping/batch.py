@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from mimamo.corpus.layout import case_folded
+from mimamo.corpus.layout import CONTAINER_SUFFIXES, case_folded
 from mimamo.corpus.videos import read_header
 from mimamo.cropping.crop import CropSettings, crop_video, video_name
 from mimamo.cropping.progress import FrameProgress
@@ -18,11 +18,6 @@ from mimamo.storage.paths import describe_error
 
 logger = logging.getLogger(__name__)
 
-#: File name suffixes by which videos are found in a folder; a file that is given itself may have any.
-SUFFIXES = (
-    *(".3gp", ".avi", ".flv", ".gif", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts"),
-    *(".ogv", ".ts", ".vob", ".webm", ".wmv"),
-)
 #: Passes over the frames of a video that it takes to cut the crops.
 CROP_PASSES = 2
 
@@ -30,7 +25,7 @@ Result = TypeVar("Result")
 
 
 def find_videos(places: Iterable[Path]) -> list[Path]:
-    """Find the videos in folders; a file is taken to be one.
+    """Find the videos in folders, by their suffixes; a file is taken to be one.
 
     Raises
     ------
@@ -46,7 +41,9 @@ def find_videos(places: Iterable[Path]) -> list[Path]:
             found = [
                 path
                 for path in sorted(place.iterdir())
-                if path.suffix.lower() in SUFFIXES and path.is_file() and not path.name.startswith(".")
+                if path.suffix.lower() in CONTAINER_SUFFIXES
+                and path.is_file()
+                and not path.name.startswith(".")
             ]
         except OSError as error:
             raise InputError(

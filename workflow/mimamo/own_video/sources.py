@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mimamo.corpus.crop_naming import FORMATS
 from mimamo.corpus.crops import has_crops
-from mimamo.cropping.batch import SUFFIXES
+from mimamo.corpus.layout import CONTAINER_SUFFIXES
 from mimamo.errors import ConfigError
 
 
@@ -26,7 +26,7 @@ def crops_folder(sources: Sequence[Path]) -> Path | None:
         # A name without an ending is more likely to be a folder that is missing.
         return None if folder.is_file() or folder.suffix else folder
     entries = list(folder.iterdir())
-    videos = any(path.suffix.lower() in SUFFIXES and path.is_file() for path in entries)
+    videos = any(path.suffix.lower() in CONTAINER_SUFFIXES and path.is_file() for path in entries)
     return folder if not videos or any(has_crops(path) for path in (folder, *entries)) else None
 
 
