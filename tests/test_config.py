@@ -7,7 +7,7 @@ import yaml
 from mimamo.config import check_config
 from mimamo.errors import ConfigError
 from mimamo.model.network import NetworkConfig
-from mimamo.training.loop import TrainingConfig
+from mimamo.training.config import TrainingConfig
 from support.configuration import merged, read
 from support.paths import REPO, TINY
 

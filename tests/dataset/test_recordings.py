@@ -45,3 +45,23 @@ def test_flips_mirror_whole_windows_and_negate_the_horizontal_band():
 def test_missing_cache_is_told_in_a_sentence(fold):
     with pytest.raises(InputError, match=r"z: expected a cache z\.npy of phase differences, found none"):
         open_recordings(["z"], [fold / "phase"], [fold / "features"])
+
+
+def test_in_a_bridged_hole_features_are_held_and_nothing_moves_or_counts(fold):
+    recordings = open_recordings(["a"], [fold / "phase"], [fold / "features"])
+    labels = labels_by_name(fold / "labels", ["a"])
+    frames, crops = labels["a"].frames, recordings["a"].frames
+    (hole,) = np.flatnonzero(np.diff(frames) > 1)[:1]
+    first, last = int(frames[hole]) - 1, int(frames[hole + 1]) + 1
+    window = Window("a", first, last - first + 1)
+    item = WindowDataset([window], recordings, labels, length=window.frames + 2, differences=4)[0]
+    numbers = np.arange(first, last + 1)
+    assert item["valid"].tolist() == [True] * window.frames + [False] * 2
+    assert item["labelled"].tolist() == [*np.isin(numbers, frames).tolist(), False, False]
+    assert not item["target"][~item["labelled"]].any()
+    for row, number in enumerate(numbers):
+        kept = int(crops[crops <= number].max())
+        assert np.array_equal(item["pool5"][row], recordings["a"].pool5(kept, 1)[0])
+        # Row 0 is that of the frame before the window's first.
+        moved = bool(item["level1"][row + 1].any())
+        assert not moved or number in crops

@@ -2,10 +2,11 @@ import math
 from collections import Counter
 from itertools import pairwise
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mimamo.dataset.windows import cut_windows, window_starts
+from mimamo.dataset.windows import Window, cut_windows, window_starts
 from support.strategies import frame_numbers
 
 
@@ -45,3 +46,26 @@ def test_every_labelled_frame_is_in_a_window_and_no_window_twice(frames, window,
 def test_windows_of_a_stretch_stay_within_it(length, window, data):
     starts = window_starts(length, window, data.draw(st.integers(1, window)))
     assert starts[0] == 0 and all(0 <= start <= max(length - window, 0) for start in starts)
+
+
+@given(frame_numbers(120), st.integers(2, 40), st.integers(0, 6), st.data())
+def test_windows_bridge_short_holes_and_no_longer_ones(frames, window, bridge, data):
+    cuts = cut_windows("a", frames, window, data.draw(st.integers(1, window)), bridge)
+    inside = [range(cut.first, cut.first + cut.frames) for cut in cuts]
+    labelled = set(frames.tolist())
+    assert {frame for numbers in inside for frame in numbers} >= labelled
+    assert all(numbers[0] in labelled and numbers[-1] in labelled for numbers in inside)
+    assert all(len(numbers) <= window for numbers in inside)
+    for numbers in inside:
+        own = [number for number in numbers if number in labelled]
+        assert all(after - before <= bridge + 1 for before, after in pairwise(own))
+
+
+def test_a_window_that_bridges_a_hole_reaches_over_it():
+    frames = np.array([1, 2, 3, 6, 7, 8, 12])
+    assert cut_windows("a", frames, 8, 8, bridge=2) == [Window("a", 1, 8), Window("a", 12, 1)]
+    assert cut_windows("a", frames, 8, 8, bridge=1) == [
+        Window("a", 1, 3),
+        Window("a", 6, 3),
+        Window("a", 12, 1),
+    ]

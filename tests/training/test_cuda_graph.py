@@ -9,7 +9,7 @@ from mimamo.distributed import SINGLE_PROCESS, ProcessGroup
 from mimamo.model.network import NetworkConfig
 from mimamo.training.config import TrainingConfig
 from mimamo.training.cuda_graph import records_steps
-from mimamo.training.loop import Training
+from mimamo.training.trainer import Training
 from support.fold import NETWORK, TRAINING
 
 pytestmark = pytest.mark.usefixtures("one_thread")

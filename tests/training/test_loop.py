@@ -10,8 +10,8 @@ from mimamo.dataset.recordings import open_recordings
 from mimamo.evaluation.metrics import concordance
 from mimamo.model.heads import HEADS
 from mimamo.model.inference import predict_recording
-from mimamo.training.loop import epoch_batches
 from mimamo.training.progress import ProgressLogger
+from mimamo.training.trainer import epoch_batches
 from support.fold import FRAMES, WIDTH
 from support.training import train_and_load
 

@@ -13,7 +13,7 @@ from mimamo.bench.training import STAGE, STEPS_ON_GPU, StepTimings, published_ba
 from mimamo.dataset.fold_data import FoldData
 from mimamo.distributed import SINGLE_PROCESS
 from mimamo.model.network import NetworkConfig
-from mimamo.training.loop import Training
+from mimamo.training.trainer import Training
 
 #: Steps whose kernels are recorded.
 RECORDED = 20

@@ -19,8 +19,8 @@ from mimamo.bench.rows import Row
 from mimamo.bench.training import BATCH, WINDOW, generated_fold, published_batches, small_sizes
 from mimamo.distributed import SINGLE_PROCESS
 from mimamo.model.network import NetworkConfig
-from mimamo.training.loop import Training
 from mimamo.training.saved_state import SavedStates
+from mimamo.training.trainer import Training
 
 #: The step that is saved, and the last one.
 SAVED, LAST = 6, 12

@@ -23,7 +23,7 @@ from mimamo.distributed import SINGLE_PROCESS
 from mimamo.model.network import MimamoNet, NetworkConfig
 from mimamo.phase.steerable_pyramid import load_filters
 from mimamo.training.config import TrainingConfig
-from mimamo.training.loop import Training
+from mimamo.training.trainer import Training
 
 logger = logging.getLogger("mimamo.bench")
 

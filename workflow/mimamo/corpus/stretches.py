@@ -39,12 +39,15 @@ def frames_of_ranges(ranges: str) -> np.ndarray:
     return np.concatenate(runs) if runs else np.empty(0, np.int64)
 
 
-def contiguous_runs(frames: np.ndarray) -> list[tuple[int, int]]:
-    """Return ``(first number, length)`` of every contiguous stretch of ascending frame numbers (n,)."""
+def contiguous_runs(frames: np.ndarray, bridge: int = 0) -> list[tuple[int, int]]:
+    """Return ``(first number, length)`` of every contiguous stretch of ascending frame numbers (n,).
+
+    Holes of at most `bridge` frames count as parts of a stretch.
+    """
     frames = np.asarray(frames, dtype=np.int64)
-    numbers = stretch_numbers(frames)
-    firsts = frames[np.diff(numbers, prepend=0) == 1]
-    return list(zip(firsts.tolist(), np.bincount(numbers)[1:].tolist(), strict=True))
+    ends = np.flatnonzero(np.diff(frames, append=frames[-1:] + bridge + 2) > bridge + 1)
+    firsts = frames[np.append(0, ends[:-1] + 1)] if len(ends) else frames
+    return list(zip(firsts.tolist(), (frames[ends] - firsts + 1).tolist(), strict=True))
 
 
 def split_runs(frames: np.ndarray, longest: int) -> list[tuple[int, int]]:

@@ -150,9 +150,13 @@ def phase_energies(names: list[str], data: FoldData) -> dict[str, float]:
     return {key: float(value(energies)) for key, value in values.items()} if len(energies) else {}
 
 
-def training_windows(data: FoldData, window: int, hop: int, differences: int) -> WindowDataset:
-    """Cut the labelled stretches of the training names into windows."""
-    windows = [cut for name in data.train for cut in cut_windows(name, data.labels[name].frames, window, hop)]
+def training_windows(
+    data: FoldData, window: int, hop: int, differences: int, bridge: int = 0
+) -> WindowDataset:
+    """Cut the labelled stretches of the training names into windows, see `cut_windows`."""
+    windows = [
+        cut for name in data.train for cut in cut_windows(name, data.labels[name].frames, window, hop, bridge)
+    ]
     return WindowDataset(windows, data.recordings, data.labels, window, differences)
 
 

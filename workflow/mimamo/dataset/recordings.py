@@ -72,6 +72,37 @@ class Recording:
         """
         return self._features.pool5(np.arange(first, first + count))
 
+    def held_pool5(self, first: int, needed: np.ndarray) -> np.ndarray:
+        """Return the features of frames from `first` on, of which some may be missing.
+
+        Parameters
+        ----------
+        first
+            The number of the first frame.
+        needed
+            (n,) bool: the frames that must have features, among them the first. Another one without any has
+            those of the last one before it.
+
+        Returns
+        -------
+        numpy.ndarray
+            (n, width) float16
+
+        Raises
+        ------
+        InputError
+            Where a needed frame has no features.
+        """
+        if needed.all():
+            return self.pool5(first, len(needed))
+        numbers = first + np.arange(len(needed))
+        start, stop = np.searchsorted(self.frames, [first, first + len(needed)])
+        there = self.frames[start:stop]
+        if not np.isin(numbers[needed], there).all():
+            # Says which frames are missing, and what to do.
+            return self._features.pool5(numbers[needed])
+        return self._features.pool5(there)[np.searchsorted(there, numbers, side="right") - 1]
+
     def blocks(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield all rows of both caches, a block at a time: phase differences and features, structured.
 
@@ -188,19 +219,23 @@ class WindowDataset:
         -------
         dict[str, torch.Tensor]
             ``pool5`` (length, width), ``level1`` (length + differences - 1, 2, 48, 48), ``level2`` (…, 24,
-            24), all half precision; ``target`` (length, 2) float32; ``valid`` (length,) bool. Padding is at
-            the end.
+            24), all half precision; ``target`` (length, 2) float32; ``valid`` and ``labelled`` (length,)
+            bool: all but the padding, which is at the end, and what there is a label for. In a hole that is
+            bridged there is none; where there is no crop either, features are those of the frame before, and
+            differences are zero.
         """
         window = self.windows[index]
         recording = self.recordings[window.name]
+        target, labelled = self.targets(window)
         pad = self.length - window.frames
         level1, level2 = self.context.read(recording, window.first, window.frames)
         return {
-            "pool5": _padded(recording.pool5(window.first, window.frames), pad),
+            "pool5": _padded(recording.held_pool5(window.first, labelled), pad),
             "level1": _padded(level1, pad),
             "level2": _padded(level2, pad),
-            "target": _padded(self.targets(window), pad),
+            "target": _padded(target, pad),
             "valid": torch.arange(self.length) < window.frames,
+            "labelled": _padded(labelled, pad),
         }
 
     def batch(self, numbers: list[int]) -> dict[str, Tensor]:
@@ -208,11 +243,14 @@ class WindowDataset:
         items = [self[number] for number in numbers]
         return {field: torch.stack([item[field] for item in items]) for field in items[0]}
 
-    def targets(self, window: Window) -> np.ndarray:
-        """Return the labels of a window, (frames, 2) float32."""
+    def targets(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
+        """Return the labels of a window, (frames, 2) float32, and which of its frames have one, (frames,)."""
         labels = self.labels[window.name]
-        row = int(np.searchsorted(labels.frames, window.first))
-        return labels.values[row : row + window.frames]
+        rows = slice(*np.searchsorted(labels.frames, [window.first, window.first + window.frames]))
+        target, labelled = np.zeros((window.frames, 2), np.float32), np.zeros(window.frames, bool)
+        places = labels.frames[rows] - window.first
+        target[places], labelled[places] = labels.values[rows], True
+        return target, labelled
 
 
 def _padded(values: np.ndarray, pad: int) -> Tensor:

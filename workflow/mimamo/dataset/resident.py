@@ -76,27 +76,33 @@ class ResidentWindows:
         frames = np.zeros((count, self._length), np.int32)
         maps = np.zeros((count, self._length + reach), np.int32)
         target = np.zeros((count, self._length, 2), np.float32)
+        labelled = np.zeros((count, self._length), bool)
         for number, window in enumerate(windows.windows):
             recording, size = recordings[window.name], window.frames
             first, offset = window.first - context.before, offsets[window.name]
             rows = _rows_of(recording, first, size + reach, offset)
             own = rows[context.before : context.before + size]
-            if not own.all():
+            target[number, :size], labelled[number, :size] = windows.targets(window)
+            if not own[needed := labelled[number, :size]].all():
                 # Says which frames are missing, and what to do.
-                recording.pool5(window.first, size)
-            frames[number, :size], maps[number, : size + reach] = own, rows
-            target[number, :size] = windows.targets(window)
+                recording.held_pool5(window.first, needed)
+            maps[number, : size + reach] = rows
+            # Rows ascend, so the last one so far is that of the last frame with a crop.
+            frames[number, :size] = np.maximum.accumulate(own)
         self._frames, self._maps, self._targets = (
             torch.from_numpy(values).to(self.device) for values in (frames, maps, target)
         )
+        self._labelled = torch.from_numpy(labelled)
 
     def batch(self, numbers: list[int]) -> dict[str, Tensor]:
         """Return the batch of the windows `numbers`, bit for bit that of the `WindowDataset`.
 
-        All of it is on the device but ``valid``, which decides on the CPU how a step is taken.
+        All of it is on the device but ``valid`` and ``labelled``, by which the CPU decides how a step is
+        taken.
         """
         chosen = torch.tensor(numbers)
         valid = torch.arange(self._length) < self._sizes[chosen][:, None]
+        labelled = self._labelled[chosen]
         chosen = to_device(chosen, self.device)
         rows, maps = self._frames[chosen], self._maps[chosen]
         return {
@@ -105,6 +111,7 @@ class ResidentWindows:
             "level2": self._gather("level2", maps),
             "target": self._targets[chosen],
             "valid": valid,
+            "labelled": labelled,
         }
 
     def _gather(self, field: str, rows: Tensor) -> Tensor:

@@ -11,7 +11,10 @@ from mimamo.corpus.stretches import contiguous_runs
 
 @dataclass(frozen=True)
 class Window:
-    """A run of `frames` neighbouring frames of one name, from frame number `first` on."""
+    """A run of `frames` neighbouring frames of one name, from frame number `first` on.
+
+    The first and the last one are labelled; those between them are too, unless holes are bridged.
+    """
 
     name: str
     first: int
@@ -44,10 +47,29 @@ def window_starts(length: int, window: int, hop: int) -> list[int]:
     return starts
 
 
-def cut_windows(name: str, frames: np.ndarray, window: int, hop: int) -> list[Window]:
-    """Cut the contiguous runs of the ascending frame numbers `frames` (n,) of `name` into windows."""
-    return [
-        Window(name, first + start, min(window, length))
-        for first, length in contiguous_runs(frames)
+def cut_windows(name: str, frames: np.ndarray, window: int, hop: int, bridge: int = 0) -> list[Window]:
+    """Cut the contiguous runs of labelled frames into windows.
+
+    Parameters
+    ----------
+    name
+        The name.
+    frames
+        (n,) the numbers of its labelled frames, ascending.
+    window, hop
+        See `window_starts`.
+    bridge
+        Holes of at most so many frames are parts of a run. A window that would begin or end in a hole ends
+        where the hole begins, or begins where it ends.
+    """
+    cuts = [
+        (first + start, first + start + min(window, length))
+        for first, length in contiguous_runs(frames, bridge)
         for start in window_starts(length, window, hop)
     ]
+    if bridge:
+        # The next labelled frame, and the one before the end.
+        begins = frames[np.searchsorted(frames, [begin for begin, _ in cuts])].tolist()
+        ends = (frames[np.searchsorted(frames, [end for _, end in cuts]) - 1] + 1).tolist()
+        cuts = list(dict.fromkeys(cut for cut in zip(begins, ends, strict=True) if cut[0] < cut[1]))
+    return [Window(name, begin, end - begin) for begin, end in cuts]

@@ -16,7 +16,13 @@ class TrainingConfig:
     window, hop
         Frames of a training window, and from one window's start to the next's.
     batch_size
-        Windows in a batch. The CCC loss is taken over all their frames together.
+        Windows in a batch.
+    bridge
+        Holes of at most so many frames without a label are parts of training windows, and count for nothing
+        in the loss; where there is no crop either, features are held and differences are zero.
+    loss
+        Over which frames the CCC is taken: ``batch`` (all of a batch together) or ``window`` (each window,
+        and the mean of these).
     epochs, patience
         Maximum number of epochs; epochs without a better CCC on the stop names before training stops early.
     optimiser
@@ -43,6 +49,8 @@ class TrainingConfig:
     window: int = 64
     hop: int = 32
     batch_size: int = 16
+    bridge: int = 0
+    loss: str = "batch"
     epochs: int = 25
     patience: int = 5
     optimiser: str = "sgd"

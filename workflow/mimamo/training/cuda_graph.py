@@ -2,9 +2,9 @@
 
 At the paper's widths a step is some 2,000 kernels of a few microseconds each, which Python takes longer to
 launch than the GPU to run. A graph replays exactly the kernels that were recorded, so it serves full batches
-without padding only: in others, shapes depend on the windows. These, and trainings on the CPU or on several
-GPUs, take eager steps. Which of the two a step is depends on its batch alone, so that a resumed training
-takes each step as it would have been taken.
+of labelled frames only: in others, shapes depend on the windows. These, and trainings on the CPU or on
+several GPUs, take eager steps. Which of the two a step is depends on its batch alone, so that a resumed
+training takes each step as it would have been taken.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ logger = logging.getLogger(__name__)
 #: Eager passes before the recording, in which libraries allocate and choose their kernels.
 WARM_UP = 3
 
-#: What a step reads of a batch without padding.
+#: What a step reads of a batch of labelled frames.
 INPUTS = ("pool5", "level1", "level2", "target")
 
-#: Computes the gradients of a batch on the device and without padding; returns loss and output of all frames.
+#: Computes the gradients of a batch of labelled frames on the device; returns loss and output of all frames.
 Backward = Callable[[dict[str, Tensor]], tuple[Tensor, Tensor]]
 
 
@@ -56,9 +56,9 @@ class GraphedBackward:
         self._gradients: list[Tensor | None] = []
         self._refused = False
 
-    def serves(self, batch: dict[str, Tensor], unpadded: bool) -> bool:
-        """Return whether a batch is one that is replayed; records the graph where there is none yet."""
-        if not unpadded or len(batch["valid"]) != self._batch_size or self._refused:
+    def serves(self, batch: dict[str, Tensor], complete: bool) -> bool:
+        """Return whether a batch is replayed; records the graph where there is none yet."""
+        if not complete or len(batch["valid"]) != self._batch_size or self._refused:
             return False
         if self._graph is None:
             self._record(batch)

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mimamo.training.loop import Training
+    from mimamo.training.trainer import Training
 
 logger = logging.getLogger(__name__)
 

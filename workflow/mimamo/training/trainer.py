@@ -1,0 +1,308 @@
+"""The training of one fold, step by step: batches, gradients, scores of the stop names, and its state."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from mimamo import DIMENSIONS
+from mimamo.dataset.fold_data import (
+    FoldData,
+    pool5_statistics,
+    principal_components,
+    training_windows,
+)
+from mimamo.dataset.recordings import random_flip
+from mimamo.dataset.resident import resident_windows
+from mimamo.device import pick_device, reading_threads, train_deterministically, use_bfloat16
+from mimamo.distributed import SINGLE_PROCESS, ProcessGroup, Shard
+from mimamo.errors import InputError
+from mimamo.model.batch_norm import sync_batch_norms
+from mimamo.model.inference import predict_recording
+from mimamo.model.network import MimamoNet, NetworkConfig
+from mimamo.storage.ahead import map_ahead
+from mimamo.training.config import TrainingConfig
+from mimamo.training.cuda_graph import GraphedBackward, records_steps
+from mimamo.training.history import BestCheckpoint, EpochStatistics, concordance_by_dimension
+from mimamo.training.loss import LOSSES, frames_of
+from mimamo.training.optimiser import make_optimiser
+from mimamo.training.preemption import StepAborted
+
+logger = logging.getLogger(__name__)
+
+
+def step_seed(seed: int, step: int, *process: int) -> int:
+    """Return the seed of one step, or with `process` that of one process of several in that step.
+
+    Derived from the step alone, so that a resumed training draws the numbers that it would have drawn.
+    """
+    return int(np.random.SeedSequence([seed, step, *process]).generate_state(1)[0])
+
+
+def epoch_batches(windows: int, batch_size: int, seed: int, epoch: int) -> list[list[int]]:
+    """Return the shuffled batches of one epoch as lists of window numbers.
+
+    The last batch is dropped where it is smaller than half a batch: the CCC over a few windows is noise.
+    """
+    order = np.random.default_rng([seed, epoch]).permutation(windows).tolist()
+    batches = [order[start : start + batch_size] for start in range(0, windows, batch_size)]
+    return batches[:-1] if len(batches) > 1 and len(batches[-1]) < batch_size / 2 else batches
+
+
+class Training:
+    """One fold's training: network, optimiser and everything else that changes from step to step.
+
+    Attributes
+    ----------
+    resident
+        The windows on the GPU, where they fit; None: batches are read from disk.
+    graphed
+        The recorded passes on one GPU; None: all steps are eager, which gives the same up to rounding.
+
+    Parameters
+    ----------
+    fold
+        The fold's number.
+    data
+        Inputs and labels of the names it trains on and stops by.
+    sizes, config
+        The network's sizes, and the settings.
+    process_group
+        The processes that train it together, of which this is one. All are in the same state at all times.
+
+    Raises
+    ------
+    InputError
+        Where a batch has fewer windows than there are processes.
+    """
+
+    def __init__(
+        self,
+        fold: int,
+        data: FoldData,
+        sizes: NetworkConfig,
+        config: TrainingConfig,
+        process_group: ProcessGroup = SINGLE_PROCESS,
+    ) -> None:
+        self.fold, self.data, self.config, self.process_group = fold, data, config, process_group
+        self.seed = config.seed + fold
+        self.loss = LOSSES[config.loss]
+        torch.manual_seed(self.seed)
+        train_deterministically()
+        self.device = pick_device()
+        self.network = MimamoNet(sizes, config.streams).to(self.device, memory_format=torch.channels_last)
+        self.network.temporal.bfloat16 = use_bfloat16(config.precision, self.device)
+        if sizes.standardise_pool5:
+            mean, spread = pool5_statistics(data.train, data)
+            self.network.spatial.mean.copy_(mean)
+            self.network.spatial.spread.copy_(spread)
+            if sizes.pool5_components is not None:
+                components = principal_components(data.train, data, mean, spread, sizes.pool5_components)
+                self.network.spatial.components.copy_(components)
+        self.windows = training_windows(data, config.window, config.hop, sizes.differences, config.bridge)
+        self.resident = resident_windows(self.windows, self.device)
+        self.steps_per_epoch = len(batches := self._batches(epoch=1))
+        if (fewest := min(map(len, batches))) < self.process_group.size:
+            raise InputError(
+                f"fold {fold}: expected at least {self.process_group.size} windows in a batch, one for each "
+                f"of training.gpus, found {fewest}; lower training.gpus or raise training.batch_size"
+            )
+        sync_batch_norms(self.network, self.process_group)
+        self.shared_network = self.process_group.wrap(
+            self.network, all_parameters_used=config.streams == "both"
+        )
+        self.optimiser, self.schedule = make_optimiser(self.network, config, self.steps_per_epoch)
+        self.graphed = None
+        if records_steps(self.device, process_group):
+            self.graphed = GraphedBackward(self.network, self._unpadded_backward, config.batch_size)
+        self.step, self.best, self.rows, self.epoch_statistics = 0, BestCheckpoint(), [], EpochStatistics()
+
+    def _batches(self, epoch: int) -> list[list[int]]:
+        """Return the batches of an epoch, see `epoch_batches`."""
+        return epoch_batches(len(self.windows), self.config.batch_size, self.seed, epoch)
+
+    @property
+    def ended(self) -> bool:
+        """Whether all epochs are done, or too many since the best one."""
+        epochs = len(self.rows)
+        return epochs >= self.config.epochs or epochs - self.best.epoch >= self.config.patience
+
+    def run_epoch(self) -> Iterator[int]:
+        """Take the epoch's remaining steps and score the stop names, where there are any.
+
+        Yields
+        ------
+        int
+            The total number of steps taken: after every step, and after every stop name. At each of these
+            points `state` returns all that is needed to resume.
+        """
+        epoch = len(self.rows) + 1
+        if not self.epoch_statistics.losses:
+            self.epoch_statistics.rate = self.schedule.get_last_lr()[0]
+        batches = self._batches(epoch)[len(self.epoch_statistics.losses) :]
+        shards = [self.process_group.shard(len(batch)) for batch in batches]
+        own_batches = [batch[shard.start : shard.stop] for batch, shard in zip(batches, shards, strict=True)]
+        for batch, shard in zip(self.load_batches(own_batches), shards, strict=True):
+            self.take_step(batch, shard)
+            yield self.step
+        estimates = {}
+        # In rounds of one name for each process, so that all yield equally often.
+        for first in range(0, len(self.data.stop), self.process_group.size):
+            names = self.data.stop[first : first + self.process_group.size]
+            for name in names[self.process_group.rank :][:1]:
+                estimates[name] = self._estimate(name)
+            yield self.step
+        estimates = self.process_group.merge(estimates)
+        self._check_finite(epoch, estimates)
+        self._finish_epoch(epoch, self._stop_ccc(estimates))
+
+    def load_batches(self, batches: list[list[int]]) -> Iterator[dict[str, Tensor]]:
+        """Load batches of windows given by their numbers, each during the step before it, if not earlier."""
+        if self.resident is not None:
+            return map(self.resident.batch, batches)
+        threads = max(1, reading_threads(self.device))
+        return map_ahead(self._read_batch, batches, threads, ahead=threads)
+
+    def _read_batch(self, numbers: list[int]) -> dict[str, Tensor]:
+        """Read a batch of windows from disk, for a GPU into pinned memory."""
+        batch = self.windows.batch(numbers)
+        # Pinned memory can be copied to a GPU while that computes.
+        return {key: value.pin_memory() for key, value in batch.items()} if self._on_gpu else batch
+
+    @property
+    def _on_gpu(self) -> bool:
+        """Whether a GPU trains."""
+        return self.device.type == "cuda"
+
+    def _estimate(self, name: str) -> np.ndarray:
+        """Estimate valence and arousal of the labelled frames of a stop name: (frames, 2)."""
+        frames = self.data.labels[name].frames
+        recording = self.data.recordings[name]
+        return predict_recording(self.network, recording, self.config.window, self.config.hop, frames)[1]
+
+    @property
+    def abortable(self) -> bool:
+        """Whether a step may be aborted between two layers.
+
+        On the CPU, where it may take minutes; with several processes they would have to abort together.
+        """
+        return not self._on_gpu and self.process_group.size == 1
+
+    def take_step(self, batch: dict[str, Tensor], shard: Shard) -> None:
+        """Take one step of the optimiser with this process's shard of a batch."""
+        saved_buffers = [buffer.clone() for buffer in self.network.buffers()] if self.abortable else []
+        try:
+            loss, target, output = self._backward(batch, shard)
+        except StepAborted:
+            # Until the optimiser's step, running statistics are all that a step changes.
+            for buffer, saved in zip(self.network.buffers(), saved_buffers, strict=True):
+                buffer.copy_(saved)
+            raise
+        self.optimiser.step()
+        self.schedule.step()
+        self.step += 1
+        self.epoch_statistics.add(loss, target, output)
+
+    def _backward(self, batch: dict[str, Tensor], shard: Shard) -> tuple[Tensor, Tensor, Tensor]:
+        """Compute the gradients of the entire batch's loss; return loss, target and output of all frames."""
+        self.network.train()
+        # Before the copy to a GPU, where this would wait for all queued work.
+        unpadded, complete = bool(batch["valid"].all()), bool(batch["labelled"].all())
+        needless = {"valid"} if unpadded else set()
+        needless |= {"labelled"} if complete else set()
+        copied = batch.keys() - needless if self.process_group.size == 1 else batch
+        batch = {**batch, **{key: batch[key].to(self.device, non_blocking=True) for key in copied}}
+        torch.manual_seed(step_seed(self.seed, self.step))
+        if self.config.flip:
+            batch = random_flip(batch, shard)
+        if self.graphed is not None and self.graphed.serves(batch, complete):
+            loss, output = self.graphed(batch)
+            return loss, batch["target"].flatten(0, 1), output
+        if self.process_group.size > 1:
+            # Or dropout would zero the same positions in every process's windows.
+            torch.manual_seed(step_seed(self.seed, self.step, self.process_group.rank))
+        valid = None if unpadded else batch["valid"]
+        output = self.shared_network(batch["pool5"], batch["level1"], batch["level2"], valid)
+        labelled = None if complete else batch["labelled"]
+        if self.process_group.size > 1:
+            labelled = self.process_group.gather(batch["labelled"], shard)
+        output, target = (self.process_group.gather(values, shard) for values in (output, batch["target"]))
+        loss = self.loss(output, target, labelled)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        return loss, frames_of(target, labelled), frames_of(output, labelled)
+
+    def _unpadded_backward(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """Compute the gradients of a batch of labelled frames alone; return loss and output of all frames.
+
+        The passes that a CUDA graph records.
+        """
+        output = self.network(batch["pool5"], batch["level1"], batch["level2"])
+        loss = self.loss(output, batch["target"], None)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        return loss, output.flatten(0, 1)
+
+    def _stop_ccc(self, estimates: Mapping[str, np.ndarray]) -> dict[str, float]:
+        """Return the CCC on the stop names by dimension; NaN where there are none."""
+        if not self.data.stop:
+            return dict.fromkeys(DIMENSIONS, math.nan)
+        truth = np.concatenate([self.data.labels[name].values for name in self.data.stop])
+        estimate = np.concatenate([estimates[name] for name in self.data.stop])
+        return concordance_by_dimension(truth, estimate)
+
+    def _check_finite(self, epoch: int, estimates: Mapping[str, np.ndarray]) -> None:
+        """Raise InputError, with what causes it, where a loss or an estimate is not a finite number."""
+        finite = np.isfinite(self.epoch_statistics.step_losses()).all()
+        if finite and all(np.isfinite(values).all() for values in estimates.values()):
+            return
+        names = (*self.data.train, *self.data.stop)
+        caches = (self.data.recordings[name].nonfinite_cache() for name in names)
+        if (damaged := next(filter(None, caches), None)) is not None:
+            cause = (
+                f"{damaged} holds values that are no numbers: delete it, so that the workflow makes it anew"
+            )
+        else:
+            cause = "its inputs are in order, so the training diverged: lower training.learning_rate"
+        raise InputError(
+            f"fold {self.fold}, epoch {epoch}: expected numbers as losses and estimates of the stop names, "
+            f"found others; {cause}"
+        )
+
+    def _finish_epoch(self, epoch: int, stop_ccc: dict[str, float]) -> None:
+        """Add a row to the history, keep the weights if they are the best so far, and start a new epoch.
+
+        Without stop names the last weights are kept.
+        """
+        self.rows.append(self.epoch_statistics.row(epoch, stop_ccc))
+        if self.data.stop:
+            self.best.update(float(np.mean(list(stop_ccc.values()))), epoch, self.network)
+        else:
+            self.best.replace(epoch, self.network)
+        self.epoch_statistics = EpochStatistics()
+
+    def state(self) -> dict:
+        """Return all that is needed to resume from here, as tensors and plain values."""
+        return {
+            "step": self.step,
+            "network": dict(self.network.state_dict()),
+            "optimiser": self.optimiser.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "best": {"score": float(self.best.score), "epoch": self.best.epoch, "weights": self.best.weights},
+            "rows": self.rows,
+            "epoch_statistics": self.epoch_statistics.state(),
+        }
+
+    def restore(self, state: dict) -> None:
+        """Resume from a state that `state` returned."""
+        self.step, self.rows = state["step"], state["rows"]
+        self.network.load_state_dict(state["network"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.schedule.load_state_dict(state["schedule"])
+        self.best = BestCheckpoint(**state["best"])
+        self.epoch_statistics = EpochStatistics.from_state(state["epoch_statistics"], self.device)
