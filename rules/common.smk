@@ -13,7 +13,7 @@ from mimamo.corpus.layout_search import fill_in, layout_of_run
 from mimamo.corpus.lists import read_test_list
 from mimamo.cropping.name_record import NAME_RECORDS
 from mimamo.cropping.roles import role_of
-from mimamo.cropping.weights import find_yunet
+from mimamo.cropping.weights import find_detector
 from mimamo.dataset.groups import merge_groups
 from mimamo.dataset.limits import check_fold_count, check_longest, check_test_lengths, check_window
 from mimamo.dataset.scope import check_prediction, check_submission, check_training
@@ -237,7 +237,7 @@ def role_in_video(name: str) -> str:
 
 def check_crop_making(wildcards) -> list[str]:
     """End the run before the first job where no crops can be made."""
-    call_or_exit(find_yunet)
+    call_or_exit(find_detector, config["cropping"]["detector"])
     return []
 
 
@@ -262,9 +262,9 @@ def crop_layout(wildcards) -> dict[str, object]:
     return {"crops": config["data"]["crops"], "crop_names": naming.pattern, "first_frame": naming.first}
 
 
-def list_digests(wildcards) -> dict[str, str | None]:
-    """Return the digests of the lists of video lengths and person groups."""
-    lists = {} if IS_DEMO else {key: getattr(CORPUS, key) for key in ("frame_list", "sample_list", "groups")}
+def list_digests(*keys: str) -> dict[str, str | None]:
+    """Return the digests of some of the lists of video lengths and person groups, those that there are."""
+    lists = {} if IS_DEMO else {key: getattr(CORPUS, key) for key in keys}
     return {key: file_digest(path) for key, path in lists.items() if path is not None}
 
 
@@ -273,7 +273,8 @@ def survey_versions(wildcards) -> dict[str, object]:
     if IS_DEMO:
         return {}
     videos = [path.name for folder in CORPUS.videos if folder.is_dir() for path in folder.iterdir()]
-    return {"folders": CORPUS.crop_names(), "videos": sorted(videos), **list_digests(wildcards)}
+    digests = list_digests("frame_list", "sample_list", "groups")
+    return {"folders": CORPUS.crop_names(), "videos": sorted(videos), **digests}
 
 
 @cache
@@ -358,12 +359,6 @@ def code(script: str, *others: Path):
     """Return a parameter function: a digest of a rule's script, all modules that it imports, and other files."""
     # A digest and not the files as inputs, so that their bytes decide and not their dates.
     return lambda wildcards: code_digest(BASE / "workflow" / f"{script}.py", *others)
-
-
-def input_path(path: Path) -> str:
-    """Return the path of one of the workflow's files, relative where the workflow runs in its own folder."""
-    directory = Path.cwd()
-    return str(path.relative_to(directory) if path.is_relative_to(directory) else path)
 
 
 def scaled_by_attempt(amount: int):

@@ -29,6 +29,7 @@ if MAKES_CROPS:
             marker=marker("crops"),
             people=lambda wildcards: {name: role_in_video(name) for name in BATCHES[wildcards.batch]},
             data=config["data"],
+            cropping=config["cropping"],
             inventory=INVENTORY_FOLDER,
         script:
             "../workflow/crops.py"

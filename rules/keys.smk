@@ -57,8 +57,9 @@ def own_groups() -> Lists:
 
 def crops_key(name: str) -> str:
     """Return the key of crops that are made of a name's containers, by these as they are now."""
-    detector = file_digest(call_or_exit(find_yunet))
-    return key_of(code_of("crops.py"), INVENTORY.versions(name)["containers"], role_in_video(name), detector)
+    smoothing, detector = config["cropping"]["smoothing"], config["cropping"]["detector"]
+    settings = [smoothing, file_digest(call_or_exit(find_detector, detector))]
+    return key_of(code_of("crops.py"), INVENTORY.versions(name)["containers"], role_in_video(name), settings)
 
 
 def crops_of(name: str) -> list:
@@ -85,7 +86,7 @@ def audit_key(name: str) -> str:
         [INVENTORY.versions(name), *crops_of(name)[1:]],
         [SUBSETS[name], ANNOTATION_LAYOUT, config["data"]["videos"], config["audit"]["decode_containers"]],
         # Lengths matter for test names alone.
-        [own_groups().group(name), list_digests(None) if test else None],
+        [own_groups().group(name), list_digests("frame_list", "sample_list") if test else None],
         neighbours(name),
     )
 

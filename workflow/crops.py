@@ -9,6 +9,7 @@ with logged(snakemake):
     from mimamo.corpus.inventory import forget_crops
     from mimamo.corpus.layout import Corpus
     from mimamo.cropping.names import Making, cut_batch
+    from mimamo.cropping.weights import find_detector
     from mimamo.provenance.record import describe_job
 
     cut_batch(
@@ -18,6 +19,8 @@ with logged(snakemake):
             keys=snakemake.params.name_keys,
             about=describe_job(snakemake),
             forget=partial(forget_crops, snakemake.params.inventory),
+            smoothing=snakemake.params.cropping["smoothing"],
+            detector=find_detector(snakemake.params.cropping["detector"]),
             threads=snakemake.threads,
         ),
         table=Path(snakemake.output.table),

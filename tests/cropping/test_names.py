@@ -8,6 +8,7 @@ import pytest
 from mimamo.cropping.crop_table import read_table
 from mimamo.cropping.name_record import read_name_record
 from mimamo.cropping.names import Making, cut_batch
+from mimamo.cropping.weights import find_yunet
 from mimamo.errors import InputError
 from mimamo.storage.files import read_csv
 from support.corpus import corpus_at
@@ -140,3 +141,21 @@ def test_a_missing_detector_is_no_fault_of_the_videos(making, tmp_path, monkeypa
     with pytest.raises(InputError, match="Face detector: expected the file"):
         cut_batch(making, tmp_path / "table.csv")
     assert not making.records.exists()
+
+
+def test_smoothing_and_detector_are_those_that_were_given(making, tmp_path):
+    """The same detector from another path finds the same faces; without smoothing their crops jitter."""
+    detector = tmp_path / "own.onnx"
+    detector.write_bytes(find_yunet().read_bytes())
+    pictures = {}
+    for place, change in (("as before", {}), ("own", {"detector": detector}), ("rough", {"smoothing": 0.0})):
+        other = replace(making, roles={"ann": "largest"}, crops=tmp_path / place, **change)
+        cut_batch(replace(other, records=tmp_path / f"names of {place}"), tmp_path / f"{place}.csv")
+        pictures[place] = [path.read_bytes() for path in sorted((tmp_path / place / "ann").iterdir())]
+    assert pictures["as before"] == pictures["own"] != pictures["rough"]
+
+
+def test_a_detector_that_is_none_is_told_before_any_video(making, tmp_path):
+    (tmp_path / "own.onnx").write_text("not a network")
+    with pytest.raises(InputError, match=r"own\.onnx: expected the ONNX file of a YuNet or a RetinaFace"):
+        cut_batch(replace(making, detector=tmp_path / "own.onnx"), tmp_path / "table.csv")

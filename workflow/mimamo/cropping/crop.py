@@ -26,7 +26,7 @@ from mimamo.cropping.record import CropRecord, Source, read_record, write_record
 from mimamo.cropping.smoothing import SECONDS, smooth_track
 from mimamo.cropping.tilt import TiltWatch
 from mimamo.cropping.tracks import MAX_GAP, Detections
-from mimamo.cropping.weights import find_yunet
+from mimamo.cropping.weights import find_detector
 from mimamo.errors import InputError
 from mimamo.storage.files import atomic_write, file_hash, write_csv
 from mimamo.storage.paths import describe_error
@@ -173,7 +173,7 @@ def _source(video: Path, settings: CropSettings, smoothing: float | str) -> Sour
         raise InputError(
             f"{video}: expected a video, found {describe_error(video, error)}; correct the path"
         ) from None
-    detector = settings.detector or find_yunet()
+    detector = find_detector(settings.detector)
     # A detector that is missing is reported where it is loaded.
     detector_sha256 = file_hash(detector) if detector.is_file() else ""
     return Source(video.name, sha256, settings.people, detector_sha256, smoothing)

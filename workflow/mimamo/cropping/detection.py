@@ -16,7 +16,7 @@ import numpy as np
 
 from mimamo.corpus.opencv import cv2
 from mimamo.cropping.decoding import Frame
-from mimamo.cropping.weights import find_yunet
+from mimamo.cropping.weights import find_detector
 from mimamo.errors import InputError
 
 #: Longer side in pixels that frames are reduced to.
@@ -189,12 +189,7 @@ def load_detector(path: Path | None = None) -> Detector:
     InputError
         Where the file is not there or holds another network.
     """
-    path = find_yunet() if path is None else path
-    if not path.is_file():
-        raise InputError(
-            f"{path}: expected a detector's ONNX file, found none; correct the path, or leave it out for the "
-            "YuNet that is installed"
-        )
+    path = find_detector(path)
     try:
         outputs = set(cv2.dnn.readNetFromONNX(str(path)).getUnconnectedOutLayersNames())
     except cv2.error:

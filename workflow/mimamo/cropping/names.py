@@ -54,6 +54,11 @@ class Making:
         Is called with a name before its crops are replaced.
     crops, records
         The folders of crops and of records.
+    smoothing
+        Standard deviation in seconds of the Gaussian that smooths landmarks over time; 0: they are not
+        smoothed.
+    detector
+        The detector's ONNX file; None: YuNet.
     threads
         How many threads work.
     about
@@ -66,6 +71,8 @@ class Making:
     forget: Callable[[str], None] = lambda name: None
     crops: Path = MADE_CROPS
     records: Path = NAME_RECORDS
+    smoothing: float = SECONDS
+    detector: Path | None = None
     threads: int = 1
     about: Mapping[str, object] = field(default_factory=dict)
 
@@ -89,7 +96,7 @@ def cut_batch(making: Making, table: Path) -> None:
 
     limit_threads(1)
     # A fault of the detector is none of the videos.
-    load_detector()
+    load_detector(making.detector)
     videos: dict[tuple[Path, ...], list[str]] = {}
     for name in sorted(making.roles):
         videos.setdefault(tuple(making.corpus.containers(name)), []).append(name)
@@ -116,7 +123,7 @@ def _cut_video(
             records[name] = former
     left = [name for name, record in records.items() if not record.frames and not record.reason]
     if left:
-        analysis, video, reason = _analyse_first(containers, making.threads, on_frames)
+        analysis, video, reason = _analyse_first(making, containers, on_frames)
         for name in left:
             records[name] = replace(records[name], container=video.name if video else "", reason=reason)
         if analysis is not None:
@@ -133,13 +140,13 @@ def _is_there(making: Making, record: NameRecord) -> bool:
 
 
 def _analyse_first(
-    containers: Sequence[Path], threads: int, on_frames: OnFrames
+    making: Making, containers: Sequence[Path], on_frames: OnFrames
 ) -> tuple[Analysis | None, Path | None, str]:
     """Find the faces in the first container that can be read; otherwise return the reason."""
     reasons = []
     for video in containers:
         try:
-            return analyse(video, threads=threads, on_frames=on_frames), video, ""
+            return analyse(video, making.detector, making.threads, on_frames), video, ""
         except InputError as error:
             logger.error("%s", error)
             reasons.append(str(error))
@@ -158,10 +165,11 @@ def _cut_people(
     people = people_by_role(detections, {making.roles[name] for name in records}, width)
     found = {name: people[making.roles[name]] for name in records}
     tracks = {name: rows for name, rows in found.items() if not isinstance(rows, str)}
-    transforms = person_transforms(detections, tracks, SECONDS)
+    transforms = person_transforms(detections, tracks, making.smoothing)
     with ExitStack() as stack:
         folders = {name: stack.enter_context(atomic_write(making.crops / name)) for name in tracks}
-        write_crops(video, analysis, tracks, transforms, folders, load_detector(), making.threads, on_frames)
+        detector = load_detector(making.detector)
+        write_crops(video, analysis, tracks, transforms, folders, detector, making.threads, on_frames)
         for name in tracks:
             making.forget(name)
     made = {}
