@@ -118,6 +118,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     start_logging()
     limit_threads(options.threads)
+    if options.folder is not None:
+        options.folder.mkdir(parents=True, exist_ok=True)
     try:
         with tempfile.TemporaryDirectory(prefix="mimamo-bench-", dir=options.folder) as scratch:
             _measure(options, Path(scratch))

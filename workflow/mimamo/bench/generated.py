@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from mimamo.corpus.crop_naming import CropNaming
 from mimamo.corpus.crops import crop_path
+from mimamo.corpus.opencv import cv2
 from mimamo.demo.face import Pose, draw, identity
 from mimamo.demo.traces import PARTS
 from mimamo.storage.frame_cache import cache_writer, feature_dtype, phase_dtype

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -18,6 +17,7 @@ from mimamo.bench.generated import write_crops
 from mimamo.bench.rows import Row
 from mimamo.corpus.crop_naming import CropNaming
 from mimamo.corpus.extraction import Crops, write_cache
+from mimamo.corpus.opencv import cv2
 from mimamo.phase.cache import FRAMES_AT_ONCE, phase_rows
 from mimamo.phase.differences import PhaseDifference
 from mimamo.phase.grey import grey48

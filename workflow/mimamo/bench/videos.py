@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from mimamo.bench.process import peak_memory
 from mimamo.bench.rows import Row
+from mimamo.corpus.opencv import cv2
 
 STAGE = "videos"
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
+
+from mimamo.corpus.opencv import cv2
 
 #: Side of a crop in pixels, and how much finer it is drawn before it is scaled down.
 SIZE = 112

@@ -10,11 +10,11 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from mimamo.corpus.crop_naming import CropNaming
 from mimamo.corpus.crops import crop_path, write_crop
+from mimamo.corpus.opencv import cv2
 from mimamo.demo.cast import ANNOTATIONS, CAST, CROPS, TEST_LIST, VIDEOS, Clip
 from mimamo.demo.face import SIZE, Pose, draw, identity
 from mimamo.demo.traces import FRAME_RATE, PARTS, Traces, traces

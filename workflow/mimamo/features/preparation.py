@@ -16,11 +16,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 
-import cv2
 import numpy as np
 
 from mimamo.corpus.crops import read_crop
 from mimamo.corpus.extraction import Crops
+from mimamo.corpus.opencv import cv2
 from mimamo.errors import InputError
 
 #: Processes that read ahead at most, which keeps the memory small; eight read faster than a GPU computes.
