@@ -10,6 +10,7 @@ from mimamo.cli import main
 from mimamo.estimate.rates import FinishedRun
 from mimamo.storage.frame_cache import feature_dtype, phase_dtype
 from support.paths import TINY
+from support.raw_videos import FRAMES, SETTINGS, make_raw_corpus
 from support.skeleton import make_skeleton
 from support.workflow import jobs, snakemake
 
@@ -137,3 +138,14 @@ def test_networks_are_measured_at_the_configured_sizes_where_no_rate_is_given(re
     for rule in ("features", "train", "predict", "predict_test"):
         assert "2 steps of the configured network, here (" in said.split(f"\n{rule} ")[1].splitlines()[0]
         assert float(row(said, rule)[2]) > 0
+
+
+def test_crops_that_are_made_from_videos_are_counted_by_the_frames_of_these(estimate, tmp_path):
+    root = make_raw_corpus(tmp_path / "raw", ["ann", "ben"], ["later"])
+    settings = tmp_path / "settings.yaml"
+    settings.write_text(yaml.safe_dump({"data": SETTINGS, "batch_names": 2, "folds": {"count": 2}}))
+    said = estimate("--root", root, "--configfile", settings)
+    assert f"5 names (2 train, 2 validation, 1 test), {5 * FRAMES:,} crops: counted in {root}." in said
+    cells = row(said, "crops")
+    assert cells[1] == "3" and float(cells[3]) == 0
+    assert "60 frames of 320 by 240 pixels, here (CPU, 1 thread)" in said

@@ -20,3 +20,8 @@ def test_a_merely_finer_hop_takes_longer():
     frames = frames_of("train", config, Workload({}, 1000, 0, ""), 5)["train"]
     config["training"]["hop"] = 16
     assert frames_of("train", config, Workload({}, 1000, 0, ""), 5)["train"] == 2 * frames == 2 * 7200
+
+
+def test_every_frame_of_the_videos_becomes_a_crop_once():
+    workload = Workload({}, 1000, 200, "")
+    assert frames_of("crops", {"training": {}, "folds": {}}, workload, 3) == {"crops": 1200}

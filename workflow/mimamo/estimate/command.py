@@ -17,7 +17,7 @@ from mimamo.errors import ConfigError
 from mimamo.estimate.costs import costs, disk, format_estimate
 from mimamo.estimate.plan import plan
 from mimamo.estimate.rates import rates_of, read_rates, read_runs
-from mimamo.estimate.workload import AFFWILD2, Workload, count_corpus
+from mimamo.estimate.workload import AFFWILD2, count_corpus
 
 
 def estimate(
@@ -52,7 +52,10 @@ def estimate(
     config = configured([WORKFLOW / "config.yaml", *configfiles], root)
     runs = read_runs(results)
     there = config["root"] != "demo" and Path(config["root"]).expanduser().is_dir()
-    workload = _counted(config) if there else AFFWILD2
+    workload = AFFWILD2
+    if there:
+        config["data"] = _found_layout(config)
+        workload = count_corpus(Corpus.from_config(config, config["root"]))
     if config["models"] is not None:
         workload = workload.without_fitted()
     with tempfile.TemporaryDirectory() as scratch:
@@ -67,12 +70,12 @@ def estimate(
     return format_estimate(found, disk(rules, config, workload, runs), workload, largest, queue, at_once)
 
 
-def _counted(config: dict) -> Workload:
-    """Count the data set that the configuration names, and say on the terminal which layout it has."""
+def _found_layout(config: dict) -> dict:
+    """Return the section data for the data set that the configuration names, and say what was found."""
     layout = find_layout(config["data"], config["root"])
     if sentence := layout.sentence(config["root"]):
         print(f"{sentence}.", file=sys.stderr)
-    return count_corpus(Corpus.from_config({"data": layout.data}, config["root"]))
+    return layout.data
 
 
 def configured(files: Iterable[Path], root: str | None) -> dict:

@@ -62,14 +62,14 @@ class Cost:
 
 
 def frames_of(rule: str, config: dict, workload: Workload, jobs: int) -> dict[str, float]:
-    """Return how many frames the networks go through in all jobs of a rule, at most, by rule of the rate.
+    """Return how many frames all jobs of a rule go through, at most, by rule of the rate.
 
     All frames with a crop count as labelled, and all configured epochs are gone through. Windows overlap, and
     the names that training stops by are predicted after every epoch.
     """
     training, folds = config["training"], config["folds"]
-    if rule == "features":
-        return {"features": workload.crops}
+    if rule in ("crops", "features"):
+        return {rule: workload.crops}
     if rule == "predict":
         return {"predict": jobs * workload.fitted / folds["count"]}
     if rule == "predict_test":
@@ -79,6 +79,7 @@ def frames_of(rule: str, config: dict, workload: Workload, jobs: int) -> dict[st
         stop = folds["stop_fraction"]
         overlap = training["window"] / training["hop"]
         return {"train": side * (1 - stop) * overlap, "predict": side * stop}
+    # Its time follows from finished runs.
     return {}
 
 
@@ -87,8 +88,8 @@ def costs(
 ) -> list[Cost]:
     """Estimate the cost of each rule.
 
-    Where a rule's speed depends on the networks, it follows from `rates`; for any other rule, from how its
-    time grows in the finished runs.
+    Where a rule's speed depends on the networks or the videos, it follows from `rates`; for any other rule,
+    from how its time grows in the finished runs.
     """
     estimates = []
     start = min(run.start for run in runs)

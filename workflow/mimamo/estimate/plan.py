@@ -12,6 +12,7 @@ from pathlib import Path
 import yaml
 
 from mimamo.bench.benchmark_files import rules_text
+from mimamo.corpus.layout import FROM_VIDEOS
 from mimamo.errors import InputError
 from mimamo.estimate.workload import Workload
 from mimamo.features.settings import FERPLUS, IMAGENET, RANDOM
@@ -76,12 +77,14 @@ def local_rules(workflow: Path) -> set[str]:
 
 def _with_absolute_paths(config: dict) -> dict:
     """Return the configuration with paths of models and weights that hold in another folder, too."""
-    models, spatial = config["models"], dict(config["spatial"])
+    models, spatial, cropping = config["models"], dict(config["spatial"]), dict(config["cropping"])
+    if cropping["detector"] is not None:
+        cropping["detector"] = _absolute(cropping["detector"])
     if models is not None:
         models = _absolute(models) if isinstance(models, str) else [_absolute(path) for path in models]
     if spatial["weights"] not in (RANDOM, FERPLUS, IMAGENET):
         spatial["weights"] = _absolute(spatial["weights"])
-    return {**config, "models": models, "spatial": spatial}
+    return {**config, "models": models, "spatial": spatial, "cropping": cropping}
 
 
 def _absolute(path: str) -> str:
@@ -90,13 +93,14 @@ def _absolute(path: str) -> str:
 
 
 def _placeholder_corpus(workload: Workload, config: dict, folder: Path) -> dict:
-    """Create annotations and folders of crops for as many names as there are; return their configuration."""
+    """Create annotations and crops, or videos, for as many names as there are; return their configuration."""
+    from_videos = config["data"]["crops"] == FROM_VIDEOS
     data = {
         "train": "train",
         "validation": "validation",
         "test_list": "test.txt",
-        "crops": ["crops"],
-        "videos": [],
+        "crops": FROM_VIDEOS if from_videos else ["crops"],
+        "videos": ["videos"] if from_videos else [],
     }
     data |= {"frame_list": None, "sample_list": None, "groups": None}
     names = {
@@ -104,8 +108,12 @@ def _placeholder_corpus(workload: Workload, config: dict, folder: Path) -> dict:
     }
     annotation = "valence,arousal\n" + "0,0\n" * config["training"]["window"]
     (folder / "crops").mkdir()
+    (folder / "videos").mkdir()
     for name in (name for group in names.values() for name in group):
-        (folder / "crops" / name).mkdir()
+        if from_videos:
+            (folder / f"videos/{name}.mp4").touch()
+        else:
+            (folder / "crops" / name).mkdir()
     for subset in ("train", "validation"):
         (folder / subset).mkdir()
         for name in names[subset]:

@@ -1,9 +1,10 @@
-"""The rates of the configured networks, measured for a few seconds on this machine."""
+"""The rates of the configured networks and of cutting crops, measured for a few seconds on this machine."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,11 @@ import torch
 
 from mimamo.bench.clock import medians
 from mimamo.bench.training import generated_fold, take_steps
+from mimamo.bench.videos import USUAL, write_video
+from mimamo.corpus.layout import Corpus
+from mimamo.corpus.videos import open_video
+from mimamo.cropping.crop import CropSettings, crop_video
+from mimamo.cropping.weights import find_detector
 from mimamo.dataset.fold_data import FoldData
 from mimamo.device import pick_device
 from mimamo.estimate.rates import Rate
@@ -21,10 +27,12 @@ from mimamo.features.preparation import prepare
 from mimamo.model.inference import predict_recording
 from mimamo.model.network import NetworkConfig
 from mimamo.training.config import TrainingConfig
-from mimamo.training.loop import Training
+from mimamo.training.trainer import Training
 
 #: Side of an aligned crop.
 CROP = 112
+#: Frames of the video that is cut.
+FRAMES = 60
 #: Steps that are timed, after one that is not.
 STEPS = 2
 
@@ -35,7 +43,7 @@ def measure(rule: str, config: dict) -> Rate:
     Parameters
     ----------
     rule
-        ``features``, ``train`` or ``predict``.
+        ``features``, ``train`` or ``predict``; or ``crops``.
     config
         The configuration, whose sizes and batch sizes count; on a CPU, where rates hardly depend on it, a
         batch is small.
@@ -45,6 +53,8 @@ def measure(rule: str, config: dict) -> Rate:
     Rate
         Crops a second; of ``train``, frames of windows a second.
     """
+    if rule == "crops":
+        return cropping_rate(config)
     device = pick_device()
     threads = 1 if rule == "features" else config["training"]["threads"]
     # More threads than processors would slow each other down; the job will have as many as it asks for.
@@ -55,6 +65,30 @@ def measure(rule: str, config: dict) -> Rate:
         torch.cuda.get_device_name() if device.type == "cuda" else f"CPU, {torch.get_num_threads()} threads"
     )
     return Rate(rate, device.type == "cuda", f"{STEPS} steps of the configured network, here ({where})")
+
+
+def cropping_rate(config: dict) -> Rate:
+    """Return how many frames a second become crops, of a video as large as the data set's first one."""
+    cropping = config["cropping"]
+    settings = CropSettings(cropping["smoothing"], detector=find_detector(cropping["detector"]))
+    size = _first_size(config) or USUAL
+    with tempfile.TemporaryDirectory() as scratch:
+        video = write_video(Path(scratch) / "video.mp4", size, FRAMES)
+        start = time.perf_counter()
+        crop_video(video, Path(scratch) / "crops", settings)
+        rate = FRAMES / (time.perf_counter() - start)
+    return Rate(rate, False, f"{FRAMES} frames of {size[0]} by {size[1]} pixels, here (CPU, 1 thread)")
+
+
+def _first_size(config: dict) -> tuple[int, int] | None:
+    """Return the width and height of the first video of the data set; None where there is none."""
+    corpus = Corpus.from_config(config, config["root"])
+    first = next((paths[0] for name in corpus.crop_names() if (paths := corpus.containers(name))), None)
+    if first is None:
+        return None
+    with open_video(first) as (_, stream):
+        # Both even, as the encoder of the measured video needs them.
+        return stream.width // 2 * 2, stream.height // 2 * 2
 
 
 def features_rate(config: dict, device: torch.device) -> float:

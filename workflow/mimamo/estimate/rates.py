@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mimamo.bench.benchmark_files import read_benchmarks
+from mimamo.corpus.layout import FROM_VIDEOS
 from mimamo.errors import InputError
 from mimamo.estimate.workload import Workload
 from mimamo.storage.files import read_csv
@@ -20,7 +21,7 @@ NETWORKS = {"features": "features", "train": "training", "predict": "predict"}
 
 @dataclass(frozen=True)
 class Rate:
-    """Frames a second of a network, on a GPU or not, and where it was measured."""
+    """Frames a second of a rule, on a GPU or not, and where it was measured."""
 
     frames_a_second: float
     on_gpu: bool
@@ -145,5 +146,9 @@ def read_rates(path: Path) -> dict[str, Rate]:
 
 
 def rates_of(config: dict, rates: dict[str, Rate], measure: Callable[[str, dict], Rate]) -> dict[str, Rate]:
-    """Return the rate of every rule with a network: the given one, else the one that `measure` returns."""
-    return {rule: rates.get(rule) or measure(rule, config) for rule in NETWORKS}
+    """Return the rate of every rule with a network: the given one, else the one that `measure` returns.
+
+    Where crops are made from videos, the rate of that is among them.
+    """
+    rules = [*NETWORKS, *(["crops"] if config["data"]["crops"] == FROM_VIDEOS else [])]
+    return {rule: rates.get(rule) or measure(rule, config) for rule in rules}
