@@ -30,7 +30,6 @@ rule doctor_page:
         names=NAMES,
         records=str(RECORDS["audit"].folder),
         versions=survey_versions,
-        template=input_path(BASE / "workflow/report/doctor.html"),
         data=config["data"],
         layout=LAYOUT.sentence(PORTABLE_CONFIG["root"]),
         demo=IS_DEMO,

@@ -31,6 +31,8 @@ logger = logging.getLogger("mimamo")
 
 CHECK_LAYOUT = "layout of the data set"
 _OTHER_LAYOUT = "set the keys of data in the configuration where something else is meant"
+#: The page's template, among the texts of the workflow's reports.
+TEMPLATE = Path(__file__).parents[2] / "report/doctor.html"
 #: Order of names by verdict; unlisted ones, which need no action, come before those that are ok.
 _ORDER = ("unusable", "repaired", "unlisted", "ok")
 #: Most lines of advice at the top of the page.
