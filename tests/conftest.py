@@ -3,20 +3,28 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
 from support.corpus import DATA, make_folders, write_pictures, write_usable_crops
 from support.fold import make_fold
-from support.paths import REPO, TINY
+from support.paths import REPO
+from support.slurm import cluster
 from support.threads import single_threaded
 from support.training import train_and_load
 from support.weights import FERPLUS_FILE, ferplus_state
-from support.whole_runs import RUNS, WholeRuns
+from support.whole_runs import RUNS, ClusterRuns, WholeRuns, place_of
 from support.workflow import OwnRun, Run, copy_workflow
 
 
 def pytest_addoption(parser):
     parser.addoption("--kills", type=int, default=3, help="how often the whole workflow is killed")
+
+
+def pytest_collection_modifyitems(items):
+    """Put the modules that wait for a whole run behind those that need none, in the order of the runs."""
+    fixtures: dict[object, set[str]] = {}
+    for item in items:
+        fixtures.setdefault(item.module, set()).update(item.fixturenames)
+    items.sort(key=lambda item: place_of(fixtures[item.module]))
 
 
 @pytest.fixture
@@ -92,16 +100,33 @@ def whole_runs(request, tmp_path_factory) -> Iterator[WholeRuns | None]:
         runs.close()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cluster_runs(request, whole_runs, tmp_path_factory) -> Iterator[ClusterRuns | None]:
+    """The runs on a cluster, begun with the first test, as far as a test asks for them and SLURM is here."""
+    wanted = any("slurm" in item.fixturenames for item in request.session.items)
+    if not wanted or cluster.obstacle() is not None:
+        yield None
+        return
+    folder = tmp_path_factory.mktemp("slurm")
+    runs = ClusterRuns(request.getfixturevalue("checkout"), folder, whole_runs.folder / "tiny/run")
+    try:
+        yield runs
+    finally:
+        runs.close()
+
+
+@pytest.fixture(scope="session")
+def slurm(tiny, cluster_runs) -> ClusterRuns:
+    """The runs on a cluster."""
+    if cluster_runs is None:
+        pytest.skip(cluster.obstacle() or "SLURM could not be used when the tests began")
+    return cluster_runs
+
+
 @pytest.fixture
-def editable_checkout(checkout, whole_runs, tmp_path) -> Iterator[Path]:
-    """That copy, for a test to edit: nothing runs from it meanwhile, and it is put back as it was."""
-    if whole_runs is not None:
-        whole_runs.finish()
-    kept = shutil.copytree(checkout, tmp_path / "kept")
-    yield checkout
-    shutil.rmtree(checkout)
-    # With its dates: most tests run without the profile, where a script's date counts.
-    shutil.copytree(kept, checkout)
+def editable_checkout(tmp_path) -> Path:
+    """A copy of the workflow's files, for a test to edit. Where it lies makes nothing anew."""
+    return copy_workflow(REPO, tmp_path / "editable")
 
 
 @pytest.fixture(scope="session")
@@ -129,14 +154,15 @@ def finished_own_run(own_run, tmp_path) -> OwnRun:
 
 
 @pytest.fixture(scope="session")
-def rehearsed(tmp_path_factory) -> tuple[Path, str]:
+def raw_videos(whole_runs) -> Run:
+    """A run on raw videos and annotations. Nobody may change its folder or the data set beside it."""
+    return whole_runs["raw_videos"]
+
+
+@pytest.fixture(scope="session")
+def rehearsed(whole_runs) -> tuple[Path, str]:
     """A folder with a rehearsal of size 0.002, with the tiny demo's networks, and what it printed."""
-
-    from mimamo.bench.rehearsal.__main__ import rehearse
-
-    folder = tmp_path_factory.mktemp("rehearsed") / "rehearsal"
-    settings = yaml.safe_load(TINY.read_text())
-    return folder, rehearse(0.002, folder, 2, typical=60, settings=settings)
+    return whole_runs["rehearsed"]
 
 
 @pytest.fixture(scope="session")

@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import yaml
 
 from support.corpus import DATA, write_annotation, write_text
+from support.paths import TINY
 from support.videos import Person, scene, write_film
 
 #: Frames of every video.
 FRAMES = 20
+#: People alone in their videos, enough for the folds of a run.
+PEOPLE_ALONE = ("ann", "ben", "cleo", "dora")
 #: The settings of the data set.
 SETTINGS = {**DATA, "crops": "from videos", "videos": ["videos"]}
 
@@ -38,3 +42,11 @@ def make_raw_corpus(root: Path, alone: Sequence[str], test: Sequence[str] = ("la
         values = rng.uniform(-1, 1, (FRAMES, 2)).round(3).tolist()
         write_annotation(root, name, values, "validation" if name.startswith("duo") else "train")
     return root
+
+
+def write_settings(folder: Path, **data) -> Path:
+    """Write the configuration of a tiny run on the data set in a folder's folder data; return its path."""
+    settings = {"root": str(folder / "data"), "data": {**SETTINGS, **data}, "batch_names": 4}
+    path = folder / "settings.yaml"
+    path.write_text(yaml.safe_dump(yaml.safe_load(TINY.read_text()) | settings))
+    return path

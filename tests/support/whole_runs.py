@@ -11,7 +11,8 @@ import shlex
 import shutil
 import subprocess
 import sys
-from concurrent.futures import ProcessPoolExecutor, wait
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -20,10 +21,16 @@ import yaml
 from mimamo.demo.cast import CROPS
 from support.imports import write_afew_va, write_images, write_table
 from support.paths import REPO, TINY
+from support.raw_videos import PEOPLE_ALONE, make_raw_corpus, write_settings
+from support.slurm import cluster
+from support.slurm.runs import SlurmRuns, make_profile
+from support.slurm.scenarios import ENDED, SCENARIOS, Scene, play
 from support.workflow import OwnRun, Run, environment, run_own, snakemake
 
 #: Names of the documentation's data set.
 NAMES = 6
+#: Size of the rehearsal.
+REHEARSED_SIZE = 0.002
 SETTINGS = yaml.safe_load(TINY.read_text()) | {
     "spatial": {"weights": "random", "input_size": 32, "resize": 32}
 }
@@ -45,26 +52,62 @@ class WholeRuns:
     """
 
     def __init__(self, wanted: set[str], checkout: Path, folder: Path) -> None:
-        self.pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+        self.folder, self.pool = folder, ProcessPoolExecutor(1, mp_context=get_context("spawn"))
         self.made = {
             name: self.pool.submit(make, checkout, folder / name)
             for name, make in RUNS.items()
             if name in wanted
         }
 
-    def __getitem__(self, name: str) -> Run | OwnRun:
-        """Wait for a run, which must have succeeded."""
+    def __getitem__(self, name: str) -> object:
+        """Wait for a run, which must have succeeded, and return what its function returned."""
         run = self.made[name].result()
         assert not isinstance(run, Run) or run.status == 0, run.text[-4000:]
         return run
 
-    def finish(self) -> None:
-        """Wait for the end of all of them."""
-        wait(self.made.values())
-
     def close(self) -> None:
         """Begin no other run, and wait for the end of the present one."""
         self.pool.shutdown(cancel_futures=True)
+
+
+class ClusterRuns:
+    """The runs of SCENARIOS on a SLURM of their own, one after the other in one process.
+
+    Attributes
+    ----------
+    profile
+        The folder of the profile.
+
+    Parameters
+    ----------
+    checkout
+        The copy of the workflow that they are run from.
+    folder
+        Cluster, profile and each run get a folder of their own there.
+    tiny
+        The folder of the demo's run, which need not have ended.
+    """
+
+    def __init__(self, checkout: Path, folder: Path, tiny: Path) -> None:
+        self.cluster = folder / "cluster"
+        self.cluster.mkdir()
+        self.profile = make_profile(REPO, folder / "profile")
+        self.pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+        cluster.start(self.cluster)
+        self.made = {}
+        for name in SCENARIOS:
+            (folder / name).mkdir()
+            scene = Scene(checkout, folder / name, SlurmRuns(self.profile), tiny)
+            self.made[name] = self.pool.submit(play, name, scene)
+
+    def __getitem__(self, name: str) -> object:
+        """Wait for a run, and return what its function returned."""
+        return self.made[name].result()
+
+    def close(self) -> None:
+        """Begin no other run, wait for the end of the present one, and stop the cluster."""
+        self.pool.shutdown(cancel_futures=True)
+        cluster.stop(self.cluster)
 
 
 def tiny_of(place: Path) -> Path:
@@ -74,7 +117,9 @@ def tiny_of(place: Path) -> Path:
 
 def tiny(checkout: Path, place: Path) -> Run:
     """Run everything on a tiny demo."""
-    return snakemake(checkout, place / "run", "--configfile", TINY)
+    run = snakemake(checkout, place / "run", "--configfile", TINY)
+    (place / ENDED).touch()
+    return run
 
 
 def tiny_again(checkout: Path, place: Path) -> Run:
@@ -152,12 +197,34 @@ def real_video(checkout: Path, place: Path) -> Run | None:
     return snakemake(checkout, place / "run", target, "--configfile", TINY, place / "real.yaml")
 
 
+def raw_videos(checkout: Path, place: Path) -> Run:
+    """Run everything on a data set of raw videos, annotations and a test list, which lies beside the run."""
+    make_raw_corpus(place / "data", PEOPLE_ALONE)
+    return snakemake(checkout, place / "run", "--configfile", write_settings(place))
+
+
+def rehearsed(checkout: Path, place: Path) -> tuple[Path, str]:
+    """Make a rehearsal with the tiny demo's networks; return its folder and what it printed."""
+    from mimamo.bench.rehearsal.__main__ import rehearse
+
+    settings = yaml.safe_load(TINY.read_text())
+    return place, rehearse(REHEARSED_SIZE, place, 2, typical=60, settings=settings)
+
+
 #: By the names of their fixtures, in the order in which they are made. Most need the first.
 RUNS = {
     "tiny": tiny,
     "own_run": own_run,
     "tiny_again": tiny_again,
+    "raw_videos": raw_videos,
     "given_models": given_models,
     "own_annotations": own_annotations,
     "real_video": real_video,
+    "rehearsed": rehearsed,
 }
+
+
+def place_of(fixtures: Iterable[str]) -> int:
+    """Return how late the last of the runs is made that tests with these fixtures ask for; -1 without any."""
+    order = [*RUNS, "slurm"]
+    return max((order.index(name) for name in set(order) & set(fixtures)), default=-1)

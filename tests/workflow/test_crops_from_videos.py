@@ -6,24 +6,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-import yaml
 
 from mimamo.storage.files import read_csv
 from support.corpus import DATA, write_text
 from support.crops import names, numbers
-from support.paths import TINY
-from support.raw_videos import FRAMES, SETTINGS, make_raw_corpus
+from support.raw_videos import FRAMES, PEOPLE_ALONE, make_raw_corpus, write_settings
 from support.workflow import Run, copy_workflow, jobs, snakemake
-
-ALONE = ("ann", "ben", "cleo", "dora")
-
-
-def write_settings(folder: Path, **data) -> Path:
-    """Write the configuration of a run on the raw data set in a folder."""
-    settings = {"root": str(folder / "data"), "data": {**SETTINGS, **data}, "batch_names": 4}
-    path = folder / "settings.yaml"
-    path.write_text(yaml.safe_dump(yaml.safe_load(TINY.read_text()) | settings))
-    return path
 
 
 def run(checkout: Path, folder: Path, *arguments: object) -> Run:
@@ -31,29 +19,22 @@ def run(checkout: Path, folder: Path, *arguments: object) -> Run:
     return snakemake(checkout, folder / "run", *arguments, "--configfile", folder / "settings.yaml")
 
 
-@pytest.fixture(scope="module")
-def place(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("raw")
-    make_raw_corpus(folder / "data", ALONE)
-    write_settings(folder)
-    return folder
+@pytest.fixture
+def finished(raw_videos, tmp_path) -> Path:
+    """A copy of the folder of the run and its data set, to change something in and run again."""
+    place = shutil.copytree(raw_videos.folder.parent, tmp_path / "raw")
+    write_settings(place)
+    return place
 
 
-@pytest.fixture(scope="module")
-def whole(checkout, place) -> Run:
-    """The whole workflow, on videos, annotations and a test list alone."""
-    done = run(checkout, place)
-    assert done.status == 0, done.text[-4000:]
-    return done
-
-
-def test_raw_videos_and_annotations_are_enough(whole):
+def test_raw_videos_and_annotations_are_enough(raw_videos):
+    whole = raw_videos
     assert jobs(whole)["crops"] == 3
-    assert names(whole.results / "crops") == [*ALONE, "duo", "duo_right", "later"]
+    assert names(whole.results / "crops") == [*PEOPLE_ALONE, "duo", "duo_right", "later"]
     assert numbers(whole.results / "crops", "duo") == list(range(1, FRAMES + 1))
     audit = read_csv(whole.results / "audit.csv").set_index("name")
     assert audit["verdict"].to_dict() == {
-        **dict.fromkeys([*ALONE, "duo", "duo_right", "later"], "ok"),
+        **dict.fromkeys([*PEOPLE_ALONE, "duo", "duo_right", "later"], "ok"),
         "nobody": "unusable",
     }
     assert "found no face that stays for long enough" in audit.loc["nobody", "reason"]
@@ -63,9 +44,10 @@ def test_raw_videos_and_annotations_are_enough(whole):
     assert '"crops"' in (whole.results / "provenance.json").read_text()
 
 
-def test_nothing_is_left_to_do_and_one_other_video_concerns_its_name_alone(whole, checkout, place):
+def test_nothing_is_left_to_do_and_one_other_video_concerns_its_name_alone(finished, checkout):
+    place = finished
     assert "Nothing to be done" in run(checkout, place, "--dry-run").text
-    crops = whole.results / "crops"
+    crops = place / "run/results/crops"
     before = {name: (crops / name).stat().st_mtime_ns for name in names(crops)}
     shutil.copy(place / "data/videos/later.mp4", place / "data/videos/ben.mp4")
     again = run(checkout, place, "results/audit.csv")
@@ -102,6 +84,16 @@ def test_without_the_weights_of_the_detector_nothing_begins(raw, repo, tmp_path)
     refused = run(checkout, raw, "doctor")
     assert refused.status != 0 and "rule crops" not in refused.text
     assert refused.said("Error: Face detector: expected the file"), refused.text
+
+
+def test_another_smoothing_cuts_all_crops_anew_and_a_missing_detector_is_refused(finished, checkout):
+    smoother = run(
+        checkout, finished, "results/audit.csv", "--dry-run", "--config", "cropping={smoothing: 0.2}"
+    )
+    assert jobs(smoother)["crops"] == 3
+    refused = run(checkout, finished, "results/audit.csv", "--config", "cropping={detector: no.onnx}")
+    assert refused.status != 0 and "rule crops" not in refused.text
+    assert refused.said("Error: no.onnx: expected a detector's ONNX file, found none")
 
 
 @pytest.mark.parametrize(
