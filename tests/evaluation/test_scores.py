@@ -78,6 +78,8 @@ def test_pooled_score_is_that_of_all_frames_together(corpus):
         label = label[label["frame"] == row["frame"]]
         pairs += [(value, row["arousal"]) for value in label["arousal"]]
     x, y = np.array(pairs).T
+    # As submissions are.
+    y = np.clip(y, -1, 1)
     assert table.iloc[0]["ccc_arousal"] == pytest.approx(concordance(x, y).value)
 
 

@@ -17,6 +17,7 @@ from sklearn.preprocessing import StandardScaler
 
 from mimamo import DIMENSIONS
 from mimamo.dataset.features import Features, open_features
+from mimamo.dataset.label_range import clip_to_range
 from mimamo.dataset.labels import read_labels
 from mimamo.errors import InputError
 from mimamo.evaluation.metrics import concordance
@@ -70,7 +71,7 @@ def score_baseline(
         model = fit_fold(fold, inputs, by_name)
         for name in sorted(set(fold[fold["role"] == "score"]["name"]) & set(by_name)):
             truth.append(by_name[name][list(DIMENSIONS)].to_numpy())
-            prediction.append(model.predict(pool5_of(inputs[name], by_name[name])))
+            prediction.append(clip_to_range(model.predict(pool5_of(inputs[name], by_name[name]))))
     table = _score_table(np.concatenate(truth), np.concatenate(prediction))
     write_csv(table, out)
     for row in table.to_dict("records"):

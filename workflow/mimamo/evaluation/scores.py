@@ -12,6 +12,7 @@ import pandas as pd
 
 from mimamo import DIMENSIONS
 from mimamo.dataset.folds import held_out_names
+from mimamo.dataset.label_range import clip_to_range
 from mimamo.dataset.labels import read_labels
 from mimamo.errors import InputError
 from mimamo.evaluation.bootstrap import GroupSums, read_groups, score_columns
@@ -207,10 +208,16 @@ def out_of_fold(
 
 
 def read_scored(predictions: Sequence[str | PathLike]) -> pd.DataFrame:
-    """Read the rows of the prediction files whose role is ``score``, with the number of their fold."""
+    """Read the rows of the prediction files whose role is ``score``, with the number of their fold.
+
+    Predictions are clipped to the labels' range, as those that are submitted are.
+    """
     columns = ["fold", "name", "frame", *DIMENSIONS]
     tables = (read_role(path, "score").assign(fold=fold) for fold, path in enumerate(predictions))
-    return join_tables(tables, columns)
+    joined = join_tables(tables, columns)
+    for dimension in DIMENSIONS:
+        joined[dimension] = clip_to_range(joined[dimension].to_numpy())
+    return joined
 
 
 def _check_labels(truth: pd.DataFrame) -> None:

@@ -11,9 +11,9 @@ from matplotlib.colors import PowerNorm
 from matplotlib.image import AxesImage
 
 from mimamo import DIMENSIONS
+from mimamo.dataset.label_range import HIGHEST, LOWEST, clip_to_range
 from mimamo.evaluation.scores import out_of_fold
 from mimamo.figures.style import GREY, INK, figure
-from mimamo.postprocessing.ensemble import HIGHEST, LOWEST
 
 #: Cells along each side of the plane.
 CELLS = 80
@@ -79,7 +79,7 @@ def density(values: np.ndarray) -> np.ndarray:
     The width of the kernel is Scott's for a spread of 0.4: 0.4 · frames^(-1/6).
     """
     edges = np.linspace(LOWEST, HIGHEST, CELLS + 1)
-    clipped = np.clip(values, LOWEST, HIGHEST)
+    clipped = clip_to_range(values)
     share = np.histogram2d(clipped[:, 0], clipped[:, 1], bins=(edges, edges))[0] / len(values)
     kernel = _kernel((edges[:-1] + edges[1:]) / 2, width=0.4 * len(values) ** (-1 / 6))
     return kernel @ share @ kernel.T * (SQUARE / (edges[1] - edges[0])) ** 2 * 100

@@ -14,11 +14,11 @@ from matplotlib.patches import Patch
 
 from mimamo import DIMENSIONS
 from mimamo.audit.tables import read_audit
+from mimamo.dataset.label_range import HIGHEST, LOWEST
 from mimamo.dataset.labels import read_labels
 from mimamo.evaluation.scores import read_scored, score_row
 from mimamo.evidence.demo_scores import with_truth
 from mimamo.figures.style import DIMENSION_COLOURS, GREY, INK, figure
-from mimamo.postprocessing.ensemble import HIGHEST, LOWEST
 from mimamo.postprocessing.gaps import MISSING
 from mimamo.storage.files import read_csv
 
@@ -218,11 +218,7 @@ def _draw_figure(traces: list[Trace], label: str, out: str | PathLike, title: st
                 _draw_panel(panel, trace, dimension)
         for panel in panels[-1]:
             panel.set_xlabel("frame")
-        # Predictions of a single fold are not clipped; a few may leave the labels' range, and some far.
-        reach = max(
-            HIGHEST, *(np.nanmax(np.abs(values)) for trace in traces for values in trace.prediction.values())
-        )
-        panels[0, 0].set_ylim(LOWEST * min(reach, 1.5) - 0.05, HIGHEST * min(reach, 1.5) + 0.05)
+        panels[0, 0].set_ylim(LOWEST - 0.05, HIGHEST + 0.05)
         kinds = [kind for kind in SHADES if any(kind in trace.shaded for trace in traces)]
         sheet.legend(handles=_legend_handles(label, kinds), loc="outside lower center", ncols=3 + len(kinds))
 

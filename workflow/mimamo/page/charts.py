@@ -12,11 +12,11 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from mimamo import DIMENSIONS
+from mimamo.dataset.label_range import HIGHEST, LOWEST
 from mimamo.figures.curves import best_epoch
 from mimamo.figures.density import CELLS, ENCLOSED, density, enclosing_level
 from mimamo.figures.traces import Trace, runs
 from mimamo.page.colours import DENSITY, DIMENSION_COLOURS, GREY, INK, LIGHT, PAPER, SHADES, fold_hex_colours
-from mimamo.postprocessing.ensemble import HIGHEST, LOWEST
 
 FONT = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'DejaVu Sans', sans-serif"
 AXIS = {
@@ -70,8 +70,7 @@ def curve_chart(histories: Sequence[pd.DataFrame], column: str) -> go.Figure:
 def trace_chart(trace: Trace) -> go.Figure:
     """Draw truth and prediction of one video over time, one dimension below the other, with a slider."""
     figure = make_subplots(rows=len(DIMENSIONS), cols=1, shared_xaxes=True, vertical_spacing=0.06)
-    # Predictions of a single fold are not clipped; few leave the labels' range.
-    reach = max(HIGHEST, *(float(np.nanmax(np.abs(values))) for values in trace.prediction.values())) + 0.05
+    reach = HIGHEST + 0.05
     for row, dimension in enumerate(DIMENSIONS, start=1):
         frames = np.arange(1, len(trace.truth[dimension]) + 1, dtype=np.int32)
         for kind, mask in trace.shaded.items():

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mimamo import DIMENSIONS
+from mimamo.dataset.label_range import clip_to_range
 from mimamo.errors import InputError
 from mimamo.evaluation.metrics import concordance
 from mimamo.storage.files import read_role
@@ -18,8 +19,6 @@ from mimamo.storage.frame_rows import repeated_rows, run_starts, sort_by_frame
 METHODS = ("mean", "weighted", "centred")
 #: The columns of the table of weights.
 WEIGHT_COLUMNS = ["fold", "dimension", "ccc", "weight", "fitted_on_fold"]
-#: The labels' range, which a submission must not leave.
-LOWEST, HIGHEST = -1.0, 1.0
 
 
 def combine(
@@ -66,11 +65,6 @@ def combine(
     table = tables[0][["name", "frame"]].copy()
     table[list(DIMENSIONS)] = clip_to_range(combined)
     return table
-
-
-def clip_to_range(values: np.ndarray) -> np.ndarray:
-    """Clip values to the labels' range."""
-    return np.clip(values, LOWEST, HIGHEST)
 
 
 def centred_mean(values: np.ndarray) -> np.ndarray:

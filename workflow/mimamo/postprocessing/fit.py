@@ -17,10 +17,11 @@ import pandas as pd
 
 from mimamo import DIMENSIONS
 from mimamo.corpus.stretches import Stretches
+from mimamo.dataset.label_range import clip_to_range
 from mimamo.evaluation.ccc_sums import concordance_from_sums, video_sums
 from mimamo.evaluation.matched_truth import MatchedTruth
 from mimamo.evaluation.scores import OutOfFold
-from mimamo.postprocessing.ensemble import WEIGHT_COLUMNS, clip_to_range
+from mimamo.postprocessing.ensemble import WEIGHT_COLUMNS
 from mimamo.postprocessing.smoothing import (
     LOW_PASS,
     NONE,

@@ -14,7 +14,7 @@ import pandas as pd
 
 from mimamo import DIMENSIONS
 from mimamo.corpus.stretches import Stretches
-from mimamo.postprocessing.ensemble import clip_to_range
+from mimamo.dataset.label_range import clip_to_range
 from mimamo.postprocessing.stretch_filters import delayed_rows, low_pass, savitzky_golay
 
 NONE, SAVITZKY_GOLAY, LOW_PASS = "none", "savitzky_golay", "low_pass"

@@ -13,8 +13,8 @@ import numpy as np
 from mimamo import DIMENSIONS
 from mimamo.corpus.annotations import HEADER
 from mimamo.corpus.lists import name_fault
+from mimamo.dataset.label_range import HIGHEST, LOWEST
 from mimamo.findings import MAX_SENTENCES, Findings
-from mimamo.postprocessing.ensemble import HIGHEST, LOWEST
 from mimamo.postprocessing.gaps import MISSING
 from mimamo.storage.text import MAX_LINE_BYTES, MAX_TEXT_BYTES
 from mimamo.submission.bundle import MAX_FILES, SubmissionText
