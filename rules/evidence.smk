@@ -71,6 +71,7 @@ rule gap_prices:
         # Which of them its inputs are of.
         run=HELD_OUT_RUN,
         ensemble=config["postprocessing"]["ensemble"],
+        policy=config["gaps"]["policy"],
         demo=IS_DEMO,
         weights=config["spatial"]["weights"],
     script:

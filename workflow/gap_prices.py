@@ -13,6 +13,7 @@ with logged(snakemake):
         audit=given.audit,
         frames=given.frames,
         ensemble=snakemake.params.ensemble,
+        configured=snakemake.params.policy,
         out=snakemake.output.prices,
         caveat=score_caveat(snakemake.params.demo, snakemake.params.weights),
     )

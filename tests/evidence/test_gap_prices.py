@@ -1,16 +1,27 @@
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 
 from mimamo.audit.tables import read_usable_crops, write_usable
 from mimamo.evidence.gap_prices import fit_pattern, score_gap_policies
+from mimamo.evidence.variants import FittedRun
 from mimamo.postprocessing.gaps import POLICIES
 from mimamo.storage.files import read_csv
 from support.predictions import LENGTH, fit, make_run
 
 
+def price(run: FittedRun, root: Path, configured: str = "report") -> pd.DataFrame:
+    """Score the policies, and read the table back."""
+    tables = (root / "audit.csv", root / "frames.csv")
+    score_gap_policies(run, *tables, "mean", configured, root / "prices.csv")
+    return read_csv(root / "prices.csv")
+
+
 def test_gaps_of_test_names_are_priced(stage):
     root, run, table = stage
-    score_gap_policies(run, root / "audit.csv", root / "frames.csv", "mean", root / "prices.csv")
-    rows = read_csv(root / "prices.csv").set_index("policy")
+    rows = price(run, root, "previous").set_index("policy")
+    assert rows["configured"].to_dict() == {policy: "no" for policy in rows.index} | {"previous": "yes"}
     assert list(rows.index) == ["no gaps", *POLICIES]
     # t0 lacks 31 frames and t1 none; every other name gets t0's gaps.
     names = 6 if len(table) > 8 else 18
@@ -26,7 +37,7 @@ def test_without_any_crop_no_frame_is_masked(tmp_path):
     fit(run)
     crops = read_usable_crops(tmp_path / "frames.csv")
     write_usable({name: frames[:0] for name, frames in crops.items()}, tmp_path / "frames.csv")
-    score_gap_policies(run, tmp_path / "audit.csv", tmp_path / "frames.csv", "mean", tmp_path / "prices.csv")
+    price(run, tmp_path)
     assert set(read_csv(tmp_path / "prices.csv")["masked"]) == {0}
 
 
@@ -47,7 +58,7 @@ def test_policy_that_loses_no_frame_costs_nothing(tmp_path):
     fit(run)
     crops = read_usable_crops(tmp_path / "frames.csv")
     write_usable({**crops, "t0": np.arange(1, LENGTH + 1)}, tmp_path / "frames.csv")
-    score_gap_policies(run, tmp_path / "audit.csv", tmp_path / "frames.csv", "mean", tmp_path / "prices.csv")
+    price(run, tmp_path)
     rows = read_csv(tmp_path / "prices.csv")
     # But for the clipping of filled values, which there is none of.
     assert set(rows["masked"]) == {0} and (rows["difference_valence"].abs() < 1e-6).all()

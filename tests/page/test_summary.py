@@ -14,6 +14,21 @@ POOLED = {
     "ccc_valence": 0.412, "ccc_valence_low": 0.3, "ccc_valence_high": 0.5,
     "ccc_arousal": -0.061, "ccc_arousal_low": -0.1, "ccc_arousal_high": 0.02,
 }  # fmt: skip
+BASELINE = [{"dimension": "valence", "ccc": 0.52}, {"dimension": "arousal", "ccc": -0.2}]
+PRICES = [
+    {
+        "policy": policy,
+        "configured": configured,
+        "masked": masked,
+        "ccc_valence": valence,
+        "ccc_arousal": arousal,
+    }
+    for policy, configured, masked, valence, arousal in (
+        ("no gaps", "no", 0, 0.41, -0.06),
+        ("report", "yes", 12, 0.112, -0.021),
+        ("previous", "no", 12, 0.4, -0.051),
+    )
+]
 CHECK = [
     {"name": "105", "lines": 60, "expected": 60, "verdict": "ok"},
     {"name": "video89", "lines": 1000, "expected": 1000, "verdict": "note"},
@@ -75,24 +90,37 @@ def test_without_test_names_there_is_nothing_to_submit(results, rows):
 
 def test_what_is_to_be_expected_on_the_test_names(results):
     assert told(results, "Test names") == "their truth is not known; the scores above are out of fold"
-    row = {"masked": 12, "difference_valence": -0.143, "difference_arousal": 0.056}
-    put(results / "gap_prices.csv", [{**row, "policy": "no gaps", "masked": 0}, {**row, "policy": "report"}])
-    costs = "filling their gaps changes the CCC by (valence / arousal): report −0.143 / 0.056"
-    assert told(results, "Test names") == costs
+    put(results / "baseline.csv", BASELINE)
+    put(results / "gap_prices.csv", PRICES)
+    expected = "CCC to expect, gaps filled by policy report: 0.112 / −0.021; without gaps 0.412 / −0.061"
+    assert told(results, "Test names") == expected
     truth = {"policy": "submission", "ccc_valence": 0.25, "ccc_arousal": 0.5}
     put(results / "demo/scores.csv", [{**truth, "rows": "from_first_crop"}, {**truth, "rows": "all"}])
-    scores = "from the first crop 0.250 / 0.500; all rows 0.250 / 0.500"
-    assert told(results, "Test names") == f"CCC of the submission against the truth: {scores}"
+    scores = "from the first crop 0.250 / 0.500, all rows 0.250 / 0.500"
+    assert told(results, "Test names") == f"{expected}; against their truth: {scores}"
+
+
+def test_what_would_raise_the_score_is_told_with_the_line_to_type(results):
+    assert told(results, "Better") == "nothing was scored"
+    put(results / "baseline.csv", BASELINE)
+    assert told(results, "Better") == "no other gap policy or smoothing brings 0.005 or more"
+    put(results / "gap_prices.csv", PRICES)
+    line = 'gaps.policy: previous brings +0.288 / −0.030: snakemake --config "gaps={policy: previous}"'
+    assert told(results, "Better") == line
+
+
+def test_the_network_is_compared_with_ridge_regression_in_words(results):
+    put(results / "baseline.csv", BASELINE)
+    said = "; compared with ridge regression on single frames, the network is ahead for arousal by 0.14, and"
+    assert told(results, "Scores").endswith(f"{said} behind for valence by 0.11")
 
 
 def test_what_to_do_next(results):
     page = results / "doctor.html"
-    assert told(results, "Next") == f"names repaired: 1, unusable: 0; see what was done to them in {page}"
+    first = f"open {results / 'report.html'}; "
+    repaired = f"names repaired: 1, unusable: 0; see what was done to them in {page}"
+    assert told(results, "Next") == first + repaired
     write_audit(results / "audit.csv", [{"name": "105"}])
-    assert told(results, "Next").startswith("all names are ok")
+    assert told(results, "Next").startswith(f"{first}all names are ok")
     (results / "demo").mkdir()
-    assert told(results, "Next").startswith("your own data: snakemake doctor --configfile presets/")
-
-
-def test_the_page_is_named(results):
-    assert told(results, "Page") == f"{results / 'report.html'}: open it first"
+    assert told(results, "Next").startswith(f"{first}your own data: snakemake doctor --configfile presets/")

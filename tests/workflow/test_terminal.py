@@ -90,7 +90,13 @@ def test_every_job_has_a_line_and_five_lines_say_what_has_come_out(small, result
     assert re.fullmatch(r"2 of 3 +\d+ s  last, \d+ s", last)
     assert re.fullmatch(r"3 of 3 +\d+ s  all, \d+ s", whole)
     assert gap == ""
-    assert [line.split("  ")[0] for line in summary] == ["Scores", "Test names", "Submission", "Page", "Next"]
+    assert [line.split("  ")[0] for line in summary] == [
+        "Scores",
+        "Test names",
+        "Better",
+        "Submission",
+        "Next",
+    ]
     assert "looked at it" not in done.text and "results/last/7.txt" not in done.text
     # What mimamo progress reads is not shorter.
     (log,) = (small / ".snakemake/log").glob("*.snakemake.log")

@@ -122,7 +122,7 @@ def _gap_prices(run: GeneratedRun) -> None:
     from mimamo.evidence.gap_prices import score_gap_policies
 
     out = run.folder / "out" / "gap_prices.csv"
-    score_gap_policies(_fitted(run, "merged"), run.audit, run.frames, "mean", out)
+    score_gap_policies(_fitted(run, "merged"), run.audit, run.frames, "mean", "report", out)
 
 
 def _ensemble(run: GeneratedRun) -> None:

@@ -35,6 +35,7 @@ def score_gap_policies(
     audit: str | PathLike,
     frames: str | PathLike,
     ensemble: str,
+    configured: str,
     out: str | PathLike,
     caveat: str = "",
 ) -> pd.DataFrame:
@@ -51,10 +52,12 @@ def score_gap_policies(
         The audit's table of usable crops.
     ensemble
         How the folds are combined.
+    configured
+        The policy that is configured.
     out
-        CSV to write: policy (`NO_GAPS`, or one of `mimamo.postprocessing.gaps.POLICIES`), ccc_* with
-        intervals, frames, masked (frames with truth that were removed), difference_* with intervals
-        against `NO_GAPS`, note.
+        CSV to write: policy (`NO_GAPS`, or one of `mimamo.postprocessing.gaps.POLICIES`), configured (yes or
+        no), ccc_* with intervals, frames, masked (frames with truth that were removed), difference_* with
+        intervals against `NO_GAPS`, note.
     caveat
         Caveat to write with the scores.
 
@@ -76,7 +79,7 @@ def score_gap_policies(
         scored[policy] = matched.group_sums(filled.values, groups)
     masked = int((find_rows(kept, truth.table) < 0).sum())
     rows = [
-        {"policy": policy}
+        {"policy": policy, "configured": "yes" if policy == configured else "no"}
         | score_columns(sums)
         | {"frames": sums.frames, "masked": 0 if policy == NO_GAPS else masked}
         | difference_columns(sums, scored[NO_GAPS])
@@ -86,7 +89,8 @@ def score_gap_policies(
     table = pd.DataFrame(rows)
     write_csv(table, out)
     for row in rows:
-        logger.info("%s: CCC %.3f for valence, %.3f for arousal", *list(row.values())[:2], row["ccc_arousal"])
+        scores = (row[f"ccc_{dimension}"] for dimension in DIMENSIONS)
+        logger.info("%s: CCC %.3f for valence, %.3f for arousal", row["policy"], *scores)
     return table
 
 

@@ -27,6 +27,7 @@ from mimamo.page import charts, evidence, tables
 from mimamo.page.colours import DARK, SHADES, fold_hex_colours
 from mimamo.page.run import describe_run, durations, format_duration
 from mimamo.page.strip import phase_strip
+from mimamo.page.verdict import LEAST_GAIN, read_verdict
 from mimamo.storage.files import atomic_write, read_csv
 
 
@@ -115,6 +116,7 @@ def make_page(
         **_predictions_section(sources, plots),
         **_evidence_section(sources, caveat, plots),
         **_submission_section(sources),
+        **_verdict_section(sources),
         **_durations_section(sources, rule, plots),
         "strip": phase_strip(_shown_names(sources), sources.phase, config["data"], root, faces),
     }
@@ -290,6 +292,36 @@ def _submission_section(sources: Sources) -> dict:
         return {"submission": [], "wrong": []}
     rows = tables.submission_rows(read_csv(sources.check), read_csv(sources.gaps))
     return {"submission": rows, "wrong": [row for row in rows if row["verdict"] == "wrong"]}
+
+
+def _verdict_section(sources: Sources) -> dict:
+    """Return the template's variables for what the run comes to."""
+    if sources.scores is None:
+        return {"verdict": None}
+    available = evidence.existing_tables(sources.others)
+    prices = available.get("gap_prices") if sources.check else None
+    found = read_verdict(sources.scores, sources.baseline, prices, available.get("variants"))
+    if found is None:
+        return {"verdict": None}
+    rows = {
+        "out of fold, without gaps": found.scored,
+        "ridge regression on single frames, out of fold": found.ridge,
+    }
+    if found.expected:
+        rows = {f"to expect of the test names, gaps filled by policy {found.policy}": found.expected} | rows
+    return {
+        "verdict": {
+            "rows": {
+                what: {dimension: tables.number(scores[dimension]) for dimension in DIMENSIONS}
+                for what, scores in rows.items()
+            },
+            "ridge": found.beside_ridge,
+            "changes": [
+                {"change": change, "gain": tables.pair(change.gain, signed=True)} for change in found.changes
+            ],
+            "least_gain": LEAST_GAIN,
+        }
+    }
 
 
 def _durations_section(sources: Sources, rule: str, plots: dict[str, go.Figure]) -> dict:

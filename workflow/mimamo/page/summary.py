@@ -1,4 +1,4 @@
-"""What has come out of a run, in five lines for the terminal: scores, submission, page, what to do next."""
+"""What has come out of a run, in five lines for the terminal: scores, submission, and what to do next."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import pandas as pd
 
 from mimamo import DIMENSIONS
 from mimamo.audit.tables import read_audit
-from mimamo.page.tables import count, interval, number
+from mimamo.page.tables import count, interval, number, pair
+from mimamo.page.verdict import LEAST_GAIN, Verdict, read_verdict
 from mimamo.storage.files import read_csv
 
 #: What is added to a command for the data set, as in the README.
@@ -37,17 +38,25 @@ def summarise(results: Path) -> list[str]:
     InputError
         Where a table cannot be read.
     """
+    verdict = _verdict(results)
     lines = {
-        "Scores": _scores(results / "scores.csv"),
-        "Test names": _test_names(results),
+        "Scores": _scores(results / "scores.csv", verdict),
+        "Test names": _test_names(results, verdict),
+        "Better": _better(verdict),
         "Submission": _submission(results),
-        "Page": f"{results / 'report.html'}: open it first",
-        "Next": _next(results),
+        "Next": f"open {results / 'report.html'}; {_next(results)}",
     }
     return [f"{subject:<10}  {text}" for subject, text in lines.items()]
 
 
-def _scores(scores_csv: Path) -> str:
+def _verdict(results: Path) -> Verdict | None:
+    """Read what the run comes to; None where nothing was scored."""
+    tables = (results / name for name in ("scores.csv", "baseline.csv", "gap_prices.csv", "variants.csv"))
+    scores, baseline, *others = (path if path.is_file() else None for path in tables)
+    return read_verdict(scores, baseline, *others) if scores and baseline else None
+
+
+def _scores(scores_csv: Path, verdict: Verdict | None) -> str:
     """Describe the pooled out-of-fold scores."""
     pooled = read_csv(scores_csv).query("scope == 'pooled'").to_dict("records")
     if not pooled:
@@ -55,7 +64,8 @@ def _scores(scores_csv: Path) -> str:
     (row,) = pooled
     parts = [_score(row, dimension) for dimension in DIMENSIONS]
     ends = "95 % intervals over people" if interval(row, "ccc_valence") else "too few people for intervals"
-    return f"CCC out of fold: {', '.join(parts)}; {ends}, {count(row['frames'])} frames"
+    ridge = f"; {verdict.beside_ridge}" if verdict else ""
+    return f"CCC out of fold: {', '.join(parts)}; {ends}, {count(row['frames'])} frames{ridge}"
 
 
 def _score(row: dict, dimension: str) -> str:
@@ -64,25 +74,33 @@ def _score(row: dict, dimension: str) -> str:
     return f"{dimension} {number(row[f'ccc_{dimension}'])}{f' [{ends}]' if ends else ''}"
 
 
-def _test_names(results: Path) -> str:
-    """Describe what is to be expected on the test names: the demo's scores, or what filling gaps costs."""
-    demo, gaps = results / "demo/scores.csv", results / "gap_prices.csv"
+def _test_names(results: Path, verdict: Verdict | None) -> str:
+    """Describe the score to expect on the test names, and in the demo that which they have."""
+    demo = results / "demo/scores.csv"
     if _checked(results).empty:
         return "none with frames"
-    if demo.is_file():
-        rows = read_csv(demo).query("policy == @_SUBMITTED").to_dict("records")
-        scores = [f"{_ROWS.get(row['rows'], row['rows'])} {_pair(row, 'ccc')}" for row in rows]
-        return f"CCC of the submission against the truth: {'; '.join(scores)}"
-    masked = read_csv(gaps).query("masked > 0").to_dict("records") if gaps.is_file() else []
-    if not masked:
-        return "their truth is not known; the scores above are out of fold"
-    costs = [f"{row['policy']} {_pair(row, 'difference')}" for row in masked]
-    return f"filling their gaps changes the CCC by (valence / arousal): {', '.join(costs)}"
+    if verdict is None or verdict.expected is None:
+        expected = "their truth is not known; the scores above are out of fold"
+    else:
+        expected = (
+            f"CCC to expect, gaps filled by policy {verdict.policy}: {pair(verdict.expected)}; "
+            f"without gaps {pair(verdict.scored)}"
+        )
+    if not demo.is_file():
+        return expected
+    rows = read_csv(demo).query("policy == @_SUBMITTED").to_dict("records")
+    scores = [f"{_ROWS.get(row['rows'], row['rows'])} {pair(row, 'ccc_')}" for row in rows]
+    return f"{expected}; against their truth: {', '.join(scores)}"
 
 
-def _pair(row: dict, column: str) -> str:
-    """Format the two dimensions' values of a column."""
-    return " / ".join(number(row[f"{column}_{dimension}"]) for dimension in DIMENSIONS)
+def _better(verdict: Verdict | None) -> str:
+    """Describe what would raise the score, with the line to type."""
+    if verdict is None:
+        return "nothing was scored"
+    if not verdict.changes:
+        return f"no other gap policy or smoothing brings {LEAST_GAIN} or more"
+    first = verdict.changes[0]
+    return f"{first.setting} brings {pair(first.gain, signed=True)}: {first.command}"
 
 
 def _checked(results: Path) -> pd.DataFrame:

@@ -24,6 +24,12 @@ def count(value: object) -> str:
     return "–" if value is None or pd.isna(value) else f"{int(value):,}"
 
 
+def pair(row: Mapping, prefix: str = "", signed: bool = False) -> str:
+    """Format the values of the two dimensions, with a sign also where they are above 0 if that is wanted."""
+    values = [row[f"{prefix}{dimension}"] for dimension in DIMENSIONS]
+    return " / ".join(("+" if signed and value > 0 else "") + number(value) for value in values)
+
+
 def interval(row: Mapping, column: str) -> str:
     """Format the ends of an interval; empty where there is none."""
     low, high = row.get(f"{column}_low"), row.get(f"{column}_high")
