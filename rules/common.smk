@@ -26,6 +26,7 @@ from mimamo.own_data.given_models import check_models, list_models
 from mimamo.provenance.source_code import code_digest
 from mimamo.storage.files import check_writable, file_hash
 from mimamo.storage.name_records import NameRecords, key_of, recorded_key
+from snakemake.settings.types import DeploymentMethod
 
 BASE = Path(workflow.basedir)
 

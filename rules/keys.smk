@@ -30,11 +30,24 @@ KEYED = {
 PARTS = {"fitted": FITTED_NAMES, "test": TEST_NAMES}
 
 
+@cache
+def environments() -> dict[str, str]:
+    """Return the digests of the environments that jobs run in; none where these are not those of the workflow."""
+    # Snakemake runs finished jobs again where an environment is another one; their keys have to say so too.
+    if DeploymentMethod.CONDA not in workflow.deployment_settings.deployment_method:
+        return {}
+    return {path.name: file_digest(path) for path in sorted((BASE / "envs").glob("*.yaml"))}
+
+
 def code_of(script: str, *modules: str) -> str:
-    """Return the digest of a script, or of a module with all that it imports, and of other modules alone."""
+    """Return the digest of a script, or of a module with all that it imports, and of other modules alone.
+
+    Where jobs run in environments of the workflow, it is the digest of these as well.
+    """
     package = BASE / "workflow/mimamo"
     path = BASE / "workflow" / script
-    return code_digest(path, *(package / module for module in modules))
+    digest = code_digest(path, *(package / module for module in modules))
+    return key_of(digest, environments()) if environments() else digest
 
 
 @cache

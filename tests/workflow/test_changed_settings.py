@@ -1,13 +1,23 @@
 """What a person changes in lists and settings costs what depends on it, and nothing else."""
 
+import os
+
 import pytest
 
 from support.paths import TINY
-from support.workflow import jobs, snakemake
+from support.workflow import inputs, jobs, snakemake
 
 TEST_LIST = "test_set_VA_Challenge.txt"
 #: Rules that make something for fitted names.
 FITTED = {"labels", "folds", "train", "predict", "scores", "postprocessing"}
+#: Answers what Snakemake asks of conda before it plans; no environment is made.
+CONDA = """#!/bin/sh
+case "$1" in
+  info) echo '{"conda_prefix": "/nowhere", "conda_version": "24.9.2", "platform": "linux-64"}';;
+  config) echo '{"get": {"channel_priority": "strict"}}';;
+  *) echo "conda 24.9.2";;
+esac
+"""
 #: Rules that read crops.
 CROPS = {"audit", "phase", "features"}
 
@@ -110,3 +120,23 @@ def test_a_stage_can_be_made_anew_for_all_names(checkout, finished_own_run):
     assert run.status == 0 and jobs(run).keys() == {"phase", "caches"}, run.text[-4000:]
     after = [path.stat().st_mtime_ns for path in caches]
     assert len(caches) > 20 and all(old < new for old, new in zip(before, after, strict=True))
+
+
+def test_jobs_that_run_in_environments_are_planned_with_all_that_they_read(
+    checkout, finished_own_run, tmp_path, monkeypatch
+):
+    """Snakemake runs finished jobs again there, and nothing may be taken for done before them."""
+    conda = tmp_path / "bin/conda"
+    conda.parent.mkdir()
+    conda.write_text(CONDA)
+    conda.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{conda.parent}:{os.environ['PATH']}")
+    own = finished_own_run
+    options = ["--configfile", TINY, own.settings, "--dry-run", "--sdm", "conda"]
+    planned = snakemake(checkout, own.folder, "results/submission_check.csv", *options)
+    assert planned.status == 0, planned.text[-4000:]
+    read = inputs(planned)
+    assert {"audit", "phase", "features", "labels", "folds", "train", "predict_test"} <= read.keys()
+    assert {"results/audit.csv", "results/frames.csv"} <= read["labels"]
+    assert {"results/audit.csv", "results/labels"} <= read["folds"]
+    assert {"results/folds.csv", "results/caches/fitted.csv"} <= read["train"]
