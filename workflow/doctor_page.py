@@ -3,14 +3,13 @@
 from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.audit.doctor import TEMPLATE, write_diagnosis
+    from mimamo.audit.doctor import write_diagnosis
 
     write_diagnosis(
         names=snakemake.params.names,
         folder=snakemake.params.records,
         data=snakemake.params.data,
         root=snakemake.config["root"],
-        template=TEMPLATE,
         table_csv=snakemake.output.table,
         page_html=snakemake.output.page,
         demo=snakemake.params.demo,

@@ -22,7 +22,7 @@ from support.bad_corpora.case import (
     lines,
     picture,
 )
-from support.doctor import TEMPLATE, diagnose
+from support.doctor import diagnose
 from support.paths import TINY
 from support.workflow import snakemake
 
@@ -115,7 +115,7 @@ def test_six_hundred_names_are_quick_and_small(tmp_path):
         for n in range(600)
     ]
     began = time.process_time()
-    write_page(Diagnosis(entries), TEMPLATE, tmp_path / "doctor.html", root="x", demo=False)
+    write_page(Diagnosis(entries), tmp_path / "doctor.html", root="x", demo=False)
     assert time.process_time() - began < 5
     assert (tmp_path / "doctor.html").stat().st_size < 1_500_000
 

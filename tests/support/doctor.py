@@ -15,9 +15,6 @@ from mimamo.audit.survey import Survey, survey
 from mimamo.audit.tables import read_diagnosis
 from mimamo.corpus.layout import Corpus
 from mimamo.dataset.labels import write_labels
-from support.paths import WORKFLOW
-
-TEMPLATE = WORKFLOW / "report/doctor.html"
 
 
 @dataclass(frozen=True)
@@ -64,7 +61,6 @@ def diagnose(root: Path, results: Path, data: dict) -> Outcome:
         folder,
         data,
         str(root),
-        TEMPLATE,
         results / "doctor.csv",
         page,
     )

@@ -123,7 +123,6 @@ def write_diagnosis(
     folder: str | PathLike,
     data: Mapping[str, object],
     root: str,
-    template: str | PathLike,
     table_csv: str | PathLike,
     page_html: str | PathLike,
     demo: bool = False,
@@ -137,8 +136,6 @@ def write_diagnosis(
         All names, and the folder of the audit's records of them.
     data, root
         The section ``data`` of the configuration, and the data set's folder.
-    template
-        The page's template.
     table_csv
         The table to write, with `DIAGNOSIS_COLUMNS`: a row per symptom, the worst names first; names without
         any have one row, and the symptoms of the corpus as a whole come before all names.
@@ -174,7 +171,7 @@ def write_diagnosis(
     symptoms, of_crops = collapse_shared(symptoms, KIND_CHECKS.values(), with_crops, "names with crops")
     diagnosis = Diagnosis(_entries(rows, symptoms), _worst_first([*of_corpus, *of_labels, *of_crops]))
     write_csv(diagnosis_table(diagnosis), table_csv)
-    write_page(diagnosis, template, page_html, root=str(root), demo=demo)
+    write_page(diagnosis, page_html, root=str(root), demo=demo)
     return diagnosis
 
 
@@ -214,22 +211,19 @@ def diagnosis_table(diagnosis: Diagnosis) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(DIAGNOSIS_COLUMNS))
 
 
-def write_page(
-    diagnosis: Diagnosis, template: str | PathLike, page_html: str | PathLike, **about: object
-) -> None:
+def write_page(diagnosis: Diagnosis, page_html: str | PathLike, **about: object) -> None:
     """Render the page from its template, which escapes text from the data set; `about` are its variables."""
     import jinja2
 
-    template = Path(template)
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(template.parent),
+        loader=jinja2.FileSystemLoader(TEMPLATE.parent),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters["frames"] = shown_frames
-    page = environment.get_template(template.name).render(diagnosis=diagnosis, **about)
+    page = environment.get_template(TEMPLATE.name).render(diagnosis=diagnosis, **about)
     with atomic_write(page_html) as fresh:
         fresh.write_text(page, encoding="utf-8")
 
