@@ -173,9 +173,7 @@ def _source(video: Path, settings: CropSettings, smoothing: float | str) -> Sour
         raise InputError(
             f"{video}: expected a video, found {describe_error(video, error)}; correct the path"
         ) from None
-    detector = find_detector(settings.detector)
-    # A detector that is missing is reported where it is loaded.
-    detector_sha256 = file_hash(detector) if detector.is_file() else ""
+    detector_sha256 = file_hash(find_detector(settings.detector))
     return Source(video.name, sha256, settings.people, detector_sha256, smoothing)
 
 
