@@ -27,22 +27,32 @@ class Change:
 
     Attributes
     ----------
-    setting
-        What to write into the configuration.
-    entry
-        The same as it is typed after ``--config``.
+    section, values
+        The section of the configuration, and what would be changed in it.
     gain
         By how much the CCC would be higher.
     """
 
-    setting: str
-    entry: str
+    section: str
+    values: Mapping[str, object]
     gain: Scores
+
+    @property
+    def _text(self) -> str:
+        """The values as YAML."""
+        return ", ".join(f"{key}: {str(value).lower()}" for key, value in self.values.items())
+
+    @property
+    def setting(self) -> str:
+        """What to write into the configuration."""
+        return (
+            f"{self.section}.{self._text}" if len(self.values) == 1 else f"{self.section}: {{{self._text}}}"
+        )
 
     @property
     def command(self) -> str:
         """The line to type."""
-        return f'snakemake --config "{self.entry}"'
+        return f'snakemake --config "{self.section}={{{self._text}}}"'
 
     @property
     def size(self) -> float:
@@ -122,9 +132,7 @@ def read_verdict(
         policy, expected = row["policy"], _scores(row)
         others = prices[(prices["configured"] == "no") & (prices["masked"] > 0)]
         changes = [
-            Change(
-                f"gaps.policy: {other['policy']}", f"gaps={{policy: {other['policy']}}}", _gain(other, row)
-            )
+            Change("gaps", {"policy": other["policy"]}, _gain(other, row))
             for other in others.to_dict("records")
         ]
     changes += _smoothings(read_csv(variants)) if variants else []
@@ -150,9 +158,7 @@ def _smoothings(variants: pd.DataFrame) -> list[Change]:
     changes = []
     for other in rows[rows["scored_on"] == row["scored_on"]].to_dict("records"):
         values = {"smoothing": other["smoothing"], "delay": delays[other["delay"]]}
-        text = ", ".join(f"{key}: {str(value).lower()}" for key, value in values.items())
-        setting = f"postprocessing: {{{text}}}"
-        changes.append(Change(setting, f"postprocessing={{{text}}}", _gain(other, row)))
+        changes.append(Change("postprocessing", values, _gain(other, row)))
     # Each of these excludes the others.
     return [max(changes, key=lambda change: change.size)]
 
