@@ -119,7 +119,7 @@ class Training:
         self.optimiser, self.schedule = make_optimiser(self.network, config, self.steps_per_epoch)
         self.graphed = None
         if records_steps(self.device, process_group):
-            self.graphed = GraphedBackward(self.network, self._unpadded_backward, config.batch_size)
+            self.graphed = GraphedBackward(self.network, self._complete_backward, config.batch_size)
         self.step, self.best, self.rows, self.epoch_statistics = 0, BestCheckpoint(), [], EpochStatistics()
 
     def _batches(self, epoch: int) -> list[list[int]]:
@@ -213,9 +213,8 @@ class Training:
         self.network.train()
         # Before the copy to a GPU, where this would wait for all queued work.
         unpadded, complete = bool(batch["valid"].all()), bool(batch["labelled"].all())
-        needless = {"valid"} if unpadded else set()
-        needless |= {"labelled"} if complete else set()
-        copied = batch.keys() - needless if self.process_group.size == 1 else batch
+        needless = {"valid": unpadded, "labelled": complete}
+        copied = [key for key in batch if self.process_group.size > 1 or not needless.get(key)]
         batch = {**batch, **{key: batch[key].to(self.device, non_blocking=True) for key in copied}}
         torch.manual_seed(step_seed(self.seed, self.step))
         if self.config.flip:
@@ -237,7 +236,7 @@ class Training:
         loss.backward()
         return loss, frames_of(target, labelled), frames_of(output, labelled)
 
-    def _unpadded_backward(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+    def _complete_backward(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
         """Compute the gradients of a batch of labelled frames alone; return loss and output of all frames.
 
         The passes that a CUDA graph records.
