@@ -3,12 +3,9 @@
 import pytest
 
 from mimamo.bench.benchmark_files import rules_text
-from mimamo.estimate.growth import UNITS, growth_of, units
+from mimamo.estimate.growth import LEVER, UNITS, growth_of, units
 from mimamo.estimate.rates import FinishedRun
 from mimamo.estimate.workload import AFFWILD2, Workload
-
-#: What an estimate may be off by, besides what a run of one size leaves open.
-FACTOR = 4.0
 
 
 def run(folder, crops: int, names: int = 10, **seconds: list[float]) -> FinishedRun:
@@ -58,17 +55,24 @@ def test_units_are_of_rules_that_there_are():
     assert found == [100, 70, 30, 6, 0]
 
 
-def test_estimates_from_a_small_run_hold_for_a_larger_one(tiny, rehearsed):
-    """Each rule of the rehearsal, which has several times the crops, by the tiny demo alone and by both."""
+def test_growth_is_read_from_the_files_of_real_runs(tiny, rehearsed):
+    """The rehearsal has several times the crops of the tiny demo; docs/rehearsal.md says how long it took."""
     small = FinishedRun.read(tiny.results)
     large = FinishedRun.read(rehearsed[0] / "0.002/results", sampled=True)
-    growth = large.workload.crops / small.workload.crops
-    assert growth > 3
-    rules = set(small.seconds) & set(large.seconds) - {"features", "train", "predict", "predict_test"}
+    assert large.workload.crops > 3 * small.workload.crops
+    rules = set(small.seconds) & set(large.seconds)
     assert len(rules) > 15
     for rule in rules:
-        measured, jobs = sum(large.seconds[rule]), len(large.seconds[rule])
-        alone = growth_of(rule, [small]).seconds(jobs, large.workload)
-        assert measured / FACTOR < alone < measured * FACTOR * growth, rule
-        both = growth_of(rule, [small, large]).seconds(jobs, large.workload)
-        assert measured / FACTOR < both < measured * FACTOR, rule
+        alone, both = growth_of(rule, [small]), growth_of(rule, [small, large])
+        took, jobs = sum(small.seconds[rule]), len(small.seconds[rule])
+        assert alone.seconds(jobs, small.workload) == pytest.approx(took), rule
+        assert alone.at_most == (UNITS.get(rule, "crops") is not None), rule
+        sizes = [units(rule, run.workload) for run in (small, large)]
+        assert both.at_most == (0 < max(sizes) < LEVER * min(sizes)), rule
+        assert both.start >= 0 and both.rate >= 0, rule
+        if both.at_most:
+            continue
+        for run in (small, large):
+            # Least squares of relative errors exceed neither measurement by more than (1 + √2) / 2.
+            took, jobs = sum(run.seconds[rule]), len(run.seconds[rule])
+            assert both.seconds(jobs, run.workload) < 1.21 * took, rule

@@ -13,6 +13,9 @@ from mimamo.model.checkpoint import Checkpoint, load_checkpoint
 from support.fold import TRAIN_SCRIPT, train_small
 from support.paths import WORKFLOW
 
+#: Seconds between SIGTERM and SIGKILL: KillWait of SLURM, unless a cluster's slurm.conf says another number.
+KILL_WAIT = 30
+
 
 def train_and_load(fold: Path, out: Path, **training) -> tuple[Checkpoint, pd.DataFrame]:
     """Train a fold into the folder `out`; return what is in the checkpoint, and the history."""
