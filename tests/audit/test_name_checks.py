@@ -31,6 +31,7 @@ def test_a_name_without_fault(root):
         "container": "batch2/video86_2.mp4",
         "container_frames_said": 10,
         "container_frames_decoded": 10,
+        "container_rate": 25.0,
         "length": 10,
         "length_source": "decoded",
         "partner": "",

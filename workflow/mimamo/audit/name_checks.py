@@ -69,7 +69,11 @@ def _check_container(corpus: Corpus, report: NameReport, decode: bool, threads: 
         return
     (path, counts), *others = counted.items()
     report.cells["container"] = corpus.relative_path(path)
-    report.cells.update(container_frames_said=counts.said, container_frames_decoded=counts.decoded)
+    report.cells.update(
+        container_frames_said=counts.said,
+        container_frames_decoded=counts.decoded,
+        container_rate=round(counts.rate, 4) or None,
+    )
     if others:
         names = ", ".join(f"{corpus.relative_path(other)} of {_frames(more)}" for other, more in others)
         wrong = (

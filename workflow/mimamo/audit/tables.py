@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from mimamo.corpus.layout import Corpus
 
-#: The columns of the table and their types: int (missing where they do not apply) or text.
+#: The columns of the table and their types: int or float (missing where they do not apply) or text.
 COLUMNS = {
     "name": str,
     "subset": str,
@@ -37,6 +37,7 @@ COLUMNS = {
     "container": str,
     "container_frames_said": int,
     "container_frames_decoded": int,
+    "container_rate": float,
     "length": int,
     "length_source": str,
     "partner": str,
@@ -80,11 +81,12 @@ def shown_frames(ranges: str) -> str:
 
 
 def build_table(rows: list[dict[str, object]]) -> pd.DataFrame:
-    """Build the audit's table from its rows: counts as Int64 with missing values, text without."""
+    """Build the audit's table from its rows: counts as Int64 with missing values, text without any."""
     import pandas as pd
 
     table = pd.DataFrame(rows, columns=list(COLUMNS))
-    dtypes = {column: "Int64" for column, kind in COLUMNS.items() if kind is int}
+    types = {int: "Int64", float: "Float64"}
+    dtypes = {column: types[kind] for column, kind in COLUMNS.items() if kind in types}
     text = [column for column, kind in COLUMNS.items() if kind is str]
     table[text] = table[text].astype(object).where(table[text].notna(), "")
     return table.astype(dtypes)

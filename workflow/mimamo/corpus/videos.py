@@ -29,10 +29,21 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class FrameCounts:
-    """The frames of a container: `said` by its header (0 where it has none) and `decoded`, where known."""
+    """The frames of a container.
+
+    Attributes
+    ----------
+    said
+        Their number by its header; 0 where it has none.
+    decoded
+        The number that can be decoded, where known.
+    rate
+        Frames in a second by its header, the mean where they are unevenly spaced; 0 where it has none.
+    """
 
     said: int
     decoded: int | None = None
+    rate: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -45,10 +56,13 @@ class Header:
         Number of frames, or an estimate by duration and rate; 0 where nothing is known. Not reliable.
     seconds
         Duration; 0 where it is not known.
+    rate
+        Frames in a second; 0 where it is not known.
     """
 
     frames: int
     seconds: float
+    rate: float
 
 
 def read_header(path: Path) -> Header:
@@ -70,9 +84,10 @@ def header_of(container: av.container.InputContainer, stream: av.VideoStream) ->
         seconds = float(stream.duration * stream.time_base)
     elif container.duration:
         seconds = container.duration / 1e6
-    frames = stream.frames or round(max(seconds, 0) * float(stream.average_rate or 0))
+    rate = float(stream.average_rate or 0)
+    frames = stream.frames or round(max(seconds, 0) * rate)
     # A damaged header may say any number.
-    return Header(frames if 0 < frames <= MAX_VIDEO_FRAMES else 0, max(seconds, 0.0))
+    return Header(frames if 0 < frames <= MAX_VIDEO_FRAMES else 0, max(seconds, 0.0), max(rate, 0.0))
 
 
 def count_frames(path: Path, decode: bool, threads: int = 1) -> FrameCounts:
@@ -83,13 +98,14 @@ def count_frames(path: Path, decode: bool, threads: int = 1) -> FrameCounts:
     InputError
         If the file cannot be opened as a video, has no frame, or is a still image.
     """
-    said = read_header(path).frames
+    header = read_header(path)
+    said = header.frames
     # A still image has no count in its header or 1; two frames tell it from a video.
     decoded = decoded_frame_count(path, threads, None if decode else 2) if decode or said <= 1 else None
     if max(said, decoded or 0) <= 1:
         found = "a still image" if said or decoded else "one without a frame that can be decoded"
         raise InputError(f"{path}: expected a video, found {found}; get the file again")
-    return FrameCounts(said, decoded if decode else None)
+    return FrameCounts(said, decoded if decode else None, header.rate)
 
 
 def decoded_frame_count(path: Path, threads: int = 1, most: int | None = None) -> int:
