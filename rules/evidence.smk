@@ -79,7 +79,7 @@ rule gap_prices:
 
 
 rule comparison:
-    """Put the scores of the run beside published numbers."""
+    """Put the scores of the run beside each other, and on Aff-Wild2 beside published numbers."""
     input:
         scores=collect("results/{run}scores.csv", run=PROTOCOLS),
         variants=collect("results/{run}variants.csv", run=PROTOCOLS),
@@ -104,6 +104,7 @@ rule comparison:
     params:
         code=code("comparison"),
         protocols=list(PROTOCOLS.values()),
+        published=not IS_DEMO and bool(LAYOUT.edition),
         demo=IS_DEMO,
         weights=config["spatial"]["weights"],
     script:

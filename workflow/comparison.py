@@ -1,4 +1,4 @@
-"""Put the scores of the run beside published numbers."""
+"""Put the scores of the run beside each other, and on Aff-Wild2 beside published numbers."""
 
 from mimamo.jobs.job import logged
 
@@ -11,5 +11,6 @@ with logged(snakemake):
         scores=dict(zip(protocols, snakemake.input.scores, strict=True)),
         variants=dict(zip(protocols, snakemake.input.variants, strict=True)),
         out=snakemake.output.comparison,
+        published=snakemake.params.published,
         caveat=score_caveat(snakemake.params.demo, snakemake.params.weights),
     )

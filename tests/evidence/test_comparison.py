@@ -7,7 +7,8 @@ def test_comparison_puts_published_numbers_beside_and_marks_them(stage):
     root, _, table = stage
     protocol = "official" if len(table) > 8 else "merged"
     out = root / "comparison.csv"
-    write_comparison({protocol: root / "scores.csv"}, {protocol: root / "variants.csv"}, out, "of a test")
+    tables = [{protocol: root / name} for name in ("scores.csv", "variants.csv")]
+    write_comparison(*tables, out, True, "of a test")
     rows = read_csv(out)
     assert list(rows.columns[:3]) == ["entry", "split", "source"]
     published = rows[rows["source"] == "published"]
@@ -22,3 +23,5 @@ def test_comparison_puts_published_numbers_beside_and_marks_them(stage):
         chosen = table[(table["kind"] == "gaps") & (table["configured"] == "yes")].iloc[0]
         said = ours[ours["split"].str.contains("all annotated frames, gaps: previous")].iloc[0]
         assert said["ccc_arousal"] == chosen["ccc_arousal"] and said["frames"] == 6 * LENGTH
+    write_comparison(*tables, out, published=False)
+    assert list(read_csv(out)["entry"]) == list(ours["entry"])

@@ -1,4 +1,4 @@
-"""Comparison of this run's scores with published ones, which are other people's, on other splits."""
+"""Comparison of this run's scores with each other, and on Aff-Wild2 with published ones, on other splits."""
 
 from __future__ import annotations
 
@@ -40,9 +40,10 @@ def write_comparison(
     scores: Mapping[str, str | PathLike],
     variants: Mapping[str, str | PathLike],
     out: str | PathLike,
+    published: bool,
     caveat: str = "",
 ) -> pd.DataFrame:
-    """Tabulate this run's scores with the published ones and write comparison.csv.
+    """Tabulate this run's scores, and published ones where these may be compared; write comparison.csv.
 
     Parameters
     ----------
@@ -50,6 +51,8 @@ def write_comparison(
         scores.csv and variants.csv by protocol that was run: merged, official.
     out
         CSV to write: entry, split, source (`OURS` or `PUBLISHED`), ccc_* with intervals, frames, note.
+    published
+        Whether the data set is Aff-Wild2: on any other, published numbers have no common scale.
     caveat
         Caveat to write with this run's scores.
 
@@ -76,13 +79,14 @@ def write_comparison(
                     caveat,
                 )
             )
+    own = len(rows)
     rows += [
         _row(entry, split, {"ccc_valence": valence, "ccc_arousal": arousal}, _FOREIGN) | {"source": PUBLISHED}
-        for entry, split, valence, arousal in ANCHORS
+        for entry, split, valence, arousal in (ANCHORS if published else ())
     ]
     table = pd.DataFrame(rows).astype({"frames": "Int64"})
     write_csv(table, out)
-    for row in rows[: len(rows) - len(ANCHORS)]:
+    for row in rows[:own]:
         logger.info(
             "%s, on %s: CCC %.3f for valence, %.3f for arousal", *(row[key] for key in ("entry", "split")),
             row["ccc_valence"], row["ccc_arousal"],
