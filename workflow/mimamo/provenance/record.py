@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import platform
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePath
 
@@ -42,6 +44,7 @@ def record_job(snakemake) -> None:
         "wildcards": dict(snakemake.wildcards.items()),
         "inputs": {path: recorded_digest(Path(path)) for path in inputs},
         "outputs": {path: digest_of(Path(path)) for path in outputs},
+        "machine": {"host": platform.node(), "gpu": _gpu()},
     }
     with atomic_write(named[OUTPUT]) as fresh:
         fresh.write_text(json.dumps(record, indent=2, sort_keys=True) + "\n")
@@ -56,6 +59,13 @@ def describe_job(snakemake) -> dict[str, object]:
             {key: value for key, value in snakemake.params.items() if key not in _NO_SETTINGS}
         ),
     }
+
+
+def _gpu() -> str | None:
+    """Return the name of the GPU that a job of this process used; None for one that computed on the CPU."""
+    torch = sys.modules.get("torch")
+    used = torch is not None and torch.cuda.is_available() and torch.cuda.is_initialized()
+    return torch.cuda.get_device_name() if used else None
 
 
 def _paths(files) -> Iterator[tuple[str, str]]:
