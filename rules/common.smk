@@ -21,6 +21,7 @@ from mimamo.demo import cast
 from mimamo.errors import InputError
 from mimamo.evidence.runs import OFFICIAL, ablation_runs, protocols, run_sections
 from mimamo.features.settings import FERPLUS_BACKBONE, check_spatial
+from mimamo.html.templates import template_files
 from mimamo.jobs.triggers import check_triggers
 from mimamo.own_data.given_models import check_models, list_models
 from mimamo.provenance.source_code import code_digest

@@ -25,7 +25,7 @@ rule doctor_page:
         mem_mb=scaled_by_attempt(2000),
         runtime=scaled_by_attempt(20),
     params:
-        code=code("doctor_page", BASE / "workflow/report/doctor.html"),
+        code=code("doctor_page", *template_files(BASE / "workflow/mimamo/audit/template")),
         key=audit_keys,
         names=NAMES,
         records=str(RECORDS["audit"].folder),

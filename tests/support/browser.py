@@ -12,6 +12,8 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PACKAGES = ("chromium", "fonts-dejavu-core")
@@ -29,6 +31,22 @@ def obstacle() -> str | None:
     if importlib.util.find_spec("playwright") is None:
         return "Playwright is not installed here, so nobody looks at the page; make test installs it"
     return None
+
+
+def until(tab, script: str, wanted) -> None:
+    """Wait for a value. Playwright's own way needs eval, which the pages forbid."""
+    deadline = time.monotonic() + 60
+    while not wanted(found := tab.evaluate(script)):
+        assert time.monotonic() < deadline, (script, found)
+        tab.wait_for_timeout(20)
+
+
+def open_page(tab, page: Path, fragment: str = "") -> None:
+    """Open a page in a tab, and wait until its plots and tables are there."""
+    tab.goto(f"{page.as_uri()}{fragment}")
+    until(tab, "document.documentElement.dataset.tables", lambda seen: seen == "ready")
+    if tab.locator("#video").count():
+        until(tab, "document.documentElement.dataset.videos", lambda seen: seen == "ready")
 
 
 def install() -> None:

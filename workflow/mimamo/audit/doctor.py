@@ -22,7 +22,7 @@ from mimamo.audit.symptoms import SEVERITIES, Symptom, pluralise
 from mimamo.audit.tables import DIAGNOSIS_COLUMNS, build_table, read_diagnosis, shown_frames, symptom_rows
 from mimamo.corpus.layout import Corpus
 from mimamo.errors import InputError
-from mimamo.storage.files import atomic_write, write_csv
+from mimamo.storage.files import write_csv
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,8 +31,8 @@ logger = logging.getLogger("mimamo")
 
 CHECK_LAYOUT = "layout of the data set"
 _OTHER_LAYOUT = "set the keys of data in the configuration where something else is meant"
-#: The page's template, among the texts of the workflow's reports.
-TEMPLATE = Path(__file__).parents[2] / "report/doctor.html"
+#: The page's template.
+TEMPLATE = Path(__file__).parent / "template/doctor.html"
 #: Order of names by verdict; unlisted ones, which need no action, come before those that are ok.
 _ORDER = ("unusable", "repaired", "unlisted", "ok")
 #: Most lines of advice at the top of the page.
@@ -212,20 +212,10 @@ def diagnosis_table(diagnosis: Diagnosis) -> pd.DataFrame:
 
 
 def write_page(diagnosis: Diagnosis, page_html: str | PathLike, **about: object) -> None:
-    """Render the page from its template, which escapes text from the data set; `about` are its variables."""
-    import jinja2
+    """Write the page from its template, which escapes text from the data set; `about` are its variables."""
+    from mimamo.html import document
 
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATE.parent),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["frames"] = shown_frames
-    page = environment.get_template(TEMPLATE.name).render(diagnosis=diagnosis, **about)
-    with atomic_write(page_html) as fresh:
-        fresh.write_text(page, encoding="utf-8")
+    document.write_page(TEMPLATE, {"diagnosis": diagnosis, "frames": shown_frames, **about}, page_html)
 
 
 def log_diagnosis(table_csv: str | PathLike, page_html: str | PathLike, strict: bool = False) -> None:
