@@ -41,11 +41,15 @@ rule page:
         audit="results/audit.csv",
         gaps="results/gaps.csv" if SUBMITS else [],
         check="results/submission_check.csv" if SUBMITS else [],
+        filled="results/filled.csv" if SUBMITS else [],
+        truth="results/demo/truth" if HAS_TRUTH else [],
         caches=collect("results/caches/{part}.csv", part=[part for part in PARTS if PARTS[part]]),
         corpus=rendered,
         tables=list(RUN_TABLES.values()),
     output:
         page="results/report.html",
+        # Of the videos that are too many for the page.
+        traces=directory("results/traces"),
     log:
         "results/logs/page.log",
     benchmark:
@@ -57,12 +61,13 @@ rule page:
         mem_mb=scaled_by_attempt(4000),
         runtime=scaled_by_attempt(30),
     params:
-        code=code("page", *sorted((BASE / "workflow/mimamo/page/template").iterdir())),
+        code=code("page", *template_files(BASE / "workflow/mimamo/page/template")),
         versions=version("crops"),
         config=PORTABLE_CONFIG,
         phase=["results/phase"],
         features=["results/features"],
         demo=IS_DEMO,
+        edition=LAYOUT.edition,
         models=[str(path) for path in MODELS],
         faces=SHOW_FACES,
         tables=RUN_TABLES,

@@ -18,6 +18,8 @@ with logged(snakemake):
             audit=given.audit,
             gaps=given.gaps or None,
             check=given.check or None,
+            filled=given.filled or None,
+            truth=given.truth or None,
             phase=params.phase,
             features=params.features,
             benchmarks=params.benchmarks,
@@ -30,4 +32,6 @@ with logged(snakemake):
         faces=params.faces,
         rule=snakemake.rule,
         out=snakemake.output.page,
+        traces=snakemake.output.traces,
+        edition=params.edition,
     )

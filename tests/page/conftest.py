@@ -4,10 +4,22 @@ import pytest
 
 from mimamo.corpus.layout_search import fill_in
 from mimamo.demo.cast import LAYOUT
+from mimamo.evidence.comparison import write_comparison
 from mimamo.storage.files import read_csv, write_csv
+from support import browser
 from support.configuration import merged
 from support.page import HOSTILE, hostile_page
 from support.paths import TINY
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    if (reason := browser.obstacle()) is not None:
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=browser.program(), args=["--no-sandbox"])
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +40,12 @@ def evidence(tiny, tmp_path_factory) -> dict[str, str]:
         -0.25,
     )
     write_csv(prices, path)
-    made = {key: str(tiny.results / f"{key}.csv") for key in ("comparison", "variants")}
+    protocol = [{"merged": str(tiny.results / name)} for name in ("scores.csv", "variants.csv")]
+    write_comparison(*protocol, path.with_name("comparison.csv"), published=True)
+    made = {
+        "comparison": str(path.with_name("comparison.csv")),
+        "variants": str(tiny.results / "variants.csv"),
+    }
     phase = path.with_name("phase_comparison.csv")
     phase.write_text(
         "method,level,step,correlation,wrong_direction,window_dependence,note\n"

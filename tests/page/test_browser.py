@@ -1,28 +1,17 @@
 """How the page looks in a real browser, and what can be done with it there."""
 
 import re
-import time
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from support import browser
+from support.browser import open_page, until
 
 SCREENS = [(width, scheme) for width in (1400, 400) for scheme in ("light", "dark")]
 #: What the script says of the colours that it has drawn the plots in.
 DRAWN = "document.documentElement.dataset.drawn"
-RANGE = "document.getElementById('plot-trace0').layout.xaxis2.range"
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    if (reason := browser.obstacle()) is not None:
-        pytest.skip(reason)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=browser.program(), args=["--no-sandbox"])
+RANGE = "document.getElementById('plot-best').layout.xaxis2.range"
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +24,7 @@ def tabs(chromium, tiny):
         tab.on("console", lambda message, told=told: told.append(message.text))
         tab.on("pageerror", lambda error, told=told: told.append(str(error)))
         tab.on("request", lambda request, asked=asked: asked.append(request.url))
-        tab.goto((tiny.results / "report.html").as_uri())
+        open_page(tab, tiny.results / "report.html")
         assert tab.evaluate(DRAWN) == scheme
         opened[width] = tab, told, asked
     return opened
@@ -48,19 +37,11 @@ def show(tabs, width: int, scheme: str):
     return tabs[width]
 
 
-def until(tab, script: str, wanted) -> None:
-    """Wait for a value. Playwright's own way needs eval, which the page forbids."""
-    deadline = time.monotonic() + 20
-    while not wanted(found := tab.evaluate(script)):
-        assert time.monotonic() < deadline, (script, found)
-        tab.wait_for_timeout(20)
-
-
 @pytest.mark.parametrize(("width", "scheme"), SCREENS)
 def test_browser_complains_of_nothing_and_asks_for_nothing(tabs, width, scheme):
     tab, told, asked = show(tabs, width, scheme)
     assert told == []
-    assert [url for url in asked if not url.startswith("data:")] == [tab.url]
+    assert [url for url in asked if not url.startswith(("data:", "blob:"))] == [tab.url]
     assert tab.locator(".plot .main-svg").count() >= tab.locator(".plot").count() > 9
 
 
@@ -77,7 +58,7 @@ def test_nothing_is_wider_than_the_screen(tabs, width, scheme):
 @pytest.mark.parametrize("width", [1400, 800, 400])
 def test_a_number_of_millions_stays_on_one_line_inside_its_tile(chromium, tiny, width):
     tab = chromium.new_context(viewport={"width": width, "height": 900}, offline=True).new_page()
-    tab.goto((tiny.results / "report.html").as_uri())
+    open_page(tab, tiny.results / "report.html")
     script = """values => values.map(value => {
         const range = document.createRange()
         value.textContent = '1,935,422'
@@ -101,7 +82,7 @@ def test_light_and_dark_are_what_they_say_with_their_plots(tabs, width, tmp_path
     means = {}
     for scheme in ("light", "dark"):
         tab, *_ = show(tabs, width, scheme)
-        plot = tab.locator("#plot-trace0")
+        plot = tab.locator("#plot-best")
         plot.scroll_into_view_if_needed()
         for part, target in {"page": tab, "plot": plot}.items():
             target.screenshot(path=tmp_path / f"{part}.png")
@@ -132,7 +113,7 @@ def drag(tab, box, start: float, end: float, height: float) -> None:
 
 def test_dragging_zooms_a_double_click_comes_back_and_the_slider_works(tabs):
     tab, told, _ = show(tabs, 1400, "dark")
-    plot = tab.locator("#plot-trace0")
+    plot = tab.locator("#plot-best")
     plot.scroll_into_view_if_needed()
     whole = shown(tab)
     drag(tab, plot.bounding_box(), 0.3, 0.6, height=0.2)
@@ -140,11 +121,11 @@ def test_dragging_zooms_a_double_click_comes_back_and_the_slider_works(tabs):
     first, last = shown(tab)
     assert whole[0] < first < last < whole[1] and 0.1 < (last - first) / (whole[1] - whole[0]) < 0.5
     # Both dimensions show the same frames.
-    assert tuple(tab.evaluate("document.getElementById('plot-trace0').layout.xaxis.range")) == (first, last)
+    assert tuple(tab.evaluate("document.getElementById('plot-best').layout.xaxis.range")) == (first, last)
     box = plot.bounding_box()
     tab.mouse.dblclick(box["x"] + 0.5 * box["width"], box["y"] + 0.2 * box["height"])
     until(tab, RANGE, lambda seen: seen[0] == whole[0])
-    handle = tab.locator("#plot-trace0 .rangeslider-grabber-min").bounding_box()
+    handle = tab.locator("#plot-best .rangeslider-grabber-min").bounding_box()
     tab.mouse.move(handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2)
     tab.mouse.down()
     tab.mouse.move(handle["x"] + 300, handle["y"], steps=8)
@@ -162,8 +143,11 @@ def test_on_paper_it_has_pages_and_is_light(tabs):
         ".plot:not(.half, .third)", "boxes => boxes.map(box => box.layout.width)"
     )
     assert set(widths) == {670}
+    sliders = "boxes => boxes.map(box => box.layout.xaxis2.rangeslider.visible)"
+    assert set(tab.eval_on_selector_all(".plot.trace", sliders)) == {False}
+    assert tab.locator("details:not([open])").count() == 0 < tab.locator("details").count()
     tab.evaluate("dispatchEvent(new Event('afterprint'))")
-    assert tab.evaluate(DRAWN) == "dark"
+    assert tab.evaluate(DRAWN) == "dark" and tab.locator("details[open]").count() == 0
     content = tab.pdf(prefer_css_page_size=True)
-    assert 4 <= len(re.findall(rb"/Type\s*/Page\b", content)) <= 20
+    assert 4 <= len(re.findall(rb"/Type\s*/Page\b", content)) <= 24
     assert tab.evaluate(DRAWN) == "dark" and told == []

@@ -1,14 +1,13 @@
 import json
 
-import numpy as np
+from mimamo import DIMENSIONS
+from mimamo.page.charts import video_chart
+from mimamo.page.colours import SHADES
 
-from mimamo.page.charts import trace_chart
 
-
-def test_a_long_video_with_many_gaps_makes_a_small_plot():
-    from mimamo.figures.traces import Trace
-
-    values = {name: np.sin(np.arange(26_000) / 300) for name in ("valence", "arousal")}
-    gaps = np.arange(26_000) % 20 < 3
-    plot = trace_chart(Trace("t", values, values, {}, {"no crop, no prediction": gaps})).to_json()
-    assert len(plot) < 1_500_000 and len(json.loads(plot)["data"]) == 6
+def test_the_plot_of_a_video_says_what_each_of_its_curves_takes():
+    plot = json.loads(video_chart().to_json())
+    found = {(curve["meta"]["kind"], curve["meta"]["dimension"]) for curve in plot["data"]}
+    assert found == {(kind, name) for kind in (*SHADES, "truth", "prediction") for name in DIMENSIONS}
+    # The names of axes that the page's script fills in.
+    assert plot["layout"]["xaxis2"]["rangeslider"]["visible"] and "title" in plot["layout"]["xaxis2"]

@@ -1,4 +1,8 @@
-from mimamo.page.run import describe_run, durations, format_duration
+import os
+
+import pytest
+
+from mimamo.page.run import describe_run, durations, wall_time
 from support.configuration import read
 from support.corpus import DATA
 from support.fold import FEATURES
@@ -26,12 +30,11 @@ def test_durations_are_added_up_by_rule(tmp_path):
         {"rule": "audit", "jobs": 1, "seconds": 20.0, "memory": 0.0},
         {"rule": "train", "jobs": 2, "seconds": 12.5, "memory": 300.25},
     ]
-    assert [format_duration(s) for s in (3.2, 600, 7200, 900_000)] == [
-        "3 s",
-        "10 min",
-        "2 h 0 min",
-        "10.4 days",
-    ]
+    # The first two side by side, the third a day later; the page's own job does not count.
+    ends = {"train/fold0": 100.0, "official/train/fold1": 101.0, "audit": 90_000.0, "page": 95_000.0}
+    for name, end in ends.items():
+        os.utime(tmp_path / f"{name}.tsv", (end, end))
+    assert wall_time(tmp_path, leave_out="page") == pytest.approx(10.5 + 1 + 20)
 
 
 def test_the_data_are_called_as_their_folder_and_models_as_their_files():

@@ -24,20 +24,33 @@ def make(tiny: Run, config: dict, folder: Path, faces: bool, others: dict[str, s
         audit=folder / "audit.csv",
         summary=results / "labels_summary.csv",
         check=results / "submission_check.csv",
+        filled=results / "filled.csv",
+        truth=results / "demo/truth",
         labels=results / "labels",
         benchmarks=folder / "none",
         others=others,
         **{name: results / f"{name}.csv" for name in ("scores", "baseline", "folds", "gaps")},
     )
     corpus = str(results / "demo/corpus")
-    make_page(sources, config, corpus, demo=True, faces=faces, rule="page", out=folder / "report.html")
+    out, traces = folder / "report.html", folder / "traces"
+    make_page(sources, config, corpus, demo=True, faces=faces, rule="page", out=out, traces=traces)
     return (folder / "report.html").read_text()
 
 
 def plots(text: str) -> dict[str, dict]:
     """Every plot of a page by its key."""
-    pattern = r'id="plot-([\w]+)"><script type="application/json">(.*?)</script>'
+    pattern = r'id="plot-([\w]+)"[^>]*><script type="application/json">(.*?)</script>'
     return {key: json.loads(found) for key, found in re.findall(pattern, text, re.DOTALL)}
+
+
+def videos(text: str) -> dict[str, dict]:
+    """The data of every video that a page holds, by name."""
+    return json.loads(re.search(r'<script id="videos" type="application/json">(.*?)</script>', text)[1])
+
+
+def section(text: str, heading: str) -> str:
+    """The section of a page with a heading, by the heading's id."""
+    return next(part for part in text.split("<section>") if f'<h2 id="{heading}">' in part)
 
 
 def without_scripts(text: str) -> str:

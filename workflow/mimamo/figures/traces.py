@@ -53,6 +53,12 @@ class Trace:
     ccc: dict[str, float]
     shaded: dict[str, np.ndarray] = field(default_factory=dict)
 
+    @property
+    def cropped(self) -> np.ndarray:
+        """The numbers of the frames with a crop, ascending."""
+        without = [mask for kind, mask in self.shaded.items() if kind.startswith("no crop")]
+        return np.flatnonzero(~np.any(without, axis=0)) + 1
+
 
 def draw_traces(
     scores: str | PathLike,
@@ -110,7 +116,7 @@ def out_of_fold_traces(
     for name, rank in chosen.items():
         parts = [rows[rows["name"] == name] for rows in (labelled, predicted)]
         ccc = {dimension: videos.loc[name, f"ccc_{dimension}"] for dimension in DIMENSIONS}
-        traces.append(_out_of_fold_trace(f"{rank}: {name}", *parts, int(lengths.get(name, 0)), ccc))
+        traces.append(out_of_fold_trace(f"{rank}: {name}", *parts, int(lengths.get(name, 0)), ccc))
     return traces
 
 
@@ -145,7 +151,7 @@ def draw_test_traces(
     traces = []
     for name, rank in pick_three(scores["ccc_mean"]).items():
         ccc = {dimension: scores.loc[name, f"ccc_{dimension}"] for dimension in DIMENSIONS}
-        traces.append(_test_trace(f"{rank}: {name}", table[table["name"] == name], ccc))
+        traces.append(test_trace(f"{rank}: {name}", table[table["name"] == name], ccc))
     _draw_figure(traces, "submission", out, "Truth and submission on test names", subtitle)
 
 
@@ -172,10 +178,10 @@ def pick_three(scores: pd.Series) -> dict[str, str]:
     return {name: chosen[name] for name in ranked if name in chosen}
 
 
-def _out_of_fold_trace(
+def out_of_fold_trace(
     title: str, labelled: pd.DataFrame, predicted: pd.DataFrame, length: int, ccc: dict[str, float]
 ) -> Trace:
-    """Build the trace of a video from its labels and its out-of-fold predictions."""
+    """Build the trace of a video from its rows of the labels and of the scored predictions."""
     length = max(length, labelled["frame"].max(), predicted["frame"].max())
     truth, prediction = (
         {dimension: _dense(rows, dimension, length) for dimension in DIMENSIONS}
@@ -188,8 +194,8 @@ def _out_of_fold_trace(
     )
 
 
-def _test_trace(title: str, rows: pd.DataFrame, ccc: dict[str, float]) -> Trace:
-    """Build the trace of a test name from its submitted values, joined with the truth."""
+def test_trace(title: str, rows: pd.DataFrame, ccc: dict[str, float]) -> Trace:
+    """Build the trace of a test name from its rows of filled.csv, with the truth as ``true_<dimension>``."""
     rows = rows.sort_values("frame")
     missing = (rows["valence"] == MISSING).to_numpy()
     filled = (rows["source"] != "predicted").to_numpy() & ~missing

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from os import PathLike
+from pathlib import Path
 
 import pandas as pd
 import plotly.graph_objects as go
 import yaml
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from plotly.offline import get_plotlyjs
 
 from mimamo import DIMENSIONS
 from mimamo.audit.tables import read_audit, read_diagnosis
@@ -22,13 +21,38 @@ from mimamo.evidence.caveats import score_caveat
 from mimamo.features.record import common_record
 from mimamo.figures.density import density
 from mimamo.figures.intervals import score_intervals
-from mimamo.figures.traces import out_of_fold_traces
-from mimamo.page import charts, evidence, tables
-from mimamo.page.colours import DARK, SHADES, fold_hex_colours
-from mimamo.page.run import describe_run, durations, format_duration
+from mimamo.html.document import in_script, write_page
+from mimamo.html.formats import count, number, pair
+from mimamo.jobs.duration import format_duration
+from mimamo.page import charts, evidence, tables, videos
+from mimamo.page import descriptions as words
+from mimamo.page.colours import DARK, OUT_OF_FOLD_SHADES, SHADES, fold_hex_colours
+from mimamo.page.identity import identify
+from mimamo.page.methods import BIBTEX, methods_paragraph
+from mimamo.page.run import describe_run, durations, wall_time
 from mimamo.page.strip import phase_strip
+from mimamo.page.tiles import find_tiles
 from mimamo.page.verdict import LEAST_GAIN, read_verdict
-from mimamo.storage.files import atomic_write, read_csv
+from mimamo.storage.files import read_csv
+
+#: The page's template.
+TEMPLATE = Path(__file__).parent / "template/page.html"
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A plot, and what it shows in words."""
+
+    figure: go.Figure
+    text: str
+
+    @property
+    def json(self) -> str:
+        """The figure, for the page's script."""
+        return in_script(self.figure.to_json())
+
+
+Plots = dict[str, Plot]
 
 
 @dataclass(frozen=True)
@@ -43,8 +67,10 @@ class Sources:
         That table of ``results/``.
     scores, baseline, labels, summary, folds
         Those tables and folders of ``results/``; None where nothing was trained.
-    gaps, check
+    gaps, check, filled
         Those tables; None where there is no test list.
+    truth
+        The folder of the test names' truth, which only the demo corpus has.
     phase, features
         Folders of caches.
     benchmarks
@@ -65,6 +91,8 @@ class Sources:
     audit: str | PathLike
     gaps: str | PathLike | None
     check: str | PathLike | None
+    filled: str | PathLike | None
+    truth: str | PathLike | None
     phase: Sequence[str | PathLike]
     features: Sequence[str | PathLike]
     benchmarks: str | PathLike
@@ -79,9 +107,11 @@ def make_page(
     faces: bool,
     rule: str,
     out: str | PathLike,
+    traces: str | PathLike,
     models: Sequence[str] = (),
+    edition: str = "",
 ) -> None:
-    """Write the page: one self-contained HTML file.
+    """Write the page: one self-contained HTML file, and beside it the data of videos that it does not hold.
 
     Parameters
     ----------
@@ -98,30 +128,44 @@ def make_page(
     out
         The HTML file. The same inputs give the same bytes, except for what is between the comments
         ``durations`` and ``/durations``.
+    traces
+        The folder of the data of videos, beside the HTML file.
     models
         The paths of the models, where they were given instead of trained.
+    edition
+        The edition of Aff-Wild2; empty for another data set.
     """
-    plots: dict[str, go.Figure] = {}
+    plots: Plots = {}
     caveat = score_caveat(demo, config["spatial"]["weights"])
+    weights = common_record(sources.features, _listed_names(sources))
+    corpus = Corpus.from_config(config, root)
+    title = config["report"]["name"] or ("Demo" if demo else Path(root).expanduser().resolve().name)
     context = {
+        "title": title,
         "caveat": caveat,
-        "demo": demo,
-        "facts": describe_run(config, demo, common_record(sources.features, _listed_names(sources)), models),
-        "omissions": omissions(config, Corpus.from_config(config, root)),
+        "facts": describe_run(config, demo, weights, models),
+        "identity": identify(evidence.existing_tables(sources.others).get("provenance"), sources.benchmarks),
+        "methods": {
+            "paragraph": methods_paragraph(config, "demo" if demo else edition, weights, sources),
+            "bibtex": BIBTEX,
+        },
+        "omissions": omissions(config, corpus),
         "config": yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True),
         "dimensions": DIMENSIONS,
         **_data_section(sources),
         **_scores_section(sources, plots),
         **_training_section(sources, plots),
-        **_predictions_section(sources, plots),
+        **_densities_section(sources, plots),
+        **_videos_section(sources, corpus if faces else None, traces, plots),
         **_evidence_section(sources, caveat, plots),
         **_submission_section(sources),
         **_verdict_section(sources),
         **_durations_section(sources, rule, plots),
         "strip": phase_strip(_shown_names(sources), sources.phase, config["data"], root, faces),
     }
-    with atomic_write(out) as fresh:
-        fresh.write_text(render(context, plots), encoding="utf-8", newline="\n")
+    write_page(
+        TEMPLATE, context | {"plots": plots, "dark": DARK, "dark_json": in_script(json.dumps(DARK))}, out
+    )
 
 
 def _shown_names(sources: Sources) -> list[str]:
@@ -139,36 +183,14 @@ def _listed_names(sources: Sources) -> list[str]:
     return sorted(audit.loc[audit["subset"] != "unlisted", "name"])
 
 
-def render(context: Mapping, plots: Mapping[str, go.Figure]) -> str:
-    """Fill the template with `context` and with the plots by their key."""
-    environment = Environment(
-        loader=PackageLoader("mimamo.page", "template"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-    return environment.get_template("page.html").render(
-        **context,
-        plots={key: in_script(plot.to_json()) for key, plot in plots.items()},
-        dark=in_script(json.dumps(DARK)),
-        plotly=get_plotlyjs(),
-    )
-
-
-def in_script(text: str) -> str:
-    """Make JSON safe inside a script element, which ends at the first ``</script`` anywhere in it."""
-    return text.replace("<", "\\u003c")
-
-
 def _data_section(sources: Sources) -> dict:
     """Return the template's variables for audit and labels, and which pages can be linked."""
     audit = read_audit(sources.audit)
     existing = evidence.existing_tables(sources.others)
     return {
         "audit": tables.audit_rows(audit),
-        "usable": tables.count((audit["verdict"] != "unusable").sum()),
-        "names": tables.count(len(audit)),
+        "usable": count((audit["verdict"] != "unusable").sum()),
+        "names": count(len(audit)),
         "audit_notes": tables.audit_notes(audit),
         "most_rows": tables.MAX_ROWS,
         "label_counts": tables.label_counts(read_csv(sources.summary)) if sources.summary else {},
@@ -180,58 +202,104 @@ def _data_section(sources: Sources) -> dict:
     }
 
 
-def _scores_section(sources: Sources, plots: dict[str, go.Figure]) -> dict:
+def _scores_section(sources: Sources, plots: Plots) -> dict:
     """Return the template's variables for the out-of-fold scores; add their plots to `plots`."""
     if sources.scores is None:
         return {"pooled": None}
     scores = read_csv(sources.scores)
-    videos = scores[scores["scope"] == "video"]
-    plots["scores"] = charts.interval_chart(score_intervals(scores))
-    plots["videos"] = charts.videos_chart(videos)
+    of_videos = scores[scores["scope"] == "video"]
+    intervals = score_intervals(scores)
+    plots["scores"] = Plot(charts.interval_chart(intervals), words.describe_intervals(intervals))
+    plots["videos"] = Plot(charts.videos_chart(of_videos), words.describe_videos(of_videos))
     baseline = read_csv(sources.baseline).set_index("dimension")["ccc"]
     return {
         "pooled": tables.score_rows(scores, "pooled")[0],
         "fold_scores": tables.score_rows(scores, "fold"),
         "video_scores": tables.score_rows(scores, "video"),
         "with_intervals": "ccc_valence_low" in scores,
-        "baseline": {dimension: tables.number(baseline.get(dimension)) for dimension in DIMENSIONS},
+        "baseline": {dimension: number(baseline.get(dimension)) for dimension in DIMENSIONS},
     }
 
 
-def _training_section(sources: Sources, plots: dict[str, go.Figure]) -> dict:
+def _training_section(sources: Sources, plots: Plots) -> dict:
     """Return the template's variables for the training curves; add their plots to `plots`."""
     if not sources.histories:
         return {"curves": {}}
     histories = [read_csv(path) for path in sources.histories]
     columns = {"loss": "Loss on training windows"}
     columns |= {f"stop_ccc_{dimension}": f"CCC, {dimension}" for dimension in DIMENSIONS}
-    for column in columns:
-        plots[column] = charts.curve_chart(histories, column)
+    for column, title in columns.items():
+        text = words.describe_curves(histories, column, title)
+        plots[column] = Plot(charts.curve_chart(histories, column), text)
     colours = fold_hex_colours(len(histories))
     return {"curves": columns, "fold_colours": {colour: DARK.get(colour, colour) for colour in colours}}
 
 
-def _predictions_section(sources: Sources, plots: dict[str, go.Figure]) -> dict:
-    """Return the template's variables for traces and densities; add their plots to `plots`."""
+def _densities_section(sources: Sources, plots: Plots) -> dict:
+    """Return the template's variables for the densities; add their plots to `plots`."""
     if sources.scores is None:
-        return {"traces": []}
-    traces = out_of_fold_traces(sources.scores, sources.predictions, sources.labels, sources.audit)
-    for position, trace in enumerate(traces):
-        plots[f"trace{position}"] = charts.trace_chart(trace)
+        return {}
     joined = out_of_fold(sources.predictions, sources.labels, sources.folds)
     truth = joined[[f"true_{dimension}" for dimension in DIMENSIONS]].to_numpy()
     planes = {"truth": truth, "prediction": joined[list(DIMENSIONS)].to_numpy()}
     highest = max(float(density(values).max()) for values in planes.values())
     for what, values in planes.items():
-        plots[f"density_{what}"] = charts.density_chart(values, highest)
+        text = words.describe_density(values, what)
+        plots[f"density_{what}"] = Plot(charts.density_chart(values, highest), text)
+    return {"density_highest": number(highest, 2)}
+
+
+def _videos_section(sources: Sources, corpus: Corpus | None, folder: str | PathLike, plots: Plots) -> dict:
+    """Return the template's variables for the traces of all videos; write those that the page does not hold.
+
+    Where faces are shown, `corpus` has the crops.
+    """
+    gathered = _gather_videos(sources)
+    shown: list[videos.Video] = []
+
+    def data() -> Iterator[dict]:
+        """Yield the data of each video, and keep those that the page shows from the start."""
+        for video in gathered:
+            if video.rank:
+                shown.append(video)
+            yield videos.encode(
+                video, find_tiles(video.name, video.trace.cropped, corpus) if corpus else None
+            )
+
+    stored = videos.store(data(), folder, videos.MOST_IN_PAGE)
+    plots["video"] = Plot(charts.video_chart(), "")
+    ranks = ("best", "median", "worst")
+    shown.sort(key=lambda video: ranks.index(video.rank))
     headings = [
-        {"title": trace.title, "ccc": {name: tables.number(value, 2) for name, value in trace.ccc.items()}}
-        for trace in traces
+        {
+            "rank": video.rank,
+            "name": video.name,
+            "ccc": {dimension: number(video.trace.ccc[dimension], 2) for dimension in DIMENSIONS},
+            "text": words.describe_trace(video.name, video.trace.ccc),
+        }
+        for video in shown
     ]
-    return {"traces": headings, "shades": SHADES, "density_highest": tables.number(highest, 2)}
+    return {
+        "traces": headings,
+        "index": stored.index,
+        "first": (shown[0].name if shown else stored.index[0]["name"]) if stored.index else "",
+        "videos": in_script(json.dumps(stored.inside)),
+        "shades": SHADES,
+        "shades_out_of_fold": OUT_OF_FOLD_SHADES,
+    }
 
 
-def _evidence_section(sources: Sources, caveat: str, plots: dict[str, go.Figure]) -> dict:
+def _gather_videos(sources: Sources) -> Iterator[videos.Video]:
+    """Yield all videos that were predicted: out of fold, then the test names."""
+    if sources.scores is not None:
+        yield from videos.videos_out_of_fold(
+            sources.scores, sources.predictions, sources.labels, sources.audit
+        )
+    if sources.filled is not None:
+        yield from videos.submitted_videos(sources.filled, sources.truth, sources.audit)
+
+
+def _evidence_section(sources: Sources, caveat: str, plots: Plots) -> dict:
     """Return the template's variables for all comparisons, made or not; add their plots to `plots`."""
     available = evidence.existing_tables(sources.others)
     sections = []
@@ -241,49 +309,43 @@ def _evidence_section(sources: Sources, caveat: str, plots: dict[str, go.Figure]
     ]
     for kind in kinds:
         by_title = evidence.read_evidence(available[kind.key], kind) if kind.key in available else {}
+        if kind.key == "comparison" and all(table["own"].all() for table in by_title.values()):
+            kind = replace(kind, **evidence.PROTOCOLS)
         parts = [
             {
                 "title": title,
                 "rows": tables.evidence_rows(table, caveat),
                 "differences": f"difference_{DIMENSIONS[0]}" in table,
+                "notes": any(row["note"] for row in tables.evidence_rows(table, caveat)),
                 "plots": _draw_evidence(f"{kind.key}{position}", table, kind, plots),
             }
             for position, (title, table) in enumerate(by_title.items())
         ]
         sections.append({"kind": kind, "parts": parts})
-    demo_scores = read_csv(available["demo_scores"]) if "demo_scores" in available else pd.DataFrame()
-    phase = read_csv(available["phase_comparison"]) if "phase_comparison" in available else pd.DataFrame()
     return {
         "evidence": sections,
-        "demo_scores": _demo_score_rows(demo_scores),
-        "phase_comparison": tables.phase_comparison_rows(phase),
+        "demo_scores": _records(available.get("demo_scores")),
+        "phase_comparison": _records(available.get("phase_comparison")),
     }
 
 
+def _records(table: str | None) -> list[dict]:
+    """Return the rows of a table; none where there is no table."""
+    return read_csv(table).to_dict("records") if table else []
+
+
 def _draw_evidence(
-    key: str, table: pd.DataFrame, kind: evidence.EvidenceTable, plots: dict[str, go.Figure]
+    key: str, table: pd.DataFrame, kind: evidence.EvidenceTable, plots: Plots
 ) -> dict[str, str]:
     """Add the plots of a table to `plots`; return the caption of each by its key."""
     titles = {"ccc": "CCC", "difference": "difference of CCC"}
     captions = {}
     for what in kind.plots:
         if len(rows := evidence.plotted_rows(table, what)):
-            plots[f"{key}_{what}"] = charts.interval_chart(rows, titles[what])
+            text = words.describe_intervals(rows, titles[what])
+            plots[f"{key}_{what}"] = Plot(charts.interval_chart(rows, titles[what]), text)
             captions[f"{key}_{what}"] = f"{titles[what]}, with 95 % intervals over people where there are any"
     return captions
-
-
-def _demo_score_rows(table: pd.DataFrame) -> list[dict[str, str]]:
-    """Format the rows of the demo corpus's scores."""
-    return [
-        {
-            "rows": row["rows"].replace("_", " "),
-            "policy": row["policy"],
-            "frames": tables.count(row["frames"]),
-            **{dimension: tables.number(row[f"ccc_{dimension}"]) for dimension in DIMENSIONS},
-        }
-        for row in table.to_dict("records")
-    ]
 
 
 def _submission_section(sources: Sources) -> dict:
@@ -312,23 +374,26 @@ def _verdict_section(sources: Sources) -> dict:
     return {
         "verdict": {
             "rows": {
-                what: {dimension: tables.number(scores[dimension]) for dimension in DIMENSIONS}
+                what: {dimension: number(scores[dimension]) for dimension in DIMENSIONS}
                 for what, scores in rows.items()
             },
             "ridge": found.beside_ridge,
             "changes": [
-                {"change": change, "gain": tables.pair(change.gain, signed=True)} for change in found.changes
+                {"change": change, "gain": pair(change.gain, signed=True)} for change in found.changes
             ],
             "least_gain": LEAST_GAIN,
         }
     }
 
 
-def _durations_section(sources: Sources, rule: str, plots: dict[str, go.Figure]) -> dict:
+def _durations_section(sources: Sources, rule: str, plots: Plots) -> dict:
     """Return the template's variables for durations, without those of `rule`; add their plot to `plots`."""
     rows = durations(sources.benchmarks, leave_out=rule)
-    plots["durations"] = charts.duration_chart({row["rule"]: row["seconds"] for row in rows})
+    rows = [{**row, "time": format_duration(row["seconds"])} for row in rows]
+    chart = charts.duration_chart({row["rule"]: row["seconds"] for row in rows})
+    plots["durations"] = Plot(chart, words.describe_durations(rows))
     return {
-        "durations": [{**row, "time": format_duration(row["seconds"])} for row in rows],
+        "durations": rows,
         "duration": format_duration(sum(row["seconds"] for row in rows)),
+        "wall": format_duration(wall_time(sources.benchmarks, leave_out=rule)),
     }

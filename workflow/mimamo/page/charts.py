@@ -15,7 +15,6 @@ from mimamo import DIMENSIONS
 from mimamo.dataset.label_range import HIGHEST, LOWEST
 from mimamo.figures.curves import best_epoch
 from mimamo.figures.density import CELLS, ENCLOSED, density, enclosing_level
-from mimamo.figures.traces import Trace, runs
 from mimamo.page.colours import DENSITY, DIMENSION_COLOURS, GREY, INK, LIGHT, PAPER, SHADES, fold_hex_colours
 
 FONT = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'DejaVu Sans', sans-serif"
@@ -67,51 +66,37 @@ def curve_chart(histories: Sequence[pd.DataFrame], column: str) -> go.Figure:
     return figure
 
 
-def trace_chart(trace: Trace) -> go.Figure:
-    """Draw truth and prediction of one video over time, one dimension below the other, with a slider."""
+def video_chart() -> go.Figure:
+    """Draw the empty plot of a video, one dimension below the other, with a slider.
+
+    The page's script puts a video's values into it. Each of its curves says in ``meta`` what it takes:
+    ``kind``, which is truth, prediction or a key of `SHADES`, and ``dimension``.
+    """
     figure = make_subplots(rows=len(DIMENSIONS), cols=1, shared_xaxes=True, vertical_spacing=0.06)
     reach = HIGHEST + 0.05
     for row, dimension in enumerate(DIMENSIONS, start=1):
-        frames = np.arange(1, len(trace.truth[dimension]) + 1, dtype=np.int32)
-        for kind, mask in trace.shaded.items():
-            figure.add_scatter(**_shade(mask, reach, SHADES[kind]), row=row, col=1)
+        for kind, colour in SHADES.items():
+            shade = {"mode": "none", "fill": "toself", "fillcolor": colour, "hoverinfo": "skip"}
+            figure.add_scatter(**shade, meta={"kind": kind, "dimension": dimension}, row=row, col=1)
         lines = {
-            "truth": (trace.truth, {"color": INK, "width": 1.4}),
-            "prediction": (trace.prediction, {"color": DIMENSION_COLOURS[dimension], "width": 2}),
+            "truth": {"color": INK, "width": 1.4},
+            "prediction": {"color": DIMENSION_COLOURS[dimension], "width": 2},
         }
-        for label, (values, line) in lines.items():
+        for kind, line in lines.items():
             figure.add_scatter(
-                x=frames,
-                y=values[dimension].astype(np.float32),
                 mode="lines",
                 line=line,
                 connectgaps=False,
-                hovertemplate=f"{label} %{{y:.2f}}<extra></extra>",
+                hovertemplate=f"{kind} %{{y:.2f}}, %{{customdata}}<extra></extra>",
+                meta={"kind": kind, "dimension": dimension},
                 row=row,
                 col=1,
             )
         figure.update_yaxes(title_text=dimension, range=[-reach, reach], tickvals=TICKS, row=row, col=1)
     _apply_style(figure, height=380, hovermode="x unified")
     slider = {"visible": True, "thickness": 0.09, "bgcolor": PAPER, "bordercolor": LIGHT, "borderwidth": 1}
-    figure.update_xaxes(range=[0.5, len(frames) + 0.5])
     figure.update_xaxes(title_text="frame", rangeslider=slider, row=len(DIMENSIONS), col=1)
     return figure
-
-
-def _shade(mask: np.ndarray, reach: float, colour: str) -> dict:
-    """Return one filled scatter for all runs of true values: a video may have thousands of them."""
-    spans = runs(mask) + 0.5
-    gap = np.full(len(spans), np.nan)
-    x = np.stack([spans[:, 0], spans[:, 0], spans[:, 1], spans[:, 1], gap], axis=1).ravel()
-    y = np.tile([-reach, reach, reach, -reach, np.nan], len(spans))
-    return {
-        "x": x.astype(np.float32),
-        "y": y.astype(np.float32),
-        "mode": "none",
-        "fill": "toself",
-        "fillcolor": colour,
-        "hoverinfo": "skip",
-    }
 
 
 def density_chart(values: np.ndarray, highest: float) -> go.Figure:

@@ -24,7 +24,7 @@ from mimamo.figures.style import (
 
 #: What the page and its plots lie on.
 PAPER = "#FCFCFB"
-NO_CROP, NO_LABEL = "#D9D9D6", "#F0E6C8"
+NO_CROP, NO_LABEL, SUBMITTED = "#D9D9D6", "#F0E6C8", "#F2C9B4"
 #: From no frame to most frames; the first step is the paper.
 DENSITY = (PAPER, "#CBE4F0", "#7DBBDB", "#2B7FB6", "#0A3A66")
 
@@ -42,10 +42,13 @@ DARK = {
     PAPER: "#17191C",
     NO_CROP: "#3A3D42",
     NO_LABEL: "#423A22",
+    SUBMITTED: "#5A3626",
     **dict(zip(DENSITY[1:], ("#123A54", "#1D6F9E", "#5DBBE6", "#DDF4FF"), strict=True)),
 }
 
-SHADES = {"no crop, no prediction": NO_CROP, "no annotation": NO_LABEL}
+#: Colours of frames that lack something, by what they lack; those of `mimamo.figures.traces.SHADES`.
+OUT_OF_FOLD_SHADES = {"no crop, no prediction": NO_CROP, "no annotation": NO_LABEL}
+SHADES = {**OUT_OF_FOLD_SHADES, "no crop, filled": NO_CROP, "no crop, -5 submitted": SUBMITTED}
 
 __all__ = [
     "DARK",
@@ -54,6 +57,7 @@ __all__ = [
     "GREY",
     "INK",
     "LIGHT",
+    "OUT_OF_FOLD_SHADES",
     "PAPER",
     "SHADES",
     "fold_hex_colours",

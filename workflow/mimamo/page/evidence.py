@@ -33,6 +33,8 @@ class EvidenceTable:
         The command that makes it.
     label
         Returns the label of a row.
+    head
+        What the rows are.
     parts
         Columns that separate the groups of rows that are compared with each other.
     plots
@@ -44,6 +46,7 @@ class EvidenceTable:
     about: str
     made_by: str
     label: Callable[[Mapping], str]
+    head: str
     parts: tuple[str, ...] = ()
     plots: tuple[str, ...] = ("difference",)
 
@@ -57,6 +60,12 @@ def _variant(row: Mapping) -> str:
     return ", ".join(steps)
 
 
+#: What the comparison is where published numbers are not part of it, as on any data set but Aff-Wild2.
+PROTOCOLS = {
+    "title": "Protocols",
+    "about": "Every protocol that was run; and on the official validation set, where one was held out, the "
+    "configured ensemble.",
+}
 KINDS = (
     EvidenceTable(
         "comparison",
@@ -65,6 +74,7 @@ KINDS = (
         "show the order of magnitude, not who is better.",
         "snakemake results/comparison.csv",
         lambda row: f"{row['entry']}: {row['split']}",
+        "entry",
         plots=("ccc",),
     ),
     EvidenceTable(
@@ -75,6 +85,7 @@ KINDS = (
         "are to the first row; what is configured is printed bold.",
         "snakemake results/variants.csv",
         _variant,
+        "steps",
         ("scored_on", "kind"),
     ),
     EvidenceTable(
@@ -84,6 +95,7 @@ KINDS = (
         "Differences are to the same names without gaps.",
         "snakemake results/gap_prices.csv",
         lambda row: row["policy"],
+        "policy",
     ),
     EvidenceTable(
         "ablations",
@@ -92,6 +104,7 @@ KINDS = (
         "method with both streams.",
         "snakemake ablations",
         lambda row: row["variant"].replace("_", " "),
+        "training",
         plots=("ccc", "difference"),
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import platform
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
 from pathlib import Path
@@ -40,14 +40,20 @@ def describe_run(config: Mapping, demo: bool, weights: Mapping, models: Sequence
         "Data": _describe_data(config, demo),
         "Spatial weights": _describe_weights(weights),
         **(_describe_models(models) if models else _describe_training(config)),
-        "After prediction": ", ".join(
-            [
-                *(f"{key} {value}" for key, value in config["postprocessing"].items()),
-                f"gaps {config['gaps']['policy']}",
-            ]
-        ).replace("_", " "),
+        "After prediction": _describe_postprocessing(config),
         "Versions": versions(),
     }
+
+
+def _describe_postprocessing(config: Mapping) -> str:
+    """Describe ensemble, smoothing, label delay and gap policy."""
+    steps = config["postprocessing"]
+    delay = "held back by the label delay" if steps["delay"] else "not held back"
+    smoothing = steps["smoothing"].replace("_", " ")
+    return (
+        f"ensemble by {steps['ensemble']}, smoothing: {smoothing}, {delay}, "
+        f"gaps filled by policy {config['gaps']['policy']}"
+    )
 
 
 def _describe_models(models: Sequence[str]) -> dict[str, str]:
@@ -141,13 +147,7 @@ def durations(benchmarks: str | PathLike, leave_out: str) -> list[dict[str, obje
         rule, jobs, seconds of all its jobs together, and the memory of the largest in MB; longest first.
     """
     rows: dict[str, dict[str, object]] = {}
-    folder = Path(benchmarks)
-    for path in sorted(folder.rglob("*.tsv")):
-        rule = path.parent.name if _WILDCARD.fullmatch(path.stem) else path.stem
-        if rule == leave_out:
-            continue
-        with open(path, encoding="utf-8", newline="") as handle:
-            measured = list(csv.DictReader(handle, delimiter="\t"))
+    for _, rule, measured in _measurements(benchmarks, leave_out):
         row = rows.setdefault(rule, {"rule": rule, "jobs": 0, "seconds": 0.0, "memory": 0.0})
         row["jobs"] += 1
         row["seconds"] += sum(_parse_measurement(line["s"]) for line in measured)
@@ -155,16 +155,37 @@ def durations(benchmarks: str | PathLike, leave_out: str) -> list[dict[str, obje
     return sorted(rows.values(), key=lambda row: -row["seconds"])
 
 
+def wall_time(benchmarks: str | PathLike, leave_out: str) -> float:
+    """Return the seconds during which some job ran.
+
+    Parameters
+    ----------
+    benchmarks, leave_out
+        As for `durations`. A job's measurement is written when it ends, so that the file's date is its end.
+        Jobs on different days, as of a run that was continued, count without the time between them.
+    """
+    spans = []
+    for path, _, lines in _measurements(benchmarks, leave_out):
+        end = path.stat().st_mtime
+        spans.append((end - sum(_parse_measurement(line["s"]) for line in lines), end))
+    total, reached = 0.0, float("-inf")
+    for start, end in sorted(spans):
+        total += max(0.0, end - max(start, reached))
+        reached = max(reached, end)
+    return total
+
+
+def _measurements(
+    benchmarks: str | PathLike, leave_out: str
+) -> Iterator[tuple[Path, str, list[dict[str, str]]]]:
+    """Yield the file of every job's benchmark, its rule, and the lines of the file."""
+    for path in sorted(Path(benchmarks).rglob("*.tsv")):
+        rule = path.parent.name if _WILDCARD.fullmatch(path.stem) else path.stem
+        if rule != leave_out:
+            with open(path, encoding="utf-8", newline="") as handle:
+                yield path, rule, list(csv.DictReader(handle, delimiter="\t"))
+
+
 def _parse_measurement(text: str) -> float:
     """Parse a number of a benchmark; Snakemake writes a dash or NA where a job was too short to measure."""
     return float(text) if text.replace(".", "", 1).isdigit() else 0.0
-
-
-def format_duration(seconds: float) -> str:
-    """Format a duration with one or two units."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    if minutes < 100:
-        return f"{minutes} min"
-    return f"{minutes // 60} h {minutes % 60} min" if minutes < 6000 else f"{minutes / 1440:.1f} days"

@@ -8,7 +8,7 @@ import pandas as pd
 
 from mimamo import DIMENSIONS
 from mimamo.audit.tables import read_audit
-from mimamo.page.tables import count, interval, number, pair
+from mimamo.html.formats import count, interval, number, pair
 from mimamo.page.verdict import LEAST_GAIN, Verdict, read_verdict
 from mimamo.storage.files import read_csv
 

@@ -1,78 +1,53 @@
-"""The page's tables: the workflow's tables formatted as rows of text."""
+"""The page's tables: rows of the workflow's tables as the template takes them, numbers as numbers."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import pandas as pd
 
 from mimamo import DIMENSIONS
 from mimamo.audit.label_checks import CHECKS as LABEL_CHECKS
 from mimamo.audit.tables import shown_frames
+from mimamo.html.formats import count, interval, number
 
-#: A page with more rows than these would be a spreadsheet; the file has them all.
-MAX_ROWS = 800
-
-
-def number(value: object, places: int = 3) -> str:
-    """Format a score; a dash where there is none."""
-    return "–" if value is None or pd.isna(value) else f"{value:.{places}f}".replace("-", "−")
+#: A page with more rows than these would be slow; the file has them all.
+MAX_ROWS = 3000
 
 
-def count(value: object) -> str:
-    """Format a whole number; a dash where there is none."""
-    return "–" if value is None or pd.isna(value) else f"{int(value):,}"
-
-
-def pair(row: Mapping, prefix: str = "", signed: bool = False) -> str:
-    """Format the values of the two dimensions, with a sign also where they are above 0 if that is wanted."""
-    values = [row[f"{prefix}{dimension}"] for dimension in DIMENSIONS]
-    return " / ".join(("+" if signed and value > 0 else "") + number(value) for value in values)
-
-
-def interval(row: Mapping, column: str) -> str:
-    """Format the ends of an interval; empty where there is none."""
-    low, high = row.get(f"{column}_low"), row.get(f"{column}_high")
-    return "" if low is None or pd.isna(low) or pd.isna(high) else f"{number(low)} to {number(high)}"
-
-
-def score_rows(scores: pd.DataFrame, scope: str) -> list[dict[str, str]]:
-    """Format the rows of one scope of scores.csv.
+def score_rows(scores: pd.DataFrame, scope: str) -> list[dict[str, object]]:
+    """Return the rows of one scope of scores.csv.
 
     Returns
     -------
     list of dict
-        label, frames, note, and for each dimension ccc, its interval, pearson and rmse.
+        label, frames, note, and for each dimension ccc, its text with two places, its interval, pearson and
+        rmse.
     """
     rows = []
     for row in scores[scores["scope"] == scope].to_dict("records"):
-        cells = {"label": row["id"], "frames": count(row["frames"]), "note": _text(row.get("note"))}
+        cells = {"label": row["id"], "frames": row["frames"], "note": _text(row.get("note"))}
         for dimension in DIMENSIONS:
             cells[dimension] = {
-                "ccc": number(row[f"ccc_{dimension}"]),
+                "ccc": row[f"ccc_{dimension}"],
                 "short": number(row[f"ccc_{dimension}"], 2),
                 "interval": interval(row, f"ccc_{dimension}"),
-                "pearson": number(row[f"pearson_{dimension}"]),
-                "rmse": number(row[f"rmse_{dimension}"]),
+                "pearson": row[f"pearson_{dimension}"],
+                "rmse": row[f"rmse_{dimension}"],
             }
         rows.append(cells)
     return rows
 
 
-def audit_rows(audit: pd.DataFrame) -> list[dict[str, str]]:
+def audit_rows(audit: pd.DataFrame) -> list[dict[str, object]]:
     """Count names, verdicts, crops and holes of every subset, and of all."""
     parts = [*audit.groupby("subset", sort=False), ("all", audit)]
     return [
         {
             "subset": subset,
-            "names": count(len(part)),
+            "names": len(part),
             **{
-                verdict: count((part["verdict"] == verdict).sum())
-                for verdict in ("ok", "repaired", "unusable")
+                verdict: int((part["verdict"] == verdict).sum()) for verdict in ("ok", "repaired", "unusable")
             },
-            "crops": count(part["crops"].sum()),
-            "holes": count(part["holes"].sum()),
-            "unreadable": count(part["unreadable"].sum()),
+            **{column: part[column].sum() for column in ("crops", "holes", "unreadable")},
         }
         for subset, part in parts
     ]
@@ -112,7 +87,7 @@ def label_counts(summary: pd.DataFrame) -> dict[str, str]:
     return {words: count(summary[column].sum()) for column, words in columns.items()}
 
 
-def submission_rows(check: pd.DataFrame, gaps: pd.DataFrame) -> list[dict[str, str]]:
+def submission_rows(check: pd.DataFrame, gaps: pd.DataFrame) -> list[dict[str, object]]:
     """Return a row for every test name: its lines, what was filled, and the check's verdict."""
     filled = gaps.set_index("name").to_dict("index")
     rows = []
@@ -121,11 +96,11 @@ def submission_rows(check: pd.DataFrame, gaps: pd.DataFrame) -> list[dict[str, s
         rows.append(
             {
                 "name": row["name"],
-                "lines": count(row["lines"]),
-                "expected": count(row["expected"]),
+                "lines": row["lines"],
+                "expected": row["expected"],
                 "length_source": _text(gap.get("length_source")).replace("_", " "),
-                "filled": count(gap.get("filled")),
-                "minus_five": count(gap.get("minus_five")),
+                "filled": gap.get("filled"),
+                "minus_five": gap.get("minus_five"),
                 "verdict": row["verdict"],
                 "problem": _text(row["problem"]) or _text(gap.get("note")),
             }
@@ -134,26 +109,19 @@ def submission_rows(check: pd.DataFrame, gaps: pd.DataFrame) -> list[dict[str, s
 
 
 def evidence_rows(table: pd.DataFrame, caveat: str) -> list[dict[str, object]]:
-    """Format the rows of a table of `mimamo.page.evidence.read_evidence`; `caveat` is on the page already."""
+    """Return the rows of a table of `mimamo.page.evidence.read_evidence`, without notes that the page has.
+
+    That is `caveat`, and what is said of other people's numbers above the table.
+    """
     rows = []
     for row in table.to_dict("records"):
         note = _text(row["note"])
         cells = {"label": row["label"], "own": bool(row["own"]), "configured": bool(row["configured"])}
-        cells |= {"frames": count(row["frames"]), "note": "" if note == caveat else note}
+        cells |= {"frames": row["frames"], "note": "" if note == caveat or not row["own"] else note}
         for column in (*DIMENSIONS, *(f"difference_{dimension}" for dimension in DIMENSIONS)):
-            cells[column] = {"ccc": number(row.get(column)), "interval": interval(row, column)}
+            cells[column] = {"ccc": row.get(column), "interval": interval(row, column)}
         rows.append(cells)
     return rows
-
-
-def phase_comparison_rows(table: pd.DataFrame) -> list[dict[str, str]]:
-    """Format the rows of phase_comparison.csv."""
-    measures = ("correlation", "wrong_direction", "window_dependence")
-    return [
-        {"method": row["method"], "level": count(row["level"]), "step": number(row["step"], 2)}
-        | {measure: number(row[measure]) for measure in measures}
-        for row in table.to_dict("records")
-    ]
 
 
 def _text(value: object) -> str:

@@ -9,7 +9,7 @@ from os import PathLike
 import pandas as pd
 
 from mimamo import DIMENSIONS
-from mimamo.page.tables import number
+from mimamo.html.formats import number
 from mimamo.postprocessing.fit import Option
 from mimamo.postprocessing.smoothing import NONE
 from mimamo.storage.files import read_csv

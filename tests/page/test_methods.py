@@ -1,0 +1,26 @@
+import re
+
+from mimamo.page.methods import BIBTEX, methods_paragraph
+from mimamo.storage.files import read_csv
+from support.configuration import read
+from support.fold import FEATURES
+from support.paths import REPO
+
+
+def test_all_that_is_cited_is_in_the_references_and_the_numbers_are_the_runs(tiny, page):
+    paragraph = re.search(r'aria-label="Methods paragraph in LaTeX">(.*?)</pre>', page, re.DOTALL)[1]
+    keys = set(re.findall(r"@\w+\{(\w+),", BIBTEX))
+    assert keys == set(re.findall(r"\\cite\{(\w+)\}", paragraph))
+    scores = re.search(r"the CCC over ([\d,]+) frames was (-?[\d.]+)", paragraph)
+    pooled = read_csv(tiny.results / "scores.csv").query("scope == 'pooled'").iloc[0]
+    assert int(scores[1].replace(",", "")) == pooled["frames"] and scores[2] == f"{pooled['ccc_valence']:.3f}"
+
+
+def test_a_name_of_a_folder_is_text_to_latex():
+    class NoTables:
+        scores = check = None
+
+    config = read(REPO / "config.yaml") | {"root": "/data/50%_of_{mine}"}
+    paragraph = methods_paragraph(config, "", FEATURES, NoTables())
+    assert r"the data set 50\%\_of\_\{mine\}:" in paragraph and "CCC" not in paragraph
+    assert "Aff-Wild2" in methods_paragraph(config, "ABAW3 or later", FEATURES, NoTables())

@@ -1,0 +1,125 @@
+"""The methods paragraph of a paper about a run, in LaTeX, and the references that it cites."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mimamo import DIMENSIONS, __version__
+from mimamo.html.formats import count
+from mimamo.storage.files import read_csv
+
+if TYPE_CHECKING:
+    from mimamo.page.build import Sources
+
+#: The references, in BibTeX.
+BIBTEX = (Path(__file__).parent / "template/references.bib").read_text(encoding="utf-8").strip()
+#: What characters that mean something to LaTeX are written as.
+_LATEX = str.maketrans({character: f"\\{character}" for character in "&%$#_{}"})
+
+_HEADS = {
+    "gru": "a bidirectional GRU",
+    "tcn": "a temporal convolutional network",
+    "transformer": "a transformer encoder",
+    "none": "no recurrence, each frame by itself",
+}
+_OPTIMISERS = {"adamw": "AdamW", "sgd": "SGD with momentum"}
+_POLICIES = {
+    "report": "Test frames without a crop take the previous frame's value, and $-5$ before the first crop.",
+    "previous": "Test frames without a crop take the previous frame's value, or the first one after them.",
+    "interpolate": "Test frames without a crop are interpolated between their neighbours.",
+}
+
+
+def methods_paragraph(config: Mapping, edition: str, weights: Mapping, sources: Sources) -> str:
+    """Describe the run as a paper's methods section would.
+
+    Parameters
+    ----------
+    config
+        The whole configuration.
+    edition
+        ``demo``, the edition of Aff-Wild2, or empty for any other data set.
+    weights
+        The record of what the features were computed with, see `mimamo.features.record`.
+    sources
+        The tables of the run.
+
+    Returns
+    -------
+    str
+        A paragraph in LaTeX that cites the keys of `BIBTEX`.
+    """
+    sentences = [_data(config, edition), _features(weights)]
+    if sources.scores is not None:
+        sentences += [*_network(config), _training(config), _scores(sources)]
+    if sources.check is not None:
+        sentences.append(_POLICIES[config["gaps"]["policy"]])
+    sentences.append(f"All computations used the workflow mimamo {__version__}.")
+    return " ".join(sentences)
+
+
+def _data(config: Mapping, edition: str) -> str:
+    """Name the corpus."""
+    if edition == "demo":
+        return r"We used a corpus of rendered faces, a stand-in for Aff-Wild2~\cite{kollias2019affwild2}."
+    if edition:
+        return rf"We used Aff-Wild2~\cite{{kollias2019affwild2}} as distributed for {edition}."
+    folder = Path(config["root"]).name.translate(_LATEX)
+    return f"We used the data set {folder}: aligned crops of faces, with valence and arousal of every frame."
+
+
+def _features(weights: Mapping) -> str:
+    """Describe the inputs of the two streams."""
+    side = weights["input_size"]
+    return (
+        "The temporal stream takes phase differences between successive frames in a complex steerable "
+        r"pyramid~\cite{portilla2000}, the spatial stream the pooled activations of "
+        rf"{weights['backbone'].translate(_LATEX)}~\cite{{he2016}} ({weights['name'].translate(_LATEX)} "
+        rf"weights) on crops of ${side}\times{side}$ pixels."
+    )
+
+
+def _network(config: Mapping) -> list[str]:
+    """Describe the network."""
+    network, training = config["network"], config["training"]
+    alone = "both streams" if training["streams"] == "both" else f"the {training['streams']} stream alone"
+    return [
+        rf"MIMAMO Net~\cite{{deng2020mimamo}} was trained with {alone}, "
+        f"{network['differences']} phase differences around each frame and {_HEADS[network['head']]} over "
+        rf"windows of {training['window']} frames, as in~\cite{{li2021technical}}."
+    ]
+
+
+def _training(config: Mapping) -> str:
+    """Describe folds, loss and optimiser."""
+    training, folds = config["training"], config["folds"]
+    over = "each batch" if training["loss"] == "batch" else "each window"
+    return (
+        f"Names were cross-validated in {folds['count']} folds, with all names that may show one person in "
+        rf"one fold. The loss was one minus the CCC~\cite{{lin1989}} over {over}, the optimiser "
+        f"{_OPTIMISERS[training['optimiser']]}, with a learning rate of {training['learning_rate']:g}, a "
+        f"weight decay of {training['weight_decay']:g} and batches of {training['batch_size']} windows, for "
+        f"at most {training['epochs']} epochs (seed {training['seed']})."
+    )
+
+
+def _scores(sources: Sources) -> str:
+    """State the scores with their intervals."""
+    pooled = read_csv(sources.scores).query("scope == 'pooled'").to_dict("records")
+    if not pooled:
+        return "No labelled frame was scored."
+    (row,) = pooled
+    parts = [
+        f"{row[f'ccc_{dimension}']:.3f}{_ends(row, dimension)} for {dimension}" for dimension in DIMENSIONS
+    ]
+    return f"Out of fold, the CCC over {count(row['frames'])} frames was {' and '.join(parts)}."
+
+
+def _ends(row: Mapping, dimension: str) -> str:
+    """State the interval of a score, where there is one."""
+    low, high = (row.get(f"ccc_{dimension}_{end}") for end in ("low", "high"))
+    if low is None or low != low:
+        return ""
+    return rf" (95\,\% bootstrap interval over people ${low:.3f}$ to ${high:.3f}$)"

@@ -1,0 +1,225 @@
+"""Every video's truth and prediction, as data that the page's script draws when a reader asks for it.
+
+The data of a small corpus are in the page. Those of a large one are in files beside it, but for the videos
+that the page shows from the start. Such a file is a script: a page on disk may load no other kind.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+
+from mimamo import DIMENSIONS
+from mimamo.audit.tables import read_audit
+from mimamo.dataset.labels import read_labels
+from mimamo.evaluation.scores import read_scored, score_row
+from mimamo.evidence.demo_scores import with_truth
+from mimamo.figures.traces import Trace, out_of_fold_trace, pick_three, runs, test_trace
+from mimamo.html.formats import count, is_missing, number
+from mimamo.page.tiles import Tiles
+from mimamo.postprocessing.gaps import MISSING
+from mimamo.storage.files import atomic_write, read_csv
+
+OUT_OF_FOLD, TEST = "out of fold", "test name"
+#: Steps between 0 and 1 of the values, which are stored in 16 bits, and what is stored where there is none.
+STEPS, NONE = 10_000, -32_768
+#: Most bytes of data that the page itself holds.
+MOST_IN_PAGE = 2_500_000
+
+
+@dataclass(frozen=True)
+class Video:
+    """A video as the page shows it.
+
+    Attributes
+    ----------
+    name
+        Its name.
+    kind
+        `OUT_OF_FOLD` or `TEST`.
+    trace
+        Truth and prediction over its frames.
+    rate
+        Frames in a second; None where no container says it.
+    rank
+        ``best``, ``median`` or ``worst`` by mean CCC out of fold, for one video each.
+    """
+
+    name: str
+    kind: str
+    trace: Trace
+    rate: float | None
+    rank: str = ""
+
+    @property
+    def label(self) -> str:
+        """Return how the video is called where a reader chooses one."""
+        scores = [self.trace.ccc[dimension] for dimension in DIMENSIONS]
+        said = [] if all(map(is_missing, scores)) else [f"CCC {' / '.join(number(x, 2) for x in scores)}"]
+        frames = len(self.trace.prediction[DIMENSIONS[0]])
+        if without := frames - len(self.trace.cropped):
+            said.append(f"{count(without)} of {count(frames)} frames without a crop")
+        return f"{self.name}: {', '.join(said)}" if said else self.name
+
+
+def videos_out_of_fold(
+    scores: str | PathLike,
+    predictions: Sequence[str | PathLike],
+    labels: str | PathLike,
+    audit: str | PathLike,
+) -> Iterator[Video]:
+    """Gather all videos that were predicted out of fold, sorted by name.
+
+    Parameters
+    ----------
+    scores, predictions, labels, audit
+        As for `mimamo.figures.traces.draw_traces`.
+    """
+    table = read_csv(scores)
+    of_videos = table[table["scope"] == "video"].set_index("id").sort_index()
+    ranks = pick_three(of_videos["ccc_mean"])
+    lengths, rates = _of_containers(audit)
+    labelled, predicted = (
+        dict(list(part.groupby("name"))) for part in (read_labels(labels), read_scored(predictions))
+    )
+    for name, row in of_videos.iterrows():
+        ccc = {dimension: row[f"ccc_{dimension}"] for dimension in DIMENSIONS}
+        length = int(lengths.get(name, 0))
+        trace = out_of_fold_trace(name, labelled[name], predicted[name], length, ccc)
+        yield Video(name, OUT_OF_FOLD, trace, rates.get(name), ranks.get(name, ""))
+
+
+def submitted_videos(
+    filled: str | PathLike, truth: str | PathLike | None, audit: str | PathLike
+) -> Iterator[Video]:
+    """Gather all test names, sorted by name, also those that are nearly all filled.
+
+    Parameters
+    ----------
+    filled
+        filled.csv, the values of the submission.
+    truth
+        The folder of the truth; None where it is not known.
+    audit
+        audit.csv.
+    """
+    table = read_csv(filled)
+    if truth is None:
+        table[[f"true_{dimension}" for dimension in DIMENSIONS]] = np.nan
+    else:
+        table = with_truth(table, truth)
+    rates = _of_containers(audit)[1]
+    for name, rows in table.groupby("name"):
+        scored = score_row("video", name, rows[rows[DIMENSIONS[0]] != MISSING]) if truth is not None else {}
+        ccc = {dimension: scored.get(f"ccc_{dimension}", np.nan) for dimension in DIMENSIONS}
+        yield Video(name, TEST, test_trace(name, rows, ccc), rates.get(name))
+
+
+def _of_containers(audit: str | PathLike) -> tuple[dict[str, float], dict[str, float]]:
+    """Return the length of every name in frames, and the rate in frames a second where it is known."""
+    table = read_audit(audit).set_index("name")
+    return table["length"].fillna(0).to_dict(), table["container_rate"].dropna().to_dict()
+
+
+def encode(video: Video, tiles: Tiles | None) -> dict[str, object]:
+    """Return the data of a video as the script takes them.
+
+    Parameters
+    ----------
+    video
+        The video.
+    tiles
+        Its crops, where they may be shown and there are any.
+
+    Returns
+    -------
+    dict
+        name, kind, label, rank, frames, rate; truth and prediction by dimension, as 16-bit numbers in base64,
+        see `STEPS`; shades: first and last frame of every run by kind; tiles.
+    """
+    trace = video.trace
+    return {
+        "name": video.name,
+        "kind": video.kind,
+        "label": video.label,
+        "rank": video.rank,
+        "frames": len(trace.prediction[DIMENSIONS[0]]),
+        "rate": video.rate,
+        "truth": _encode_values(trace.truth),
+        "prediction": _encode_values(trace.prediction),
+        "shades": {kind: (runs(mask) + np.array([1, 0])).tolist() for kind, mask in trace.shaded.items()},
+        "tiles": tiles.data() if tiles else None,
+    }
+
+
+def _encode_values(values: Mapping[str, np.ndarray]) -> dict[str, str] | None:
+    """Encode the values of both dimensions; None where there are none at all."""
+    if all(np.isnan(column).all() for column in values.values()):
+        return None
+    encoded = {}
+    for dimension, column in values.items():
+        steps = np.where(np.isnan(column), NONE, np.round(np.nan_to_num(column) * STEPS)).astype("<i2")
+        encoded[dimension] = base64.b64encode(steps.tobytes()).decode("ascii")
+    return encoded
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Where the data of the videos are.
+
+    Attributes
+    ----------
+    index
+        For every video name, kind, label, rank and ``file``: the path of its data beside the page, or empty.
+    inside
+        The data that the page holds, by name.
+    """
+
+    index: list[dict[str, str]]
+    inside: dict[str, dict]
+
+
+def store(videos: Iterable[dict[str, object]], folder: str | PathLike, most: int) -> Stored:
+    """Decide which videos the page holds, and write the data of the others.
+
+    Parameters
+    ----------
+    videos
+        From `encode`.
+    folder
+        The folder of the files, beside the page; it is there afterwards, with these files alone.
+    most
+        Bytes of data that the page may hold; where all take more, it holds those with a rank.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    inside, index, size, outside = {}, [], 0, []
+    for number_of, video in enumerate(videos, start=1):
+        text = json.dumps(video)
+        size += len(text)
+        entry = {key: video[key] for key in ("name", "kind", "label", "rank")}
+        # Whether all fit into the page is known at the end; memory would not hold them all.
+        index.append(entry | {"file": f"{folder.name}/{number_of:04d}.js"})
+        outside.append(folder / f"{number_of:04d}.js")
+        with atomic_write(outside[-1]) as fresh:
+            fresh.write_text(f"showVideo({text});\n", encoding="utf-8")
+        if video["rank"] or size <= most:
+            inside[video["name"]] = video
+        elif size > most:
+            inside = {name: kept for name, kept in inside.items() if kept["rank"]}
+    kept = set()
+    for entry, path in zip(index, outside, strict=True):
+        if entry["name"] in inside:
+            entry["file"] = ""
+            path.unlink()
+        else:
+            kept.add(path)
+    for path in set(folder.glob("*.js")) - kept:
+        path.unlink()
+    return Stored(index, inside)
