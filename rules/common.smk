@@ -11,6 +11,7 @@ from mimamo.corpus.inventory import Inventory
 from mimamo.corpus.layout import MADE_CROPS, Corpus, check_made_crops, video_of
 from mimamo.corpus.layout_search import fill_in, layout_of_run
 from mimamo.corpus.lists import read_test_list
+from mimamo.corpus.results_root import check_root, record_root
 from mimamo.cropping.name_record import NAME_RECORDS
 from mimamo.cropping.roles import role_of
 from mimamo.cropping.weights import find_detector
@@ -26,7 +27,7 @@ from mimamo.jobs.triggers import check_triggers
 from mimamo.own_data.given_models import check_models, list_models
 from mimamo.provenance.source_code import code_digest
 from mimamo.storage.files import check_writable, file_hash
-from mimamo.storage.name_records import NameRecords, key_of, recorded_key
+from mimamo.storage.name_records import NameRecords, check_reused, key_of, recorded_key
 from snakemake.settings.types import DeploymentMethod
 
 BASE = Path(workflow.basedir)
@@ -45,6 +46,7 @@ call_or_exit(complete_config, config, BASE)
 # Removed, as it changes no result.
 FULL_CHECK = config.pop("full_check")
 call_or_exit(check_spatial, config["spatial"])
+call_or_exit(check_reused, config["reuse"])
 if workflow.is_main_process and config["spatial"]["backbone"] != FERPLUS_BACKBONE:
     # Not in every job, and not for the default, which takes any size: torchvision is imported for seconds.
     from mimamo.features.backbone import check_backbone
@@ -54,6 +56,7 @@ if workflow.is_main_process and config["spatial"]["backbone"] != FERPLUS_BACKBON
 
 onstart:
     call_or_exit(check_writable, "results")
+    record_root(Path(INVENTORY_FOLDER), "demo" if IS_DEMO else ROOT)
     forget_forced()
 
 
@@ -181,7 +184,7 @@ def result_settings(section: str, values: dict) -> dict:
 PORTABLE_CONFIG = {
     key: result_settings(key, value) if key in SPEED_SETTINGS else value
     for key, value in config.items()
-    if key not in ("batch_names", "strict")
+    if key not in ("batch_names", "strict", "reuse")
 } | {"root": "demo" if IS_DEMO else Path(ROOT).expanduser().resolve().name}
 
 
@@ -200,6 +203,9 @@ INVENTORY = Inventory(
     first="rendered" if IS_DEMO else None,
     full=FULL_CHECK and workflow.is_main_process,
 )
+# Commands that touch no result are given without the data set; Snakemake does not tell which command it was called with.
+if workflow.is_main_process and not {"--unlock", "--lint"} & set(sys.argv):
+    call_or_exit(check_root, INVENTORY, "demo" if IS_DEMO else ROOT)
 if workflow.is_main_process:
     # Before any job: a version that is first asked for when its job has ended might be that of a later change.
     INVENTORY.check(NAMES)

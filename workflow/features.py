@@ -16,4 +16,5 @@ with logged(snakemake):
         root=snakemake.config["root"],
         folder=Path(snakemake.params.records),
         about=describe_job(snakemake),
+        others=[Path(results, "features") for results in snakemake.config["reuse"]],
     )

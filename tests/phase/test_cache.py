@@ -80,3 +80,11 @@ def test_a_killed_job_has_lost_only_the_name_that_it_was_at(batch, tmp_path):
         phase_batch(**batch, folder=tmp_path / "phase")
     assert cache_records(tmp_path / "phase").pending(batch["keys"]) == ["video1_left"]
     assert cache_records(tmp_path / "phase").key("video1_left") is None
+
+
+def test_caches_of_another_run_are_taken_over_without_a_look_at_the_crops(batch, tmp_path):
+    phase_batch(**batch, folder=tmp_path / "phase")
+    (tmp_path / "root" / "cropped_aligned" / "105" / "00003.jpg").write_bytes(b"")
+    phase_batch(**batch, folder=tmp_path / "mine", others=[tmp_path / "phase"])
+    for path in (tmp_path / "phase").iterdir():
+        assert path.read_bytes() == (tmp_path / "mine" / path.name).read_bytes()

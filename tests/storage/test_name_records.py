@@ -1,9 +1,13 @@
 """Records of results that belong to names."""
 
+import os
+from pathlib import Path
+from unittest.mock import Mock
+
 import pytest
 
-from mimamo.errors import InputError
-from mimamo.storage.name_records import NameRecords, key_of, recorded_key
+from mimamo.errors import ConfigError, InputError
+from mimamo.storage.name_records import NameRecords, check_reused, key_of, recorded_key
 
 
 @pytest.fixture
@@ -55,3 +59,40 @@ def test_the_key_of_a_job_is_read_from_its_record(tmp_path):
     assert recorded_key(path) is None
     path.write_text('{"settings": {"key": "first"}}')
     assert recorded_key(path) == "first"
+
+
+def test_results_of_the_same_key_are_taken_over_from_other_runs(records, tmp_path):
+    mine = NameRecords(tmp_path / "mine/phase", ".npy")
+    mine.write("b", "mine", {})
+    mine.result("b").write_bytes(b"my rows")
+    keys = {"a": "first", "b": "mine", "c": "first"}
+    mine.take_over(keys, [tmp_path / "nothing", records.folder])
+    assert mine.pending(keys) == ["c"] and mine.read("a") == records.read("a")
+    # Without taking any disk.
+    assert mine.result("a").samefile(records.result("a")) and mine.result("b").read_bytes() == b"my rows"
+    mine.take_over({"a": "second"}, [records.folder])
+    assert mine.key("a") == "first"
+
+
+def test_results_are_copied_where_there_are_no_links_between_folders(records, tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "link", Mock(side_effect=OSError("cross-device link")))
+    mine = NameRecords(tmp_path / "mine", ".npy")
+    mine.take_over({"a": "first"}, [records.folder])
+    assert mine.key("a") == "first" and mine.result("a").read_bytes() == b"rows"
+
+
+def test_a_result_that_the_other_run_makes_anew_meanwhile_is_not_taken(records, tmp_path, monkeypatch):
+    def link(source: Path, place: Path) -> None:
+        records.forget(["a"])
+        place.write_bytes(b"other rows")
+
+    monkeypatch.setattr(os, "link", link)
+    mine = NameRecords(tmp_path / "mine", ".npy")
+    mine.take_over({"a": "first"}, [records.folder])
+    assert mine.key("a") is None
+
+
+def test_a_folder_without_caches_is_refused(records, tmp_path):
+    check_reused([str(tmp_path)])
+    with pytest.raises(ConfigError, match=r"reuse is to name folders of results, .* found none in .*phase;"):
+        check_reused([str(tmp_path), str(records.folder)])

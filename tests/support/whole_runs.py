@@ -161,16 +161,18 @@ def own_annotations(checkout: Path, place: Path) -> Run:
             cwd=place, env=environment(checkout), capture_output=True, text=True,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
-    program, option, preset, config = shlex.split(command)
-    assert (program, option) == ("snakemake", "--configfile")
-    return snakemake(checkout, place / "run", option, checkout / preset, place / config, place / "small.yaml")
+    program, where, folder, option, preset, config = shlex.split(command)
+    assert (program, where, option) == ("snakemake", "--directory", "--configfile")
+    return snakemake(
+        checkout, place / folder, option, checkout / preset, place / config, place / "small.yaml"
+    )
 
 
 def given_models(checkout: Path, place: Path) -> Run:
     """Run the documentation's command with trained models: the tiny run's, on the demo's test names."""
     (command,) = blocks("New videos, trained models.", "Your own crops.")
     trained = tiny_of(place)
-    words = shlex.split(command.replace("$PWD", str(trained)))
+    words = shlex.split(command.replace("$PWD/runs/affwild2", str(trained)))
     settings = words[words.index("--config") + 1 :]
     assert settings == ["root=/path/to/new_data", f"models={trained}/results/train", PREDICTED]
     # The corpus need not be rendered again; everything that is computed from it must.

@@ -93,6 +93,22 @@ def test_the_same_data_set_under_another_path_makes_nothing_anew(plan, data, tmp
     assert again(plan(entries=(f"root={moved}",))) == set()
 
 
+def test_another_data_set_is_refused_where_results_are(plan, data, finished_own_run, tmp_path):
+    other = shutil.copytree(data, tmp_path / "other")
+    for path in other.rglob("*.txt"):
+        path.write_bytes(path.read_bytes().replace(b"0.", b"-0."))
+    for folder in (other / "cropped_aligned").iterdir():
+        min(folder.iterdir()).write_bytes(b"")
+    run = plan(entries=(f"root={other}",))
+    assert run.status == 1 and run.said("Error: ") == [run.text.splitlines()[-1]]
+    # Where the data set lay when the results were made.
+    earlier = (finished_own_run.results / "inventory/root.txt").read_text().strip()
+    assert f"expected results of {other}, found those of {earlier}" in run.text
+    assert "--directory runs/other. If it is the same data set" in run.text
+    # A lock is removed without a word of the data set, as the documentation has it.
+    assert plan("--unlock", entries=("root=demo",), dry=False).status == 0
+
+
 @pytest.mark.parametrize("date", [1.0, time.time() + 86400 * 365], ids=["old", "future"])
 def test_an_edited_annotation_is_read_again_whatever_its_date(plan, data, date):
     path = annotation(data)

@@ -50,7 +50,7 @@ def test_the_page_says_what_is_left_out_and_why(own_annotations):
 
 
 def test_what_would_be_submitted_is_refused_before_the_first_job(checkout, own_annotations):
-    place = own_annotations.folder.parent
+    place = own_annotations.folder.parent.parent
     files = ["--configfile", place / "my_data/config.yaml", place / "small.yaml"]
     run = snakemake(checkout, own_annotations.folder, "results/submission_check.csv", *files, "--dry-run")
     assert run.status == 1

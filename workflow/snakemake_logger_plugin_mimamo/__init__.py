@@ -69,6 +69,8 @@ class LogHandler(LogHandlerBase):
         else:
             only_errors()
         self.terminal = RunTerminal(self._write, profile_file(sys.argv[1:]))
+        # Snakemake changes to the folder of the run later.
+        self.called_from = Path.cwd()
         self.endings: dict[int | None, str] = {}
         self.planned = self.ended = False
 
@@ -122,6 +124,8 @@ class LogHandler(LogHandlerBase):
             if not self.planned:
                 self._write(record.getMessage())
         else:
+            if (folder := Path.cwd()) != self.called_from:
+                self._write(f"Working in {folder}, where the paths below count from.")
             self.terminal.plan({rule: jobs for rule, jobs in record.stats.items() if rule != "total"}, now)
         self.planned = True
 
@@ -140,8 +144,10 @@ class LogHandler(LogHandlerBase):
         from mimamo.errors import InputError
         from mimamo.page.summary import summarise
 
+        # Paths that can be opened from where the command was called.
+        folder = Path() if Path.cwd() == self.called_from else Path.cwd()
         try:
-            self._write("\n".join(["", *summarise(Path("results"))]))
+            self._write("\n".join(["", *summarise(folder / "results")]))
         except InputError as error:
             self._write(f"Error: {error}")
 

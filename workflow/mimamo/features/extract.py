@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -39,6 +39,7 @@ def features_batch(
     root: str,
     folder: Path,
     about: Mapping[str, object] | None = None,
+    others: Iterable[Path] = (),
 ) -> None:
     """Write the pooled features of those names of a batch that have no cache with their key.
 
@@ -57,13 +58,17 @@ def features_batch(
         and its record, with that of what it was computed with (see `mimamo.features.record`).
     about
         What else is recorded: code and settings.
+    others
+        Such folders of other runs, whose caches with the same keys are taken over.
 
     Raises
     ------
     InputError
         Where the weights, or a crop that the audit could read, cannot be read.
     """
-    if not (names := cache_records(folder).pending(keys)):
+    records = cache_records(folder)
+    records.take_over(keys, others)
+    if not (names := records.pending(keys)):
         return
     network, weights = load_network(spatial)
     batch, dtype = find_crops(read_usable(audit, names), data, root), feature_dtype(network.width)

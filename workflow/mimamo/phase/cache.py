@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -28,6 +28,7 @@ def phase_batch(
     root: str,
     folder: Path,
     about: Mapping[str, object] | None = None,
+    others: Iterable[Path] = (),
 ) -> None:
     """Write the phase differences of those names of a batch that have no cache with their key.
 
@@ -46,15 +47,19 @@ def phase_batch(
         its record.
     about
         What else is recorded: code and settings.
+    others
+        Such folders of other runs, whose caches with the same keys are taken over.
 
     Raises
     ------
     InputError
         Where the filters, or a crop that the audit could read, cannot be read.
     """
+    records = cache_records(folder)
+    records.take_over(keys, others)
     # On the CPU, even where there is a GPU: decoding the crops takes several times as long as this.
     module = PhaseDifference(load_filters(filters))
-    batch = find_crops(read_usable(audit, cache_records(folder).pending(keys)), data, root)
+    batch = find_crops(read_usable(audit, records.pending(keys)), data, root)
     write_caches(batch, keys, folder, phase_dtype(), partial(phase_rows, module), about or {})
 
 

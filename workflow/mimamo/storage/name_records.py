@@ -12,13 +12,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mimamo.errors import InputError
+from mimamo.errors import ConfigError, InputError
 from mimamo.storage.files import atomic_write
+
+logger = logging.getLogger(__name__)
 
 
 def key_of(*parts: object) -> str:
@@ -83,11 +87,54 @@ class NameRecords:
                 f"read ({type(error).__name__}); delete it, so that the workflow makes it anew"
             ) from None
 
+    def take_over(self, keys: Mapping[str, str], others: Iterable[Path]) -> None:
+        """Take over the results of other runs that have the keys of names without such a result here.
+
+        A result becomes a hard link, or a copy on another file system: it is never changed in place, and each
+        run may remove its own.
+
+        Parameters
+        ----------
+        keys
+            The key of every name.
+        others
+            The folders of the same stage in other runs.
+        """
+        for other in (NameRecords(folder, self.suffix) for folder in others):
+            taken = [name for name in self.pending(keys) if self._take(other, name, keys[name])]
+            logger.info("%s: took over %d of %d names", other.folder, len(taken), len(keys))
+
+    def _take(self, other: NameRecords, name: str, key: str) -> bool:
+        """Take over one result where it has this key, and return whether it has."""
+        if other.key(name) != key:
+            return False
+        self.forget([name])
+        with atomic_write(self.result(name)) as fresh:
+            try:
+                os.link(other.result(name), fresh)
+            except OSError:
+                shutil.copyfile(other.result(name), fresh)
+        # The other run removes its record before it makes a result anew, as it may have done meanwhile.
+        if other.key(name) != key:
+            return False
+        self.write(name, key, other.read(name))
+        return True
+
     def forget(self, names: Iterable[str] | None = None) -> None:
         """Remove the records of some names, or all, so that their results are made anew."""
         paths = self.folder.glob("*.json") if names is None else map(self.path, names)
         for path in paths:
             path.unlink(missing_ok=True)
+
+
+def check_reused(results: Iterable[str]) -> None:
+    """Raise ConfigError unless each folder that caches are to be taken over from holds some."""
+    for folder in map(Path, results):
+        if not any((folder / stage).is_dir() for stage in ("phase", "features")):
+            raise ConfigError(
+                "Configuration: reuse is to name folders of results, with phase/ or features/ in them, "
+                f"found none in {folder.absolute()}; correct it, for example to /path/to/other/results."
+            )
 
 
 def recorded_key(record: str | os.PathLike) -> str | None:
