@@ -158,6 +158,15 @@ def given_digest(wildcards) -> str | None:
     return None if TRAINS else file_digest(MODELS[int(wildcards.fold)])
 
 
+def given_trained_on(wildcards) -> list | None:
+    """Return what the given model of a fold was trained on; None where networks are trained."""
+    if TRAINS:
+        return None
+    from mimamo.model.checkpoint import load_checkpoint
+
+    return list(call_or_exit(load_checkpoint, MODELS[int(wildcards.fold)]).trained_on)
+
+
 @cache
 def check_given_models() -> None:
     """End the run where the given models cannot be used, or there is nothing that they should predict."""
@@ -166,7 +175,8 @@ def check_given_models() -> None:
     check_lengths()
     if workflow.is_main_process:
         # Not in every job: torch is imported for seconds.
-        call_or_exit(check_models, MODELS, config)
+        if caveat := call_or_exit(check_models, MODELS, config):
+            print(f"What the given models predict: {caveat}.", file=sys.stderr)
 
 
 # Settings that change how fast and where from a result comes, but not the result, or its rounding alone. Neither they

@@ -55,6 +55,7 @@ rule predict_test:
         code=code("predict_test"),
         key=KEYS["predict_test"],
         given=given_digest,
+        trained_on=given_trained_on,
         names=TEST_NAMES,
         phase_folders=["results/phase"],
         features_folders=["results/features"],

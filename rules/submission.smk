@@ -69,5 +69,7 @@ rule provenance:
         names=NAMES,
         records=[(str(records.folder), records.suffix) for records in RECORDS.values()],
         config=PORTABLE_CONFIG,
+        demo=IS_DEMO,
+        weights=config["spatial"]["weights"],
     script:
         "../workflow/provenance.py"

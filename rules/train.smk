@@ -32,6 +32,7 @@ if TRAINS:
             network=section_of("network"),
             training=section_of("training"),
             spatial=result_settings("spatial", config["spatial"]),
+            demo=IS_DEMO,
             # Not outputs: Snakemake removes those of a job that was stopped, and the state must outlive it.
             state="results/{run}train/fold{fold}/state",
             # Curves for TensorBoard, of use while the training lasts; they contain wall-clock times.

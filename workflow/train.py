@@ -23,4 +23,5 @@ if __name__ == "__main__":
             history=snakemake.output.history,
             state=snakemake.params.state,
             events=snakemake.params.events,
+            demo=snakemake.params.demo,
         )

@@ -48,3 +48,15 @@ def test_a_checkpoint_of_before_has_no_energy_and_a_wrong_one_is_refused(trained
         torch.save({**content, "phase_energy": wrong}, tmp_path / "wrong.pt")
         with pytest.raises(InputError, match="expected numbers in phase_energy"):
             load_checkpoint(tmp_path / "wrong.pt")
+
+
+def test_a_checkpoint_tells_whether_it_was_trained_on_the_demo_where_that_is_known(trained_fold, tmp_path):
+    *_, out = trained_fold
+    content = torch.load(out / "model.pt", weights_only=True)
+    assert "demo" not in content and load_checkpoint(out / "model.pt").demo is None
+    for demo in (True, False):
+        torch.save({**content, "demo": demo}, tmp_path / "model.pt")
+        assert load_checkpoint(tmp_path / "model.pt").demo is demo
+    torch.save({**content, "demo": "yes"}, tmp_path / "wrong.pt")
+    with pytest.raises(InputError, match="expected true or false in demo"):
+        load_checkpoint(tmp_path / "wrong.pt")

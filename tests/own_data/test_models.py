@@ -1,5 +1,6 @@
 """Which models may predict together, and on which features."""
 
+import json
 import os
 
 import pandas as pd
@@ -7,6 +8,7 @@ import pytest
 import torch
 from torchvision.models import get_model
 
+from mimamo.cli import main
 from mimamo.features.extract import load_network
 from support.commands import sentence
 from support.models import SPATIAL, predict, write_model
@@ -87,3 +89,19 @@ def test_a_model_that_predicts_no_numbers_is_named(own, models, tmp_path, capsys
     assert predict(own / "105", [models[0], broken], tmp_path / "out.csv") == 1
     assert "broken.pt: expected the weights of its own network, found values that are no" in sentence(capsys)
     assert not (tmp_path / "out.csv").exists()
+
+
+@pytest.mark.parametrize("demo", [True, None])
+def test_what_the_models_were_trained_on_is_said_on_the_terminal_and_in_the_record(
+    own, tmp_path, capsys, demo
+):
+    model = write_model(tmp_path / "model.pt", 1, demo=demo)
+    assert predict(own / "105", [model], tmp_path / "out.csv") == 0
+    caveat = {
+        True: "trained on the rendered demo corpus: says nothing about real faces; ",
+        None: "trained on a corpus that the checkpoint does not tell, as those of earlier versions; ",
+    }[demo] + "spatial features from random weights"
+    assert f"What these models predict: {caveat}" in capsys.readouterr().err
+    assert json.loads((tmp_path / "out.csv.json").read_text())["caveat"] == caveat
+    assert main(["provenance", str(tmp_path / "out.csv")]) == 0
+    assert f"Caveat: {caveat}\n" in capsys.readouterr().out

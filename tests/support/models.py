@@ -34,6 +34,7 @@ def write_model(
     features: dict | None = None,
     width: int = 2048,
     phase_energy: dict | None = None,
+    demo: bool | None = None,
     **spatial,
 ) -> Path:
     """Write a checkpoint of random numbers, as if trained on these features."""
@@ -52,7 +53,7 @@ def write_model(
     }
     save_checkpoint(
         path, network.state_dict(), sizes, training=TRAINING, spatial=section, features=record,
-        origin={"code": ""}, fold=seed, epoch=1, phase_energy=phase_energy,
+        origin={"code": ""}, fold=seed, epoch=1, phase_energy=phase_energy, demo=demo,
     )  # fmt: skip
     return path
 

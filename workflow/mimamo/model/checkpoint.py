@@ -26,7 +26,7 @@ FORMAT = 2
 #: Keys that every checkpoint has.
 _KEYS = {"format", "fold", "epoch", "network", "training", "spatial", "features", "origin", "weights"}
 #: Keys that a checkpoint may lack: earlier versions did not write them, and a converted one cannot have them.
-_OPTIONAL_KEYS = {"phase_energy"}
+_OPTIONAL_KEYS = {"phase_energy", "demo"}
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,8 @@ class Checkpoint:
     phase_energy
         ``median``, ``smallest`` and ``largest`` phase energy of the training names' crops, see
         `mimamo.phase.energy`; empty where it is not known.
+    demo
+        Whether it was trained on the rendered demo corpus; None where it is not known.
     """
 
     network: MimamoNet
@@ -59,6 +61,12 @@ class Checkpoint:
     fold: int | None
     epoch: int
     phase_energy: dict
+    demo: bool | None
+
+    @property
+    def trained_on(self) -> tuple[bool | None, str]:
+        """Whether it was trained on the demo corpus, and on features of which weights."""
+        return self.demo, self.spatial["weights"]
 
 
 def save_checkpoint(
@@ -73,6 +81,7 @@ def save_checkpoint(
     fold: int | None,
     epoch: int,
     phase_energy: dict | None = None,
+    demo: bool | None = None,
 ) -> None:
     """Write a checkpoint of tensors and plain values atomically.
 
@@ -84,7 +93,7 @@ def save_checkpoint(
         The network's state dict, on any device.
     network
         The network's sizes.
-    training, spatial, features, origin, fold, epoch, phase_energy
+    training, spatial, features, origin, fold, epoch, phase_energy, demo
         See `Checkpoint`.
     """
     content = {
@@ -100,6 +109,8 @@ def save_checkpoint(
     }
     if phase_energy:
         content["phase_energy"] = phase_energy
+    if demo is not None:
+        content["demo"] = demo
     save_tensors(content, path)
 
 
@@ -130,6 +141,8 @@ def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoin
         raise InputError(f"{path}: expected a checkpoint with {', '.join(sorted(_KEYS))}; {advice}")
     if not _is_phase_energy(content.get("phase_energy", {})):
         raise InputError(f"{path}: expected numbers in phase_energy, found others; {advice}")
+    if not isinstance(content.get("demo", False), bool):
+        raise InputError(f"{path}: expected true or false in demo, found another value; {advice}")
     return _build(path, content, device)
 
 
@@ -165,4 +178,5 @@ def _build(path: Path, content: dict, device: torch.device | str) -> Checkpoint:
     network.to(device, memory_format=torch.channels_last).eval()
     network.temporal.bfloat16 = use_bfloat16(training["precision"], torch.device(device))
     metadata = {key: content[key] for key in ("training", "spatial", "features", "origin", "fold", "epoch")}
-    return Checkpoint(network, **metadata, phase_energy=content.get("phase_energy") or {})
+    phase_energy = content.get("phase_energy") or {}
+    return Checkpoint(network, **metadata, phase_energy=phase_energy, demo=content.get("demo"))

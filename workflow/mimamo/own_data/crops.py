@@ -26,6 +26,7 @@ from mimamo.corpus.lists import name_fault
 from mimamo.dataset.recordings import open_recordings
 from mimamo.device import pick_device
 from mimamo.errors import InputError
+from mimamo.evidence.caveats import prediction_caveat
 from mimamo.features.backbone import Backbone
 from mimamo.features.extract import feature_rows, load_network
 from mimamo.model.checkpoint import Checkpoint, load_checkpoint
@@ -97,8 +98,7 @@ def predict_own_crops(
     lengths = {clip.crops.name: clip.length for clip in clips}
     table = fill_table(join_tables(tables, ["name", "frame", *DIMENSIONS]), lengths, policy)
     write_csv(table, out)
-    settings = {"policy": policy, "spatial": predictor.spatial}
-    write_command(out, list(predictor.models), settings, predictor.features, code_digest(Path(__file__)))
+    predictor.write_record(out, {"policy": policy}, code_digest(Path(__file__)))
     logger.info("%s: %d frames of %s", out, len(table), pluralise(clips, "name"))
     return table
 
@@ -297,7 +297,25 @@ class Predictor:
         for path, checkpoint in models.items():
             check_kind(path, checkpoint.features, "the weights that are there now give", record)
         logger.info("Predicting with the mean of %s", pluralise(models, "model"))
+        if caveat := prediction_caveat([model.trained_on for model in models.values()]):
+            logger.warning("What these models predict: %s", caveat)
         return cls(models, PhaseDifference(build_filters()), backbone, model.spatial, record)
+
+    def write_record(self, out: Path, settings: Mapping[str, object], code: str) -> None:
+        """Write the provenance chain of a table beside it.
+
+        Parameters
+        ----------
+        out
+            The table.
+        settings
+            What was set beside the features.
+        code
+            The digest of the code that made it.
+        """
+        described = {**settings, "spatial": self.spatial}
+        caveat = prediction_caveat([model.trained_on for model in self.models.values()])
+        write_command(out, list(self.models), described, self.features, code, caveat)
 
     def predict(self, crops: Crops, scratch: Path, progress: ProgressLogger) -> pd.DataFrame:
         """Predict every crop of one name.

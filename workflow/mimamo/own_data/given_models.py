@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mimamo.errors import ConfigError, InputError
+from mimamo.evidence.caveats import prediction_caveat
 from mimamo.features.record import other_kind
 
 #: The settings that a network's predictions depend on besides its weights. It carries its own, but a
@@ -64,7 +65,7 @@ def _fold_of(path: Path) -> tuple[int, str]:
     return (int(digits[0]) if digits else 0, path.parent.name)
 
 
-def check_models(paths: Sequence[Path], config: Mapping) -> None:
+def check_models(paths: Sequence[Path], config: Mapping) -> str:
     """Check that given models are whole, were trained with the configured sizes, and on the features.
 
     Parameters
@@ -74,6 +75,11 @@ def check_models(paths: Sequence[Path], config: Mapping) -> None:
     config
         The whole configuration.
 
+    Returns
+    -------
+    str
+        The caveat that their predictions have to be shown with; empty without one.
+
     Raises
     ------
     InputError
@@ -82,8 +88,8 @@ def check_models(paths: Sequence[Path], config: Mapping) -> None:
     from mimamo.model.checkpoint import load_checkpoint
 
     record = configured_record(config["spatial"])
-    for path in paths:
-        model = load_checkpoint(path)
+    models = {path: load_checkpoint(path) for path in paths}
+    for path, model in models.items():
         check_kind(path, model.features, "spatial of the configuration gives", record)
         found = {"network": model.network.config.as_dict(), "training": model.training}
         differences = [
@@ -97,6 +103,7 @@ def check_models(paths: Sequence[Path], config: Mapping) -> None:
                 f"{path}: expected a model of the configured sizes, found {', '.join(differences)}; give the "
                 "configuration that it was trained with, or other models."
             )
+    return prediction_caveat([model.trained_on for model in models.values()])
 
 
 def _text(value: object) -> str:

@@ -123,6 +123,7 @@ def convert(published: Path, out: Path, recurrence: str, outputs: Sequence[str])
         },
         fold=None,
         epoch=epoch,
+        demo=False,
     )
     _log_conversion(published, out, epoch, recurrence)
 

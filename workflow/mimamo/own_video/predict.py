@@ -32,7 +32,6 @@ from mimamo.own_video.matching import FaceTrack, matching_seconds
 from mimamo.own_video.motion import TrainingMotion
 from mimamo.phase.energy import phase_energy
 from mimamo.postprocessing.gaps import POLICIES, fill_table
-from mimamo.provenance.chain import write_command
 from mimamo.provenance.source_code import code_digest
 from mimamo.storage.files import check_writable, file_hash, read_csv, write_csv
 from mimamo.storage.frame_cache import open_cache
@@ -115,9 +114,8 @@ def predict_videos(
             f"{out}: expected a video that can be predicted, found none; see what is reported above"
         )
     write_csv(pd.concat(results.values(), ignore_index=True), out)
-    predictor = run.predictor
-    described = {"policy": settings.policy, "smoothing": run.smoothing, "spatial": predictor.spatial}
-    write_command(out, list(predictor.models), described, predictor.features, code_digest(Path(__file__)))
+    described = {"policy": settings.policy, "smoothing": run.smoothing}
+    run.predictor.write_record(out, described, code_digest(Path(__file__)))
     if len(results) == len(videos):
         # Where videos failed, those that did not need not be done again.
         shutil.rmtree(parts, ignore_errors=True)

@@ -47,6 +47,7 @@ def write_chain(
     names: Sequence[str],
     config: Mapping[str, object],
     out: Path,
+    caveat: str = "",
 ) -> None:
     """Join the records of all jobs into one chain and write it.
 
@@ -60,6 +61,8 @@ def write_chain(
         The configuration.
     out
         The file to write; the paths in it are relative to its folder.
+    caveat
+        What the results have to be shown with.
 
     Raises
     ------
@@ -77,7 +80,8 @@ def write_chain(
         # A stage that ran before the last edit of its code did not run the code of this commit.
         current = script.is_file() and code_digest(script) == stage["code"] and not changed
         stage["commit"] = commit if current else None
-    _write(out, config, common_record([by_name[-1].folder], names), stages, (commit, changed))
+    weights = common_record([by_name[-1].folder], names)
+    _write(out, config, weights, stages, (commit, changed), caveat)
 
 
 def _stages_of_names(records: NameRecords, names: Sequence[str]) -> list[dict]:
@@ -100,6 +104,7 @@ def write_command(
     settings: Mapping[str, object],
     weights: Mapping[str, object],
     code: str,
+    caveat: str,
 ) -> None:
     """Write the chain of a table that a command computed with trained models, beside the table.
 
@@ -113,6 +118,8 @@ def write_command(
         The settings that were used, and the record of how the features were computed.
     code
         The digest of the code.
+    caveat
+        What the table has to be shown with.
     """
     version = commit, changed = git_commit()
     inputs = {os.path.relpath(path, out.parent).replace(os.sep, "/"): digest_of(path) for path in models}
@@ -125,7 +132,7 @@ def write_command(
         "inputs": inputs,
         "outputs": {out.name: digest_of(out)},
     }
-    _write(chain_path_for(out), settings, weights, [stage], version)
+    _write(chain_path_for(out), settings, weights, [stage], version, caveat)
 
 
 def chain_path_for(table: Path) -> Path:
@@ -139,12 +146,14 @@ def _write(
     weights: Mapping[str, object],
     stages: Sequence[Mapping],
     version: tuple[str | None, bool],
+    caveat: str,
 ) -> None:
     """Write a chain as JSON; `version` is the result of `git_commit`."""
     chain = {
         "mimamo": __version__,
         "commit": version[0],
         "changed": version[1],
+        "caveat": caveat,
         "package": package_digest(),
         "config": portable(config),
         "weights": weights,
@@ -364,6 +373,9 @@ def chain_lines(chain: Chain, states: Mapping[str, str]) -> Iterator[str]:
 
     content = chain.content
     changed = ", with changes that are not in it" if content["changed"] else ""
+    # Those of earlier versions have none.
+    if caveat := content.get("caveat"):
+        yield f"Caveat: {caveat}"
     weights = dict(content["weights"])
     yield f"Weights: {weights.pop('name')}, SHA-256 {weights.pop('sha256')}"
     yield "  " + ", ".join(f"{key} {value}" for key, value in sorted(weights.items()))

@@ -105,6 +105,7 @@ def train_fold(
     history: Path,
     state: Path,
     events: Path | None = None,
+    demo: bool | None = None,
     process_group: ProcessGroup = SINGLE_PROCESS,
 ) -> None:
     """Train one fold and write its checkpoint and its history.
@@ -127,6 +128,8 @@ def train_fold(
         with the result that it would have had without the stop.
     events
         Folder for the curves of TensorBoard; None: there are none.
+    demo
+        Whether the corpus is the rendered demo corpus, which is saved in the checkpoint; None: not known.
     process_group
         The processes that train the fold together; the main process writes the files.
 
@@ -148,12 +151,18 @@ def train_fold(
     states = SavedStates(state, fingerprint(data, settings, imported_modules(Path(__file__))))
     fit(run, states, events)
     if process_group.is_main:
-        _write_results(run, sizes, spatial, features, checkpoint, history)
+        _write_results(run, sizes, spatial, features, demo, checkpoint, history)
         states.discard()
 
 
 def _write_results(
-    run: Training, sizes: NetworkConfig, spatial: dict, features: dict, checkpoint: Path, history: Path
+    run: Training,
+    sizes: NetworkConfig,
+    spatial: dict,
+    features: dict,
+    demo: bool | None,
+    checkpoint: Path,
+    history: Path,
 ) -> None:
     """Write the history of a training that has ended and the checkpoint of its best epoch."""
     import pandas as pd
@@ -171,6 +180,7 @@ def _write_results(
         fold=run.fold,
         epoch=best.epoch,
         phase_energy=phase_energies(run.data.train, run.data),
+        demo=demo,
     )
     if run.data.stop:
         logger.info(
