@@ -1,5 +1,5 @@
 # make run       render the demo corpus and run the whole workflow on it
-# make estimate  jobs, hours and disk of Aff-Wild2, from the rates of the run in results/
+# make estimate  jobs, hours and disk of Aff-Wild2, by measured rates
 # make rehearsal the workflow on a stand-in of Aff-Wild2, SIZE=0.05 of it, and what each rule takes
 # make bench     how fast each stage is, beside its limit and its peers
 # make test      the tests

@@ -75,6 +75,7 @@ def test_several_configurations_and_none():
         "rates": None,
         "jobs": None,
         "gpus": None,
+        "card": None,
     }
 
 

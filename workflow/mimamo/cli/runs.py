@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from mimamo.cli.parameters import Count, Flag, Json, Place, Places, Yamls
+
+#: Those of `mimamo.estimate.shipped`, which takes a while to import; or this machine.
+Card = Literal["h100", "h200", "rtx4090", "here"]
 
 
 def estimate(
@@ -15,11 +19,13 @@ def estimate(
     rates: Json | None = None,
     jobs: Count | None = None,
     gpus: Count | None = None,
+    card: Card | None = None,
 ) -> int:
     """Estimate jobs, hours, disk and wall time of a run.
 
-    It is reckoned from what was measured: benchmarks of finished runs, and some steps of the configured
-    networks on this machine or a benchmark's file.
+    It is reckoned from what was measured, and says of every rule where: benchmarks of finished runs, and some
+    steps of the configured networks on this machine's GPU or a benchmark's file. For what is not there it
+    takes rehearsals and rates of GPUs that come with the project.
 
     Parameters
     ----------
@@ -36,6 +42,9 @@ def estimate(
         How many jobs run at once; by default as many as profiles/slurm says.
     gpus
         How many GPUs work at once; by default those of all folds.
+    card
+        The GPU whose rates, which come with the project, count for the networks; here measures this machine,
+        with or without a GPU. By default this machine where it has a GPU, else h100.
 
     Returns
     -------
@@ -48,7 +57,7 @@ def estimate(
     """
     from mimamo.estimate.command import estimate
 
-    print(estimate(configfile, root, results, rates, jobs, gpus))
+    print(estimate(configfile, root, results, rates, jobs, gpus, card))
     return 0
 
 

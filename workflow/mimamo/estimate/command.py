@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 import yaml
@@ -13,11 +14,18 @@ from mimamo.bench.benchmark_files import WORKFLOW
 from mimamo.config import complete_config
 from mimamo.corpus.layout import Corpus
 from mimamo.corpus.layout_search import find_layout
+from mimamo.device import pick_device
 from mimamo.errors import ConfigError
 from mimamo.estimate.costs import costs, disk, format_estimate
 from mimamo.estimate.plan import plan
-from mimamo.estimate.rates import rates_of, read_rates, read_runs
+from mimamo.estimate.rates import NETWORKS, Rate, rates_of, read_rates, read_runs
+from mimamo.estimate.shipped import USUAL, card_names, card_rate, card_title, shipped_runs
 from mimamo.estimate.workload import AFFWILD2, count_corpus
+
+#: Where a run leaves its results by default.
+RESULTS = Path("results")
+#: In place of a card: the networks are measured on this machine.
+HERE = "here"
 
 
 def estimate(
@@ -27,20 +35,28 @@ def estimate(
     rates: Path | None,
     jobs: int | None,
     gpus: int | None,
+    card: str | None = None,
 ) -> str:
     """Estimate what a run takes.
+
+    What was measured of a run or on a machine that is named counts first; then, for what is missing, what
+    comes with the project, see `mimamo.estimate.shipped`.
 
     Parameters
     ----------
     configfiles, root
         What is configured, beyond the workflow's own configuration.
     results
-        The results of finished runs; rehearsals beside them count as well.
+        The results of finished runs; rehearsals beside them count as well. Where the default folder has none,
+        the rehearsals that come with the project count alone.
     rates
         A benchmark's JSON file, or None.
     jobs, gpus
         How many at once: by default as many jobs as the SLURM profile has in the queue, and a GPU for every
         fold.
+    card
+        The GPU whose shipped rates count for the networks, or `HERE` for this machine, on which they are
+        measured. By default this machine where it has a GPU, else `USUAL`.
 
     Raises
     ------
@@ -50,7 +66,7 @@ def estimate(
         Where the configuration is wrong.
     """
     config = configured([WORKFLOW / "config.yaml", *configfiles], root)
-    runs = read_runs(results)
+    own = [] if list(results) == [RESULTS] and not _is_finished(RESULTS) else read_runs(results)
     there = config["root"] != "demo" and Path(config["root"]).expanduser().is_dir()
     workload = AFFWILD2
     if there:
@@ -60,14 +76,53 @@ def estimate(
         workload = workload.without_fitted()
     with tempfile.TemporaryDirectory() as scratch:
         rules = plan(WORKFLOW, config, workload, Path(scratch))
-    from mimamo.estimate.probe import measure
-
-    measured = rates_of(config, read_rates(rates) if rates else {}, measure)
-    found = costs(rules, config, workload, runs, measured)
+    given = read_rates(rates) if rates else {}
+    measured = rates_of(config, given, partial(_rate, card))
+    shipped = shipped_runs()
+    found = costs(rules, config, workload, own, shipped, measured)
     queue = jobs or yaml.safe_load((WORKFLOW / "profiles/slurm/config.yaml").read_text())["jobs"]
     at_once = gpus or config["folds"]["count"] * config["training"]["gpus"]
-    largest = max(run.workload.crops for run in runs)
-    return format_estimate(found, disk(rules, config, workload, runs), workload, largest, queue, at_once)
+    sizes = disk(rules, config, workload, own or shipped)
+    text = format_estimate(found, sizes, workload, own or shipped, queue, at_once)
+    if given or card is not None or _has_gpu():
+        return text
+    hours = {
+        name: sum(
+            cost.gpu_hours
+            for cost in costs(rules, config, workload, own, shipped, _with_card(name, config, measured))
+        )
+        for name in card_names()
+    }
+    cards = ", ".join(f"{card_title(name)} {hour:.1f} (--card {name})" for name, hour in hours.items())
+    return (
+        f"{text}\nThere is no GPU here: GPU hours are those of an {card_title(USUAL)}, by the rates that "
+        f"come with the project and stand beside them. By card: {cards}. --card {HERE} measures this machine."
+    )
+
+
+def _is_finished(results: Path) -> bool:
+    """Return whether a folder holds a finished run."""
+    return (results / "audit.csv").is_file() and (results / "benchmarks").is_dir()
+
+
+def _has_gpu() -> bool:
+    """Return whether this machine has a GPU."""
+    return pick_device().type == "cuda"
+
+
+def _rate(card: str | None, rule: str, config: dict) -> Rate:
+    """Return the rate of a rule, of the card or measured here; crops are cut on a CPU, which is here."""
+    card = card or (HERE if _has_gpu() else USUAL)
+    if card != HERE and rule in NETWORKS:
+        return card_rate(card, rule, config)
+    from mimamo.estimate.probe import measure
+
+    return measure(rule, config)
+
+
+def _with_card(card: str, config: dict, rates: dict[str, Rate]) -> dict[str, Rate]:
+    """Return `rates` with those of the networks on a card."""
+    return {**rates, **{rule: card_rate(card, rule, config) for rule in NETWORKS}}
 
 
 def _found_layout(config: dict) -> dict:

@@ -12,6 +12,7 @@ from mimamo.estimate.growth import growth_of
 from mimamo.estimate.plan import Rule
 from mimamo.estimate.rates import FinishedRun, Rate
 from mimamo.estimate.workload import Workload
+from mimamo.features.backbone import feature_width
 from mimamo.model.network import MimamoNet, NetworkConfig
 from mimamo.storage.frame_cache import feature_dtype, phase_dtype
 
@@ -84,15 +85,21 @@ def frames_of(rule: str, config: dict, workload: Workload, jobs: int) -> dict[st
 
 
 def costs(
-    rules: list[Rule], config: dict, workload: Workload, runs: Sequence[FinishedRun], rates: dict[str, Rate]
+    rules: list[Rule],
+    config: dict,
+    workload: Workload,
+    own: Sequence[FinishedRun],
+    shipped: Sequence[FinishedRun],
+    rates: dict[str, Rate],
 ) -> list[Cost]:
     """Estimate the cost of each rule.
 
     Where a rule's speed depends on the networks or the videos, it follows from `rates`; for any other rule,
-    from how its time grows in the finished runs.
+    from how its time grows in the finished runs: one's own, or, for a rule that is in none of them, those
+    that come with the project.
     """
     estimates = []
-    start = min(run.start for run in runs)
+    start = min(run.start for run in own or shipped)
     for rule in rules:
         threads = config["training"]["threads"] if rule.name in TRAINED else 1
         if frames_by_rate := frames_of(rule.name, config, workload, rule.jobs):
@@ -102,7 +109,7 @@ def costs(
             # A process group counts as fast as its ranks together; its overhead was not measured.
             seconds /= max(gpus, 1)
             estimates.append(Cost(rule, rule.jobs * start + seconds, threads, gpus, rate.source))
-        elif growth := growth_of(rule.name, runs):
+        elif growth := growth_of(rule.name, own) or growth_of(rule.name, shipped):
             estimates.append(Cost(rule, growth.seconds(rule.jobs, workload), threads, 0, growth.source))
         else:
             source = "not in a finished run; taken as the shortest job"
@@ -116,19 +123,25 @@ def disk(
     """Return the disk space in bytes, by what uses it."""
     # In the largest run, what does not grow weighs least.
     largest = max(runs, key=lambda run: run.workload.crops)
-    network = MimamoNet(NetworkConfig.from_dict(config["network"]))
+    width = feature_width(config["spatial"]["backbone"])
+    network = MimamoNet(NetworkConfig.from_dict({**config["network"], "pool5_width": width}))
     weights = sum(value.numel() * value.element_size() for value in network.state_dict().values())
     trainings = sum(rule.jobs for rule in rules if rule.name == "train")
     return {
         "phase differences": workload.crops * np.dtype(phase_dtype()).itemsize,
-        "features": workload.crops * feature_dtype(NetworkConfig.pool5_width).itemsize,
+        "features": workload.crops * feature_dtype(width).itemsize,
         "trained networks": trainings * weights,
         "all else (by the largest finished run)": workload.crops * largest.bytes_a_frame,
     }
 
 
 def format_estimate(
-    found: list[Cost], sizes: dict[str, float], workload: Workload, largest: int, jobs: int, gpus: int
+    found: list[Cost],
+    sizes: dict[str, float],
+    workload: Workload,
+    runs: Sequence[FinishedRun],
+    jobs: int,
+    gpus: int,
 ) -> str:
     """Format the estimate as text.
 
@@ -138,8 +151,8 @@ def format_estimate(
         What each rule costs, and the disk space by what uses it.
     workload
         The corpus.
-    largest
-        Crops of the largest finished run.
+    runs
+        The finished runs that the estimate is by.
     jobs, gpus
         How many at once.
     """
@@ -157,7 +170,7 @@ def format_estimate(
         f"{sum(cost.hours(jobs, gpus) for cost in found):10.1f}",
         "",
         f"Wall: with {jobs} jobs and {gpus} GPUs at once, rule after rule, without waiting in a queue.",
-        *_warnings(found, workload, largest),
+        *_warnings(found, workload, max(run.workload.crops for run in runs)),
         "Training counts all epochs on all crops: stopping early and frames without a label make it less.",
         f"Disk: {sum(sizes.values()) / GIGABYTE:.1f} GB: "
         + ", ".join(f"{what} {size / GIGABYTE:.1f}" for what, size in sizes.items())
@@ -165,7 +178,8 @@ def format_estimate(
     ]
     if not any(cost.gpus for cost in found):
         lines.append(
-            "No GPU was measured: run this on a GPU node, or give a benchmark made there with --rates."
+            "No GPU was measured: run this on a GPU node, give a benchmark made there with --rates, or take "
+            "the rates of one that come with the project, as with --card h100."
         )
     return "\n".join(lines)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import nnls
 
+from mimamo.audit.symptoms import pluralise
 from mimamo.estimate.rates import FinishedRun
 from mimamo.estimate.workload import Workload
 
@@ -92,6 +93,8 @@ def growth_of(rule: str, runs: Sequence[FinishedRun]) -> Growth | None:
 
 def _sources(runs: Sequence[FinishedRun]) -> str:
     """Say which runs a growth was measured in."""
+    if all(run.shipped for run in runs):
+        return f"{pluralise(runs, 'rehearsal')} in {runs[0].folder}"
     if len(runs) == 1:
         return f"benchmarks in {runs[0].folder}"
     crops = [run.workload.crops for run in runs]

@@ -22,6 +22,7 @@ from mimamo.cropping.weights import find_detector
 from mimamo.dataset.fold_data import FoldData
 from mimamo.device import pick_device
 from mimamo.estimate.rates import Rate
+from mimamo.features.backbone import feature_width
 from mimamo.features.extract import load_network, pool5
 from mimamo.features.preparation import prepare
 from mimamo.model.inference import predict_recording
@@ -138,7 +139,8 @@ def _configured(config: dict, device: torch.device) -> tuple[TrainingConfig, Net
     settings = TrainingConfig.from_dict(config["training"])
     if device.type != "cuda":
         settings = replace(settings, batch_size=1)
-    return settings, NetworkConfig.from_dict(config["network"])
+    width = feature_width(config["spatial"]["backbone"])
+    return settings, NetworkConfig.from_dict({**config["network"], "pool5_width": width})
 
 
 def _fold(folder: Path, settings: TrainingConfig, sizes: NetworkConfig) -> FoldData:

@@ -42,12 +42,15 @@ class FinishedRun:
         How long every job of a rule worked, by rule.
     bytes_a_frame
         Of everything but caches, corpus and trainings.
+    shipped
+        Whether it comes with the project, and `folder` is where it is described.
     """
 
     folder: Path
     workload: Workload
     seconds: dict[str, list[float]]
     bytes_a_frame: float
+    shipped: bool = False
 
     @property
     def start(self) -> float:

@@ -141,6 +141,12 @@ def classifier_of(network: nn.Module, backbone: str) -> str:
     return linear[-1]
 
 
+def feature_width(backbone: str) -> int:
+    """Return the number of features per crop of a backbone, without computing any."""
+    network = build_network(backbone)
+    return network.get_submodule(classifier_of(network, backbone)).in_features
+
+
 def check_backbone(backbone: str, input_size: int | None) -> None:
     """Check that features can be computed with a network, without any of its weights.
 
