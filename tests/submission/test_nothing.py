@@ -22,12 +22,18 @@ def test_a_run_without_a_test_list_is_told_by_the_command(stage, capsys):
     assert "there is nothing to submit; give a list of them, or set data.test_list" in sentence(capsys)
 
 
+def test_a_run_without_test_names_has_no_table_of_them_which_is_told(good, tmp_path, capsys):
+    assert main(["validate", str(good), "--expected", str(tmp_path / "none/gaps.csv")]) == 1
+    assert "A run without test names has none, as there is nothing to submit" in sentence(capsys)
+
+
 def test_headers_alone_are_not_valid(tmp_path):
     path = packed(tmp_path / "s.zip", {"105.txt": HEADER, "106.txt": HEADER})
     for lengths in ({"105": None, "106": None}, {"105": 3, "106": 3}, {"105": 0, "106": 0}):
         check = validate(path, lengths)
         assert not check.valid and "there is nothing to submit" in " ".join(check.problems)
         assert set(check.table["verdict"]) == {"wrong"}
+        assert check.summary() == "NOT valid, nothing to submit: there is no line with values"
 
 
 def test_a_name_of_unknown_length_is_not_valid(tmp_path):

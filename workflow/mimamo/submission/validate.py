@@ -56,8 +56,10 @@ class ValidationResult:
     def summary(self) -> str:
         """Return one sentence about the submission as a whole."""
         lines = int(self.table["lines"].sum())
+        if not lines:
+            return f"NOT valid, {NOTHING}: there is no line with values"
         missing = (self.table["lines"] * self.table["minus_five_share"].fillna(0)).sum()
-        share = missing / lines if lines else 0.0
+        share = missing / lines
         verdict = "valid" if self.valid else f"NOT valid, {len(self.problems)} problems"
         return f"{verdict}: {len(self.table)} names, {lines} lines, {share:.2%} of them -5"
 
@@ -123,6 +125,11 @@ def expected_from_gaps(path: str | PathLike) -> dict[str, int | None]:
     """
     try:
         table = read_csv(path, usecols=["name", "length"]).astype({"length": "Int64"})
+    except FileNotFoundError:
+        raise InputError(
+            f"{path}: expected a CSV with the columns name and length, as results/gaps.csv, found none; name "
+            f"that file. A run without test names has none, as there is {NOTHING}"
+        ) from None
     except (OSError, ValueError, TypeError) as error:
         raise InputError(
             f"{path}: expected a CSV with the columns name and length, as results/gaps.csv, found "
