@@ -16,31 +16,31 @@ rule figures:
         fold_curves=report(
             "results/figures/fold_curves.png",
             caption="../workflow/report/fold_curves.rst",
-            category="Training",
+            category="3 Training",
             labels={"figure": "fold curves"},
         ),
         scores=report(
             "results/figures/scores.png",
             caption="../workflow/report/scores_figure.rst",
-            category="Scores",
+            category="1 Scores",
             labels={"figure": "scores with intervals"},
         ),
         traces=report(
             "results/figures/traces.png",
             caption="../workflow/report/traces.rst",
-            category="Predictions",
+            category="2 Predictions over time",
             labels={"figure": "traces, out of fold"},
         ),
         density=report(
             "results/figures/density.png",
             caption="../workflow/report/density.rst",
-            category="Predictions",
+            category="2 Predictions over time",
             labels={"figure": "valence-arousal density"},
         ),
         phase_strip=report(
             "results/figures/phase_strip.png",
             caption="../workflow/report/phase_strip.rst",
-            category="Inputs",
+            category="4 What the temporal stream sees",
             labels={"figure": "phase differences"},
         ),
     log:
