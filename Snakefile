@@ -36,6 +36,10 @@ min_version("9.20")
 configfile: str(Path(workflow.basedir) / "config.yaml")
 
 
+# The text that snakemake --report opens on.
+report: "workflow/report/workflow.rst"
+
+
 include: "rules/common.smk"
 include: "rules/keys.smk"
 

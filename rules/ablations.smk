@@ -11,7 +11,7 @@ rule ablation_table:
         ablations=report(
             "results/ablations.csv",
             caption="../workflow/report/ablations.rst",
-            category="Scores",
+            category="5 Evidence",
             labels={"table": "ablations"},
         ),
     log:
@@ -43,7 +43,7 @@ rule phase_comparison:
         comparison=report(
             "results/phase_comparison.csv",
             caption="../workflow/report/phase_comparison.rst",
-            category="Inputs",
+            category="4 What the temporal stream sees",
             labels={"table": "phase differences, ours and published"},
         ),
     log:

@@ -15,7 +15,7 @@ if HAS_TRUTH:
             scores=report(
                 "results/demo/scores.csv",
                 caption="../workflow/report/demo_scores.rst",
-                category="Scores",
+                category="5 Evidence",
                 labels={"table": "submission against truth"},
             ),
         log:
@@ -44,7 +44,7 @@ if HAS_TRUTH:
             traces=report(
                 "results/figures/test_traces.png",
                 caption="../workflow/report/test_traces.rst",
-                category="Predictions",
+                category="2 Predictions over time",
                 labels={"figure": "traces, test names"},
             ),
         log:

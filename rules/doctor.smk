@@ -10,7 +10,7 @@ rule doctor_page:
         page=report(
             "results/doctor.html",
             caption="../workflow/report/doctor.rst",
-            category="Inputs",
+            category="7 Data",
             labels={"page": "data doctor"},
         ),
     log:

@@ -15,7 +15,7 @@ rule variants:
         variants=report(
             "results/{run}variants.csv",
             caption="../workflow/report/variants.rst",
-            category="Scores",
+            category="5 Evidence",
             labels={"table": "ensembles, smoothing, gaps"},
         ),
     log:
@@ -53,7 +53,7 @@ rule gap_prices:
         prices=report(
             "results/gap_prices.csv",
             caption="../workflow/report/gap_prices.rst",
-            category="Scores",
+            category="5 Evidence",
             labels={"table": "prices of gap policies"},
         ),
     log:
@@ -87,7 +87,7 @@ rule comparison:
         comparison=report(
             "results/comparison.csv",
             caption="../workflow/report/comparison.rst",
-            category="Scores",
+            category="5 Evidence",
             labels={"table": "beside published numbers"},
         ),
     log:

@@ -13,7 +13,7 @@ rule gaps:
         gaps=report(
             "results/gaps.csv",
             caption="../workflow/report/gaps.rst",
-            category="Submission",
+            category="6 Submission",
             labels={"table": "gaps"},
         ),
         job_record="results/filled.json",

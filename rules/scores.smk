@@ -11,7 +11,7 @@ rule scores:
         scores=report(
             "results/{run}scores.csv",
             caption="../workflow/report/scores.rst",
-            category="Scores",
+            category="1 Scores",
             labels={"table": "out-of-fold scores"},
         ),
     log:
@@ -42,7 +42,7 @@ rule baseline:
         scores=report(
             "results/baseline.csv",
             caption="../workflow/report/baseline.rst",
-            category="Scores",
+            category="1 Scores",
             labels={"table": "ridge regression on single frames"},
         ),
     log:

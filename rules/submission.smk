@@ -17,7 +17,7 @@ rule submission:
         check=report(
             "results/submission_check.csv",
             caption="../workflow/report/check.rst",
-            category="Submission",
+            category="6 Submission",
             labels={"table": "validation"},
         ),
         job_record="results/submission.json",

@@ -36,9 +36,26 @@ def test_every_figure_and_table_is_in_it_with_its_caption(checkout, tiny, report
 
 
 def test_every_caption_belongs_to_a_file(checkout):
-    assert {path.stem for path in (checkout / "workflow/report").glob("*.rst")} == set(
-        offered(checkout).values()
-    )
+    captions = {path.stem for path in (checkout / "workflow/report").glob("*.rst")}
+    # The text that it opens on is no caption.
+    assert captions - {"workflow"} == set(offered(checkout).values())
+
+
+def test_it_opens_on_a_text_that_says_what_it_is(report):
+    for words in (
+        "own report of a run of",
+        "results/report.html",
+        "nothing here says anything about Aff-Wild2",
+        "a network with random weights",
+    ):
+        assert words in report
+
+
+def test_its_groups_are_numbered_as_it_sorts_them_by_name(checkout, report):
+    text = "".join(path.read_text() for path in sorted((checkout / "rules").glob("*.smk")))
+    groups = sorted(set(re.findall(r'category="([^"]+)"', text)))
+    assert [group.split()[0] for group in groups] == [str(number) for number in range(1, len(groups) + 1)]
+    assert len(groups) == 7 and all(group in report for group in groups)
 
 
 def test_every_figure_of_the_run_is_in_it(tiny, report):
