@@ -35,6 +35,15 @@ def test_a_copy_elsewhere_finds_the_chain_of_the_run_that_made_it(
     assert "copy the run's provenance.json beside it" in told(capsys, copy)[2]
 
 
+def test_a_copy_finds_the_chain_of_a_run_in_a_folder_of_its_own(results, tmp_path, capsys, monkeypatch):
+    copy = copied(results / "submission", tmp_path / "elsewhere")
+    (tmp_path / "project/runs").mkdir(parents=True)
+    shutil.move(results, tmp_path / "project/runs/affwild2/results")
+    monkeypatch.chdir(tmp_path / "project")
+    status, out, err = told(capsys, copy)
+    assert status == 0 and not err and "Weights: random (seed 0)" in out
+
+
 @pytest.mark.parametrize("path", COPIES)
 def test_a_chain_that_was_copied_along_is_found_beside_the_copy(results, tmp_path, capsys, monkeypatch, path):
     copy = copied(results / path, tmp_path / "elsewhere")

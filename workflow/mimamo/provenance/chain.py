@@ -25,8 +25,8 @@ logger = logging.getLogger(__name__)
 
 FILE = "provenance.json"
 
-#: Folder of a run's results.
-RESULTS = "results"
+#: Folder of a run's results, and of runs that have a folder of their own.
+RESULTS, RUNS = "results", "runs"
 
 #: Number of folders, from a submission upwards, in which its chain is looked for.
 _LEVELS = 4
@@ -281,10 +281,14 @@ def _chains_near(target: Path) -> list[Path]:
 
 
 def _chains_of_runs() -> list[Path]:
-    """Return the chains of the runs in the working folder, in one above it, and in the workflow's own."""
+    """Return the chains of the runs in the working folder, in one above it, and in the workflow's own.
+
+    Those of runs in folders below them, see `RUNS`, come last.
+    """
     here = Path.cwd()
     folders = [*[here, *here.parents][:_LEVELS], PACKAGE.parent.parent]
-    return [place for folder in folders if (place := folder / RESULTS / FILE).is_file()]
+    below = [place for folder in folders for place in sorted(folder.glob(f"{RUNS}/*/{RESULTS}/{FILE}"))]
+    return [place for folder in folders if (place := folder / RESULTS / FILE).is_file()] + below
 
 
 def read_chain(chain: Path) -> Chain:
