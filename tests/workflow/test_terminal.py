@@ -103,6 +103,15 @@ def test_every_job_has_a_line_and_five_lines_say_what_has_come_out(small, result
     assert "    input: results/warned.txt" in log.read_text()
 
 
+def test_a_run_in_another_folder_says_where_and_gives_paths_that_can_be_opened(small, results, repo):
+    folder = small / "runs/other"
+    folder.mkdir(parents=True)
+    results.rename(folder / "results")
+    done = run(small, repo, "--directory", "runs/other")
+    assert done.said("Working in") == [f"Working in {folder}, where the paths below count from."]
+    assert f"open {folder}/results/report.html" in done.text
+
+
 def test_another_target_has_no_such_lines(small, repo):
     done = run(small, repo, "results/warned.txt")
     assert done.status == 0 and not done.said("Scores") and done.said("1 of 1")
