@@ -83,9 +83,9 @@ rule all:
         "results/report.html",
         "results/provenance.json",
         "results/submission_check.csv" if SUBMITS else [],
-        ["results/scores.csv", "results/baseline.csv", "results/figures/fold_curves.png"] if TRAINS else [],
+        ["results/scores.csv", "results/baseline.csv", *figure_files(*FIGURES)] if TRAINS else [],
         list(SCORE_TABLES.values()),
-        ["results/demo/scores.csv", "results/figures/test_traces.png"] if HAS_TRUTH else [],
+        ["results/demo/scores.csv", *figure_files("test_traces")] if HAS_TRUTH else [],
 
 
 rule ablations:

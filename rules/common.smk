@@ -22,6 +22,7 @@ from mimamo.demo import cast
 from mimamo.errors import InputError
 from mimamo.evidence.runs import OFFICIAL, ablation_runs, protocols, run_sections
 from mimamo.features.settings import FERPLUS_BACKBONE, check_spatial
+from mimamo.figures.files import files_beside
 from mimamo.html.templates import template_files
 from mimamo.jobs.triggers import check_triggers
 from mimamo.own_data.given_models import check_models, list_models
@@ -377,6 +378,17 @@ def code(script: str, *others: Path):
     """Return a parameter function: a digest of a rule's script, all modules that it imports, and other files."""
     # A digest and not the files as inputs, so that their bytes decide and not their dates.
     return lambda wildcards: code_digest(BASE / "workflow" / f"{script}.py", *others)
+
+
+def figure_files(*names: str) -> list[str]:
+    """Return all files of figures."""
+    pictures = [f"results/figures/{name}.png" for name in names]
+    return [path for picture in pictures for path in (picture, *files_beside(picture))]
+
+
+def caption_texts(*names: str) -> list[Path]:
+    """Return the files of captions that a rule writes beside its figures, of which its key is made as well."""
+    return [BASE / f"workflow/report/{name}.rst" for name in names]
 
 
 def scaled_by_attempt(amount: int):

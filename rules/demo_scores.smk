@@ -47,6 +47,7 @@ if HAS_TRUTH:
                 category="2 Predictions over time",
                 labels={"figure": "traces, test names"},
             ),
+            beside=files_beside("results/figures/test_traces.png"),
         log:
             "results/logs/demo_traces.log",
         benchmark:
@@ -59,7 +60,7 @@ if HAS_TRUTH:
             mem_mb=scaled_by_attempt(1000),
             runtime=scaled_by_attempt(10),
         params:
-            code=code("demo_traces"),
+            code=code("demo_traces", *caption_texts("test_traces")),
             weights=config["spatial"]["weights"],
         script:
             "../workflow/demo_traces.py"

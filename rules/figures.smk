@@ -1,6 +1,16 @@
 # Stage 11, figures: training curves, scores, traces, densities and phase differences.
 
 
+# Each has a picture, vector graphics at the widths of a paper, and a caption, whose text is in workflow/report.
+FIGURES = {
+    "fold_curves": "fold_curves",
+    "scores": "scores_figure",
+    "traces": "traces",
+    "density": "density",
+    "phase_strip": "phase_strip",
+}
+
+
 rule figures:
     """Draw the figures that need no truth beyond the labels."""
     input:
@@ -43,6 +53,7 @@ rule figures:
             category="4 What the temporal stream sees",
             labels={"figure": "phase differences"},
         ),
+        beside=[path for name in FIGURES for path in files_beside(f"results/figures/{name}.png")],
     log:
         "results/logs/figures.log",
     benchmark:
@@ -54,7 +65,7 @@ rule figures:
         mem_mb=scaled_by_attempt(4000),
         runtime=scaled_by_attempt(30),
     params:
-        code=code("figures"),
+        code=code("figures", *caption_texts(*FIGURES.values())),
         versions=version("crops"),
         data=crop_layout,
         phase=["results/phase"],

@@ -3,12 +3,12 @@
 from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.evidence.caveats import score_caveat
+    from mimamo.figures.captions import read_caption
     from mimamo.figures.traces import draw_test_traces
 
     draw_test_traces(
         filled=snakemake.input.filled,
         truth=snakemake.input.truth,
         out=snakemake.output.traces,
-        subtitle=score_caveat(demo=True, weights=snakemake.params.weights),
+        caption=read_caption("test_traces", snakemake),
     )

@@ -3,7 +3,7 @@
 from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.evidence.caveats import score_caveat
+    from mimamo.figures.captions import read_caption
     from mimamo.figures.curves import draw_fold_curves
     from mimamo.figures.density import draw_density
     from mimamo.figures.intervals import draw_scores
@@ -11,18 +11,30 @@ with logged(snakemake):
     from mimamo.figures.traces import draw_traces
 
     given, drawn = snakemake.input, snakemake.output
-    subtitle = score_caveat(snakemake.params.demo, snakemake.params.weights)
 
-    draw_fold_curves(given.histories, drawn.fold_curves, subtitle)
-    draw_scores(given.scores, drawn.scores, subtitle)
-    draw_traces(given.scores, given.predictions, given.labels, given.audit, drawn.traces, subtitle)
-    draw_density(given.predictions, given.labels, given.folds, drawn.density, subtitle)
+    draw_fold_curves(given.histories, drawn.fold_curves, read_caption("fold_curves", snakemake))
+    draw_scores(given.scores, drawn.scores, read_caption("scores_figure", snakemake))
+    draw_traces(
+        scores=given.scores,
+        predictions=given.predictions,
+        labels=given.labels,
+        audit=given.audit,
+        out=drawn.traces,
+        caption=read_caption("traces", snakemake),
+    )
+    draw_density(
+        predictions=given.predictions,
+        labels=given.labels,
+        folds=given.folds,
+        out=drawn.density,
+        caption=read_caption("density", snakemake),
+    )
     draw_phase_strip(
         scores=given.scores,
         phase=snakemake.params.phase,
         data=snakemake.params.data,
         root=snakemake.config["root"],
         out=drawn.phase_strip,
-        subtitle=subtitle,
+        caption=read_caption("phase_strip", snakemake),
         faces=snakemake.params.faces,
     )

@@ -1,7 +1,10 @@
 import numpy as np
 import pandas as pd
+import pytest
 
-from mimamo.figures.curves import best_epoch
+from mimamo.figures.curves import best_epoch, fold_curves
+from mimamo.figures.files import WIDTHS
+from mimamo.storage.files import read_csv
 
 
 def test_epoch_kept_is_that_of_the_best_mean_on_the_stop_names():
@@ -10,3 +13,24 @@ def test_epoch_kept_is_that_of_the_best_mean_on_the_stop_names():
     )
     assert best_epoch(table) == 3
     assert best_epoch(table.assign(stop_ccc_valence=np.nan)) is None
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axes_of_a_ccc_show_zero_and_what_lies_below_it(stage, width):
+    table = read_csv(stage / "history0.csv")
+    above = table.clip(lower=0.3)
+    below = table.assign(stop_ccc_arousal=-0.4)
+    for panel in fold_curves([above]).sheet(width).axes[1:3]:
+        assert panel.get_ylim()[0] <= 0
+    _, valence, arousal = fold_curves([above, below]).sheet(width).axes
+    assert valence.get_ylim() == arousal.get_ylim() and arousal.get_ylim()[0] < -0.4
+
+
+def test_every_fold_is_in_the_legend_however_many_there_are(stage):
+    table = read_csv(stage / "history0.csv")
+    for width in WIDTHS:
+        sheet = fold_curves([table] * 14).sheet(width)
+        (legend,) = sheet.legends
+        assert len(legend.get_texts()) == 14 + 3
+        box = legend.get_window_extent()
+        assert box.x0 >= 0 and box.x1 <= sheet.bbox.x1 and box.y1 < min(a.bbox.y0 for a in sheet.axes)

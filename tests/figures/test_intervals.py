@@ -1,6 +1,6 @@
 import pytest
 
-from mimamo.figures.intervals import draw_scores, score_intervals
+from mimamo.figures.intervals import draw_scores, score_intervals, score_panels
 from mimamo.storage.files import read_csv, write_csv
 from support.figures import FOLDS
 
@@ -21,3 +21,14 @@ def test_intervals_are_those_of_the_scores_where_they_have_them(stage, tmp_path)
     draw_scores(tmp_path / "scores.csv", tmp_path / "scores.png")
     draw_scores(stage / "scores.csv", tmp_path / "plain.png")
     assert (tmp_path / "scores.png").read_bytes() != (tmp_path / "plain.png").read_bytes()
+
+
+def test_axes_of_a_ccc_show_zero_and_what_lies_below_it(stage):
+    scores = read_csv(stage / "scores.csv")
+    folds, videos = score_panels(scores).sheet("column").axes
+    for ends in (folds.get_xlim(), videos.get_xlim(), videos.get_ylim()):
+        assert ends[0] <= 0 < 0.9 < ends[1]
+    scores.loc[scores["scope"] == "video", "ccc_arousal"] = -0.7
+    scores["ccc_valence_low"] = -0.2
+    folds, videos = score_panels(scores).sheet("column").axes
+    assert folds.get_xlim()[0] < -0.2 and videos.get_ylim()[0] < -0.7

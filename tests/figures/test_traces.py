@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mimamo.figures.traces import _out_of_fold_trace, pick_three
+from mimamo.figures.files import WIDTHS
+from mimamo.figures.traces import Trace, _out_of_fold_trace, pick_three, trace_panels
 
 
 def test_three_videos_are_the_best_the_median_and_the_worst():
@@ -21,3 +22,34 @@ def test_lines_break_and_shades_lie_where_frames_lack_something():
     assert trace.prediction["valence"] == pytest.approx([np.nan, 0.1, 0.2, np.nan, 0.4, np.nan], nan_ok=True)
     assert trace.shaded["no crop, no prediction"].tolist() == [True, False, False, True, False, True]
     assert trace.shaded["no annotation"].tolist() == [False] * 4 + [True, False]
+
+
+def clipping_trace() -> Trace:
+    values = {"valence": np.array([np.nan, 0.2, 1.0, 1.0, -1.0, 0.1]), "arousal": np.full(6, 0.5)}
+    truth = {"valence": np.ones(6), "arousal": -np.ones(6)}
+    return Trace("t", truth, values, {"valence": 0.5, "arousal": 0.5})
+
+
+def bars(panel) -> list[tuple]:
+    """Ends and heights of what is filled in a panel."""
+    paths = [path for shade in panel.collections for path in shade.get_paths()]
+    return [tuple(np.round(path.get_extents().extents, 2).tolist()) for path in paths]
+
+
+def test_clipped_predictions_are_marked_and_counted():
+    drawing = trace_panels([clipping_trace()], "prediction")
+    assert drawing.facts == "Clipped frames: t: 3 of valence and 0 of arousal, of 5."
+    for width in WIDTHS:
+        sheet = drawing.sheet(width)
+        valence, arousal = sheet.axes
+        # The truth may well reach the border.
+        assert bars(valence) == [(2.5, 1.04, 4.5, 1.12), (4.5, -1.12, 5.5, -1.04)] and not bars(arousal)
+        assert "clipped" in [text.get_text() for text in sheet.legends[0].get_texts()]
+
+
+def test_without_clipped_predictions_there_is_no_mark_of_them():
+    trace = clipping_trace()
+    trace.prediction["valence"] = trace.prediction["arousal"]
+    sheet = trace_panels([trace], "prediction").sheet("page")
+    assert not any(bars(panel) for panel in sheet.axes)
+    assert "clipped" not in [text.get_text() for text in sheet.legends[0].get_texts()]

@@ -6,10 +6,13 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from mimamo.corpus.layout import Corpus
 from mimamo.evaluation.scores import score_folds
+from mimamo.figures.drawing import Drawing
+from mimamo.figures.strip import find_strip, strip_panels
 from mimamo.postprocessing.gaps import fill_test_names
-from mimamo.storage.files import write_csv
-from mimamo.storage.frame_cache import phase_dtype
+from mimamo.storage.files import read_csv, write_csv
+from mimamo.storage.frame_cache import find_caches, phase_dtype
 from support.tables import write_audit, write_label_table, write_predictions
 
 FOLDS = 5
@@ -107,3 +110,11 @@ def make_results(root: Path) -> Path:
     fill_test_names(*paths, "report", root / "filled.csv", root / "gaps.csv")
     write_faces(root, names)
     return root
+
+
+def strip_drawing(root: Path, faces: bool = True) -> Drawing:
+    """Return the drawing of the strip of the best-scored name."""
+    scores = read_csv(root / "scores.csv")
+    videos = scores[scores["scope"] == "video"].sort_values("ccc_mean", ascending=False)
+    caches = find_caches([root / "phase" / "001"])
+    return strip_panels(find_strip(videos["id"], caches, Corpus.from_config({"data": DATA}, root)), faces)

@@ -17,6 +17,7 @@ from support.workflow import Run, products
 SETTINGS = yaml.safe_load(TINY.read_text())
 TYPICAL = SETTINGS["demo"]["frames"]
 FOLDS = range(SETTINGS["folds"]["count"])
+FIGURES = ["fold_curves", "traces", "density", "phase_strip", "test_traces", "scores"]
 
 OUTPUTS = [
     "audit.csv", "frames.csv", "audit/names/105.json", "labels/video41.csv", "labels_summary.csv",
@@ -27,8 +28,10 @@ OUTPUTS = [
     "comparison.csv", "gap_prices.csv", "ensemble.csv", "filled.csv", "gaps.csv",
     *(f"submission/per_video/{name}.txt" for name in TESTS),
     "submission/predictions.txt", "submission/submission.zip", "submission_check.csv", "provenance.json",
-    "figures/fold_curves.png", "figures/traces.png", "figures/density.png", "figures/phase_strip.png",
-    "figures/test_traces.png", "figures/scores.png", "report.html",
+    *(f"figures/{name}.{kind}" for name in FIGURES for kind in ("png", "txt")),
+    *(f"figures/column/{name}.{kind}" for name in FIGURES for kind in ("pdf", "svg")),
+    *(f"figures/page/{name}.{kind}" for name in FIGURES for kind in ("pdf", "svg")),
+    "report.html",
     "demo/scores.csv", "demo/identities.csv", "demo/truth/video89.csv",
 ]  # fmt: skip
 

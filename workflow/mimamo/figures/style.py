@@ -1,105 +1,95 @@
-"""Common style of all figures, and writing them reproducibly: the same data gives the same bytes."""
+"""Common style of all figures: colours, and the sizes of text and lines in a paper."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from os import PathLike
-
-import matplotlib.style
-from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.colors import LinearSegmentedColormap, to_hex
 
-from mimamo.storage.files import atomic_write
-
-# The colours of Okabe and Ito, which can be distinguished with any colour vision.
-BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY = (
-    "#0072B2",
-    "#D55E00",
-    "#009E73",
-    "#CC79A7",
-    "#E69F00",
-    "#56B4E9",
-)
+# Two colours of Okabe and Ito, which can be distinguished with any colour vision.
+BLUE, VERMILLION = "#0072B2", "#D55E00"
 INK, GREY, LIGHT = "#1A1A1A", "#6B6B6B", "#E3E3E3"
 
 #: One colour for each dimension, in every figure.
 DIMENSION_COLOURS = {"valence": BLUE, "arousal": VERMILLION}
+#: For folds, which are no dimensions. Of Paul Tol and of Okabe and Ito, chosen to be distinguished with any
+#: colour vision from each other, and with full colour vision from the dimensions.
+FOLD_COLOURS = ("#117733", "#CC79A7", "#999933", "#882255", INK, "#332288", "#EE6677")
+#: From few frames to most, upon the ground, which stands for none.
+DENSITY = ("#CBE4F0", "#7DBBDB", "#2B7FB6", "#0A3A66")
 
-RESOLUTION = 150
-#: Height in inches of the title with the line below it.
-HEADER = 0.72
+#: Points in the finished figure, the smallest text; journals ask for seven or eight.
+SMALLEST = 7
 
 STYLE = {
-    "font.family": "DejaVu Sans",
-    "font.size": 10,
+    # The first comes with matplotlib; the others are for a reader of an SVG who does not have it.
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans", "Verdana", "sans-serif"],
+    "font.size": 7.5,
     "text.color": INK,
     "axes.edgecolor": GREY,
     "axes.labelcolor": INK,
-    "axes.labelsize": 10,
-    "axes.titlesize": 10.5,
+    "axes.labelsize": 7.5,
+    "axes.labelpad": 2,
+    "axes.linewidth": 0.6,
+    "axes.titlesize": 7.5,
+    "axes.titlepad": 3,
     "axes.titlelocation": "left",
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
     "axes.axisbelow": True,
     "grid.color": LIGHT,
-    "grid.linewidth": 0.8,
+    "grid.linewidth": 0.5,
     "xtick.color": GREY,
     "ytick.color": GREY,
-    "xtick.labelsize": 9,
-    "ytick.labelsize": 9,
+    "xtick.labelsize": SMALLEST,
+    "ytick.labelsize": SMALLEST,
+    **{
+        f"{axis}tick.major.{what}": size
+        for axis in "xy"
+        for what, size in (("width", 0.6), ("size", 2), ("pad", 2))
+    },
     "legend.frameon": False,
-    "legend.fontsize": 9.5,
-    "lines.linewidth": 1.6,
+    "legend.fontsize": SMALLEST,
+    "legend.handlelength": 1.6,
+    "legend.handletextpad": 0.5,
+    "legend.columnspacing": 1.3,
+    "legend.borderpad": 0,
+    "legend.borderaxespad": 0.2,
+    "lines.linewidth": 1,
     "lines.solid_capstyle": "round",
-    "hatch.linewidth": 0.6,
+    "hatch.linewidth": 0.4,
+    # Text stays text, with its fonts in the file where the format can hold them.
+    "pdf.fonttype": 42,
+    "svg.fonttype": "none",
+    # Without one, matplotlib makes up names in an SVG anew every time.
+    "svg.hashsalt": "mimamo",
 }
 
 
-@contextmanager
-def figure(
-    path: str | PathLike, size: tuple[float, float], title: str, subtitle: str = ""
-) -> Iterator[Figure]:
-    """Create a figure in the common style and write it as PNG, completely or not at all.
+def fold_colours(count: int) -> list[str]:
+    """Return a colour for each fold: named ones for a few folds, else steps of a scale from dark to light."""
+    if count <= len(FOLD_COLOURS):
+        return list(FOLD_COLOURS[:count])
+    scale = LinearSegmentedColormap.from_list("folds", [INK, "#117733", "#DDCC77"])
+    return [to_hex(scale(fold / (count - 1))).upper() for fold in range(count)]
+
+
+def include_zero(low: float, high: float, margin: float = 0.05) -> tuple[float, float]:
+    """Return the ends of an axis that shows all from `low` to `high`, and zero, with a share of it as margin.
 
     Parameters
     ----------
-    path
-        The PNG to write. It holds neither a date nor the version of a program.
-    size
-        Width and height in inches.
-    title, subtitle
-        Two lines above the panels: what is shown, and its caveat.
-
-    Yields
-    ------
-    matplotlib.figure.Figure
-        To be drawn in; its panels are laid out automatically.
+    low, high
+        Lowest and highest value; NaN where there is none.
+    margin
+        The share of the span that the axis goes on beyond each end.
     """
-    with matplotlib.style.context(["default", STYLE]):
-        width, height = size
-        sheet = Figure(figsize=size, dpi=RESOLUTION, layout="constrained", facecolor="white")
-        header = HEADER if subtitle else HEADER - 0.2
-        sheet.get_layout_engine().set(
-            rect=(0.01, 0.01, 0.98, 1 - header / height - 0.01), h_pad=0.06, w_pad=0.06
-        )
-        left = 0.12 / width
-        sheet.text(left, 1 - 0.12 / height, title, size=13.5, weight="bold", va="top")
-        sheet.text(left, 1 - 0.42 / height, subtitle, size=9.5, color=GREY, va="top")
-        yield sheet
-        with atomic_write(path) as fresh:
-            sheet.savefig(fresh, format="png", metadata={"Software": None})
-
-
-def fold_colours(count: int) -> list:
-    """Return a colour for each fold: named ones for a few folds, else steps of a colour map."""
-    named = [BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILLION, INK]
-    if count <= len(named):
-        return named[:count]
-    # A map that can be read with any colour vision.
-    return [colormaps["viridis"](0.95 * fold / (count - 1)) for fold in range(count)]
+    # Comparisons with NaN are false.
+    low, high = (low if low < 0 else 0.0), (high if high > 0 else 0.0)
+    if low == high:
+        return -1.0, 1.0
+    return low - margin * (high - low), high + margin * (high - low)
 
 
 def remove_axes(axes: Axes) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from os import PathLike
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
@@ -18,10 +21,13 @@ from mimamo.dataset.label_range import HIGHEST, LOWEST
 from mimamo.dataset.labels import read_labels
 from mimamo.evaluation.scores import read_scored, score_row
 from mimamo.evidence.demo_scores import with_truth
-from mimamo.figures.style import DIMENSION_COLOURS, GREY, INK, figure
+from mimamo.figures.drawing import Drawing, sentence_alone
+from mimamo.figures.style import DIMENSION_COLOURS, GREY, INK
 from mimamo.postprocessing.gaps import MISSING
 from mimamo.storage.files import read_csv
 
+#: How far a panel goes on beyond the labels' range, where a bar marks the clipped frames.
+EDGE = 0.12
 #: How frames are shaded that lack something; the hatched ones still show what lies below them.
 SHADES = {
     "no crop, no prediction": {"facecolor": "#D5D5D5"},
@@ -59,6 +65,11 @@ class Trace:
         without = [mask for kind, mask in self.shaded.items() if kind.startswith("no crop")]
         return np.flatnonzero(~np.any(without, axis=0)) + 1
 
+    def clipped(self, dimension: str) -> np.ndarray:
+        """Return where a prediction lies at the border of the labels' range, to which it is clipped."""
+        values = self.prediction[dimension]
+        return (values <= LOWEST) | (values >= HIGHEST)
+
 
 def draw_traces(
     scores: str | PathLike,
@@ -66,7 +77,7 @@ def draw_traces(
     labels: str | PathLike,
     audit: str | PathLike,
     out: str | PathLike,
-    subtitle: str = "",
+    caption: str = "",
 ) -> None:
     """Draw truth and out-of-fold prediction of three videos.
 
@@ -81,12 +92,11 @@ def draw_traces(
     audit
         audit.csv, for the length of the videos.
     out
-        PNG to write.
-    subtitle
-        A line below the title.
+        PNG to write, and beside it the files of `mimamo.figures.files`.
+    caption
+        What the caption says whatever the data are.
     """
-    traces = out_of_fold_traces(scores, predictions, labels, audit)
-    _draw_figure(traces, "prediction, out of fold", out, "Truth and out-of-fold prediction", subtitle)
+    trace_panels(out_of_fold_traces(scores, predictions, labels, audit), "prediction").write(out, caption)
 
 
 def out_of_fold_traces(
@@ -121,7 +131,7 @@ def out_of_fold_traces(
 
 
 def draw_test_traces(
-    filled: str | PathLike, truth: str | PathLike, out: str | PathLike, subtitle: str = ""
+    filled: str | PathLike, truth: str | PathLike, out: str | PathLike, caption: str = ""
 ) -> None:
     """Draw the submission against the truth, where it is known: for three test videos of the demo corpus.
 
@@ -132,9 +142,25 @@ def draw_test_traces(
     truth
         Folder of the truth, one CSV a name.
     out
-        PNG to write.
-    subtitle
-        A line below the title.
+        PNG to write, and beside it the files of `mimamo.figures.files`.
+    caption
+        What the caption says whatever the data are.
+    """
+    trace_panels(submission_traces(filled, truth), "submission").write(out, caption)
+
+
+def submission_traces(filled: str | PathLike, truth: str | PathLike) -> list[Trace]:
+    """Gather truth and submission of the test names with the best, the median and the worst score.
+
+    Parameters
+    ----------
+    filled, truth
+        As for `draw_test_traces`.
+
+    Returns
+    -------
+    list of Trace
+        As `out_of_fold_traces` does.
     """
     table = with_truth(read_csv(filled), truth)
     submitted = table[table["valence"] != MISSING]
@@ -152,7 +178,7 @@ def draw_test_traces(
     for name, rank in pick_three(scores["ccc_mean"]).items():
         ccc = {dimension: scores.loc[name, f"ccc_{dimension}"] for dimension in DIMENSIONS}
         traces.append(test_trace(f"{rank}: {name}", table[table["name"] == name], ccc))
-    _draw_figure(traces, "submission", out, "Truth and submission on test names", subtitle)
+    return traces
 
 
 def pick_three(scores: pd.Series) -> dict[str, str]:
@@ -211,37 +237,79 @@ def _dense(rows: pd.DataFrame, column: str, length: int) -> np.ndarray:
     return values
 
 
-def _draw_figure(traces: list[Trace], label: str, out: str | PathLike, title: str, subtitle: str) -> None:
-    """Draw one row of panels a trace; `label` names the predictions in the legend."""
-    height = 1.35 + 1.95 * max(1, len(traces))
-    with figure(out, (11.5, height), title, subtitle) as sheet:
-        if not traces:
-            sheet.text(0.5, 0.4, "No video has a score.", ha="center", color=GREY)
-            return
-        panels = sheet.subplots(len(traces), len(DIMENSIONS), squeeze=False, sharey=True)
-        for row, trace in zip(panels, traces, strict=True):
-            for panel, dimension in zip(row, DIMENSIONS, strict=True):
-                _draw_panel(panel, trace, dimension)
-        for panel in panels[-1]:
-            panel.set_xlabel("frame")
-        panels[0, 0].set_ylim(LOWEST - 0.05, HIGHEST + 0.05)
-        kinds = [kind for kind in SHADES if any(kind in trace.shaded for trace in traces)]
-        sheet.legend(handles=_legend_handles(label, kinds), loc="outside lower center", ncols=3 + len(kinds))
+def trace_panels(traces: Sequence[Trace], label: str) -> Drawing:
+    """Return the drawing of traces, or of the sentence that there is none; `label` names the predictions."""
+    if not traces:
+        return sentence_alone("No video has a score.")
+    kinds = [
+        kind for kind in SHADES if any(trace.shaded[kind].any() for trace in traces if kind in trace.shaded)
+    ]
+    handles = _legend_handles(label, kinds, clips=any(counts.any() for counts in _clipped_frames(traces)))
+
+    heights = {
+        "page": 0.45 + 1.05 * len(traces),
+        "column": 0.3 + 1.45 * len(traces) + 0.14 * -(-len(handles) // 2),
+    }
+    return Drawing(partial(_draw_traces, traces, handles), heights, _clipping_facts(traces))
+
+
+def _draw_traces(traces: Sequence[Trace], handles: list, sheet: Figure, width: str) -> None:
+    """Draw all panels: the dimensions beside each other on a page, and below each other in a column."""
+    across = len(DIMENSIONS) if width == "page" else 1
+    shape = (len(traces) * len(DIMENSIONS) // across, across)
+    panels = sheet.subplots(*shape, squeeze=False, sharey=True)
+    pairs = [(trace, dimension) for trace in traces for dimension in DIMENSIONS]
+    for panel, (trace, dimension) in zip(panels.flat, pairs, strict=True):
+        _draw_panel(panel, trace, dimension)
+        # Above each other both have the same frames.
+        panel.tick_params(labelbottom=across > 1 or dimension == DIMENSIONS[-1])
+    for panel in panels[-1]:
+        panel.set_xlabel("frame")
+    panels[0, 0].set_ylim(LOWEST - EDGE, HIGHEST + EDGE)
+    sheet.legend(handles=handles, loc="outside lower center", ncols=6 if width == "page" else 2)
+
+
+def _clipped_frames(traces: Sequence[Trace]) -> list[np.ndarray]:
+    """Count the clipped frames of every trace, in the order of the dimensions."""
+    return [np.array([trace.clipped(dimension).sum() for dimension in DIMENSIONS]) for trace in traces]
+
+
+def _clipping_facts(traces: Sequence[Trace]) -> str:
+    """Say how many frames of each trace are clipped."""
+    sentences = []
+    for trace, counts in zip(traces, _clipped_frames(traces), strict=True):
+        parts = [f"{count:,} of {dimension}" for count, dimension in zip(counts, DIMENSIONS, strict=True)]
+        frames = np.isfinite(trace.prediction[DIMENSIONS[0]]).sum()
+        sentences.append(f"{trace.title}: {' and '.join(parts)}, of {frames:,}")
+    return f"Clipped frames: {'; '.join(sentences)}."
 
 
 def _draw_panel(panel: Axes, trace: Trace, dimension: str) -> None:
-    """Draw truth, prediction and shading of one dimension of a trace."""
-    frames = np.arange(1, len(trace.truth[dimension]) + 1)
+    """Draw truth, prediction, shading and marks of one dimension of a trace."""
+    colour, values = DIMENSION_COLOURS[dimension], trace.prediction[dimension]
     for kind, mask in trace.shaded.items():
-        for first, last in runs(mask):
-            panel.axvspan(first + 0.5, last + 0.5, lw=0, zorder=0.5, **SHADES[kind])
-    panel.axhline(0, color=GREY, lw=0.8, zorder=1)
-    panel.plot(frames, trace.truth[dimension], color=INK, lw=1.3)
-    panel.plot(frames, trace.prediction[dimension], color=DIMENSION_COLOURS[dimension], lw=1.6)
+        _shade(panel, mask, **SHADES[kind])
+    panel.axhline(0, color=GREY, lw=0.6, zorder=1)
+    frames = np.arange(1, len(values) + 1)
+    panel.plot(frames, trace.truth[dimension], color=INK, lw=0.7)
+    panel.plot(frames, values, color=colour)
+    # Beyond the border, so that they hide nothing, and above the grid.
+    _shade(panel, values >= HIGHEST, HIGHEST + EDGE / 3, HIGHEST + EDGE, facecolor=colour, zorder=3)
+    _shade(panel, values <= LOWEST, LOWEST - EDGE, LOWEST - EDGE / 3, facecolor=colour, zorder=3)
     panel.set(xlim=(0.5, len(frames) + 0.5), ylabel=dimension)
-    panel.set_yticks([-1, -0.5, 0, 0.5, 1])
+    panel.set_yticks([-1, 0, 1])
+    panel.set_yticks([-0.5, 0.5], minor=True)
     panel.tick_params(labelleft=True)
-    panel.set_title(f"{trace.title}   CCC {_format_ccc(trace.ccc[dimension])}")
+    panel.set_title(f"{trace.title}, CCC {_format_ccc(trace.ccc[dimension])}")
+
+
+def _shade(
+    panel: Axes, mask: np.ndarray, low: float = LOWEST - EDGE, high: float = HIGHEST + EDGE, **style: object
+) -> None:
+    """Fill the runs of true values between two heights, as one object: a video may have thousands of them."""
+    spans = runs(mask) + 0.5
+    corners = np.stack([spans[:, [0, 0, 1, 1]], np.tile([low, high, high, low], (len(spans), 1))], axis=-1)
+    panel.add_collection(PolyCollection(corners, **{"linewidth": 0, "zorder": 0.5} | style), autolim=False)
 
 
 def _format_ccc(value: float) -> str:
@@ -266,9 +334,11 @@ def runs(mask: np.ndarray) -> np.ndarray:
     return edges.reshape(-1, 2)
 
 
-def _legend_handles(label: str, kinds: list[str]) -> list[Line2D | Patch]:
-    """Return the handles of the legend: truth, predictions of each dimension, kinds of shading."""
-    lines = [Line2D([], [], color=INK, lw=1.3, label="truth")]
+def _legend_handles(label: str, kinds: list[str], clips: bool) -> list[Line2D | Patch]:
+    """Return the handles of the legend: truth, predictions of each dimension, clipping, kinds of shading."""
+    lines = [Line2D([], [], color=INK, lw=0.7, label="truth")]
     for dimension in DIMENSIONS:
         lines.append(Line2D([], [], color=DIMENSION_COLOURS[dimension], label=f"{label} ({dimension})"))
+    if clips:
+        lines.append(Line2D([], [], color=GREY, lw=3, solid_capstyle="butt", label="clipped"))
     return [*lines, *(Patch(lw=0, label=kind, **SHADES[kind]) for kind in kinds)]
