@@ -14,7 +14,7 @@ from plotly.subplots import make_subplots
 from mimamo import DIMENSIONS
 from mimamo.dataset.label_range import HIGHEST, LOWEST
 from mimamo.figures.curves import best_epoch
-from mimamo.figures.density import CELLS, ENCLOSED, density, enclosing_level
+from mimamo.figures.density import LINES, cell_centres, colour_scale, density, enclosing_level
 from mimamo.page.colours import DENSITY, DIMENSION_COLOURS, GREY, INK, LIGHT, PAPER, SHADES, fold_hex_colours
 
 FONT = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'DejaVu Sans', sans-serif"
@@ -63,6 +63,8 @@ def curve_chart(histories: Sequence[pd.DataFrame], column: str) -> go.Figure:
             figure.add_scatter(x=point["epoch"], y=point[column], mode="markers", marker=marker, **hover)
     _apply_style(figure, height=280, hovermode="closest")
     figure.update_xaxes(title_text="epoch", tickformat="d", nticks=7)
+    if column != "loss":
+        figure.update_yaxes(rangemode="tozero")
     return figure
 
 
@@ -102,26 +104,21 @@ def video_chart() -> go.Figure:
 def density_chart(values: np.ndarray, highest: float) -> go.Figure:
     """Draw the density of valence and arousal, shape (frames, 2), on a scale of colours up to `highest`."""
     plane = density(values)
-    edges = np.linspace(LOWEST, HIGHEST, CELLS + 1)
-    centres = ((edges[:-1] + edges[1:]) / 2).astype(np.float32)
+    centres = cell_centres().astype(np.float32)
     grid = {"x": centres, "y": centres, "z": plane.T.astype(np.float32)}
-    # As in figures/density.py: more of the scale for low densities, as real labels crowd around one point.
-    steps = [
-        (share ** (1 / 0.6), colour) for share, colour in zip(np.linspace(0, 1, 5), DENSITY, strict=True)
-    ]
     hover = "valence %{x:.2f}, arousal %{y:.2f}: %{z:.2f} %<extra></extra>"
     figure = go.Figure(
         go.Heatmap(
             **grid,
             zmin=0,
             zmax=highest,
-            colorscale=steps,
+            colorscale=colour_scale(PAPER),
             zsmooth="best",
             showscale=False,
             hovertemplate=hover,
         )
     )
-    for share, dash in zip(ENCLOSED, ("dot", "solid"), strict=True):
+    for share, dash in zip(LINES, ("dash", "solid"), strict=True):
         level = enclosing_level(plane, share)
         figure.add_contour(
             **grid,
@@ -167,7 +164,7 @@ def interval_chart(table: pd.DataFrame, axis: str = "CCC") -> go.Figure:
             hovertemplate=f"%{{customdata}}, {dimension}: %{{x:.3f}}<extra></extra>",
         )
     _apply_style(figure, height=70 + int(heights.sum()), hovermode="closest")
-    figure.update_xaxes(title_text=axis)
+    figure.update_xaxes(title_text=axis, rangemode="tozero")
     figure.update_yaxes(
         tickvals=positions,
         ticktext=["<br>".join(map(html.escape, label)) for label in labels],
@@ -203,8 +200,8 @@ def videos_chart(videos: pd.DataFrame) -> go.Figure:
         )
     )
     _apply_style(figure, height=340, hovermode="closest")
-    figure.update_xaxes(title_text="CCC, valence")
-    figure.update_yaxes(title_text="CCC, arousal")
+    figure.update_xaxes(title_text="CCC, valence", rangemode="tozero")
+    figure.update_yaxes(title_text="CCC, arousal", rangemode="tozero")
     return figure
 
 

@@ -6,18 +6,14 @@ the value in its place where the screen is dark.
 
 from __future__ import annotations
 
-from matplotlib.colors import to_hex
-
+from mimamo.figures import style
 from mimamo.figures.style import (
     BLUE,
     DIMENSION_COLOURS,
-    GREEN,
+    FOLD_COLOURS,
     GREY,
     INK,
     LIGHT,
-    ORANGE,
-    PURPLE,
-    SKY,
     VERMILLION,
     fold_colours,
 )
@@ -26,16 +22,12 @@ from mimamo.figures.style import (
 PAPER = "#FCFCFB"
 NO_CROP, NO_LABEL, SUBMITTED = "#D9D9D6", "#F0E6C8", "#F2C9B4"
 #: From no frame to most frames; the first step is the paper.
-DENSITY = (PAPER, "#CBE4F0", "#7DBBDB", "#2B7FB6", "#0A3A66")
+DENSITY = (PAPER, *style.DENSITY)
 
 #: Lighter, as thin lines must be seen on a dark ground, and still distinguished with any colour vision.
 DARK = {
     BLUE: "#4CA8E0",
     VERMILLION: "#FF8B4D",
-    GREEN: "#2BC49A",
-    PURPLE: "#E193BF",
-    ORANGE: "#F2B632",
-    SKY: "#9AD8F7",
     INK: "#ECEBE8",
     GREY: "#9C9D9B",
     LIGHT: "#33363B",
@@ -43,6 +35,13 @@ DARK = {
     NO_CROP: "#3A3D42",
     NO_LABEL: "#423A22",
     SUBMITTED: "#5A3626",
+    **dict(
+        zip(
+            (colour for colour in FOLD_COLOURS if colour != INK),
+            ("#35B868", "#F0A3D0", "#C8C451", "#C2478A", "#8F7FF0", "#FF8FA0"),
+            strict=True,
+        )
+    ),
     **dict(zip(DENSITY[1:], ("#123A54", "#1D6F9E", "#5DBBE6", "#DDF4FF"), strict=True)),
 }
 
@@ -66,4 +65,4 @@ __all__ = [
 
 def fold_hex_colours(count: int) -> list[str]:
     """Return the colour of each fold, the same as in the figures."""
-    return [to_hex(colour).upper() for colour in fold_colours(count)]
+    return fold_colours(count)

@@ -8,15 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 
 import numpy as np
-from matplotlib.colors import to_rgb
 from PIL import Image
 
 from mimamo.corpus.layout import Corpus
-from mimamo.figures.strip import find_strip
-from mimamo.figures.style import BLUE, VERMILLION
+from mimamo.figures.strip import BANDS, colour_motion, find_strip
 from mimamo.storage.frame_cache import find_caches
-
-BANDS = ("horizontal motion", "vertical motion")
 
 
 def phase_strip(
@@ -46,17 +42,16 @@ def phase_strip(
     strip = find_strip(names, find_caches(phase), Corpus.from_config({"data": data}, root))
     if strip is None:
         return None
-    limit = max(float(np.quantile(np.abs(strip.maps), 0.998)), 1e-3)
     rows = [("crop", [_data_uri(Image.fromarray(crop), "JPEG") for crop in strip.crops])] if faces else []
     rows += [
-        (label, [_data_uri(motion(maps[band], limit), "PNG") for maps in strip.maps])
+        (label, [_data_uri(motion(maps[band], strip.limit), "PNG") for maps in strip.maps])
         for band, label in enumerate(BANDS)
     ]
-    return {"name": strip.name, "frames": strip.frames.tolist(), "rows": rows, "limit": limit}
+    return {"name": strip.name, "frames": strip.frames.tolist(), "rows": rows, "limit": strip.limit}
 
 
 def motion(values: np.ndarray, limit: float) -> Image.Image:
-    """Colour phase differences: one colour for each sign, transparent where nothing moves.
+    """Colour phase differences as `mimamo.figures.strip.colour_motion` does.
 
     Where it is transparent the page's background shows, be it light or dark.
 
@@ -67,10 +62,7 @@ def motion(values: np.ndarray, limit: float) -> Image.Image:
     limit
         The absolute value that has the full colour.
     """
-    pixels = np.empty((*values.shape, 4))
-    pixels[..., :3] = np.where(values[..., None] > 0, to_rgb(VERMILLION), to_rgb(BLUE))
-    pixels[..., 3] = np.clip(np.abs(values) / limit, 0, 1) ** 0.8
-    return Image.fromarray(np.round(pixels * 255).astype(np.uint8), "RGBA")
+    return Image.fromarray(np.round(colour_motion(values, limit) * 255).astype(np.uint8), "RGBA")
 
 
 def _data_uri(image: Image.Image, form: str) -> str:
