@@ -1,8 +1,10 @@
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from mimamo.figures.files import WIDTHS
+from mimamo.figures.files import WIDTHS, files_beside
 from mimamo.figures.traces import Trace, _out_of_fold_trace, pick_three, trace_panels
 
 
@@ -53,3 +55,15 @@ def test_without_clipped_predictions_there_is_no_mark_of_them():
     sheet = trace_panels([trace], "prediction").sheet("page")
     assert not any(bars(panel) for panel in sheet.axes)
     assert "clipped" not in [text.get_text() for text in sheet.legends[0].get_texts()]
+
+
+def test_a_long_video_with_many_gaps_makes_a_small_file(tmp_path):
+    gaps = np.arange(20_000) % 20 < 3
+    values = {name: np.sin(np.arange(20_000) / 300) for name in ("valence", "arousal")}
+    trace = Trace("t", values, values, dict.fromkeys(values, 0.5), {"no crop, no prediction": gaps})
+    trace_panels([trace], "prediction").write(tmp_path / "traces.png", "")
+    for path in files_beside(tmp_path / "traces.png"):
+        assert Path(path).stat().st_size < 200_000, path
+    # The rest stays as lines and text.
+    text = (tmp_path / "page/traces.svg").read_text()
+    assert text.count("<image") == 2 and text.count("<text") > 20

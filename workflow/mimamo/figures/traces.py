@@ -28,6 +28,8 @@ from mimamo.storage.files import read_csv
 
 #: How far a panel goes on beyond the labels' range, where a bar marks the clipped frames.
 EDGE = 0.12
+#: A video may have thousands of gaps, more than anybody can tell apart in print.
+MOST_SHAPES = 300
 #: How frames are shaded that lack something; the hatched ones still show what lies below them.
 SHADES = {
     "no crop, no prediction": {"facecolor": "#D5D5D5"},
@@ -306,10 +308,12 @@ def _draw_panel(panel: Axes, trace: Trace, dimension: str) -> None:
 def _shade(
     panel: Axes, mask: np.ndarray, low: float = LOWEST - EDGE, high: float = HIGHEST + EDGE, **style: object
 ) -> None:
-    """Fill the runs of true values between two heights, as one object: a video may have thousands of them."""
+    """Fill the runs of true values between two heights, as one object; as an image where they are many."""
     spans = runs(mask) + 0.5
     corners = np.stack([spans[:, [0, 0, 1, 1]], np.tile([low, high, high, low], (len(spans), 1))], axis=-1)
-    panel.add_collection(PolyCollection(corners, **{"linewidth": 0, "zorder": 0.5} | style), autolim=False)
+    # Not moved to whole dots: gaps narrower than one would come and go.
+    style = {"linewidth": 0, "zorder": 0.5, "snap": False, "rasterized": len(spans) > MOST_SHAPES} | style
+    panel.add_collection(PolyCollection(corners, **style), autolim=False)
 
 
 def _format_ccc(value: float) -> str:
