@@ -13,6 +13,7 @@ from pathlib import Path
 import yaml
 
 from mimamo.jobs.triggers import TRIGGERS
+from support.dry_runs import dry_run
 from support.paths import TINY
 
 #: What the workflow is made of; results, environment and tests stay where they are.
@@ -121,27 +122,37 @@ def environment(checkout: Path) -> dict[str, str]:
     return kept | {"PYTHONPATH": str(checkout / "workflow")}
 
 
-def start(checkout: Path, folder: Path, *arguments: object, cores: int = 2, profile: object = "none"):
-    """Start the workflow of `checkout` in `folder`, in a process group of its own, and do not wait for it."""
+def arguments_of(
+    checkout: Path, folder: Path, *arguments: object, cores: int = 2, profile: object = "none"
+) -> list[str]:
+    """Return Snakemake's arguments for a run of the workflow of `checkout` in `folder`, which is made."""
     folder.mkdir(parents=True, exist_ok=True)
     options = ["--snakefile", checkout / "Snakefile", "--directory", folder, "--workflow-profile", profile]
     if profile == "none":
         # Without them the workflow refuses to run, as Snakemake would do finished jobs again.
         options += ["--rerun-triggers", *TRIGGERS]
-    command = [sys.executable, "-m", "snakemake", *arguments, "--cores", cores, *options]
+    return list(map(str, [*arguments, "--cores", cores, *options]))
+
+
+def start(checkout: Path, folder: Path, *arguments: object, **options) -> subprocess.Popen:
+    """Start the workflow of `checkout` in `folder`, in a process group of its own, and do not wait for it."""
     return subprocess.Popen(
-        list(map(str, command)),
+        [sys.executable, "-m", "snakemake", *arguments_of(checkout, folder, *arguments, **options)],
         cwd=folder,
         env=environment(checkout),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        start_new_session=True,
+        # No session of its own: Linux shares out the cores among sessions, whatever their niceness.
+        process_group=0,
     )
 
 
 def snakemake(checkout: Path, folder: Path, *arguments: object, **options) -> Run:
     """Run the workflow of `checkout` in `folder`, as a person would but for the profile."""
+    if "--dry-run" in arguments:
+        given = arguments_of(checkout, folder, *arguments, **options)
+        return Run(folder, *dry_run(given, folder, environment(checkout)))
     with start(checkout, folder, *arguments, **options) as process:
         text, _ = process.communicate(timeout=600)
     return Run(folder, process.returncode, text)
