@@ -1,5 +1,6 @@
 import shutil
 from collections.abc import Iterator
+from compileall import compile_dir
 from pathlib import Path
 
 import pytest
@@ -25,11 +26,6 @@ def pytest_collection_modifyitems(items):
     for item in items:
         fixtures.setdefault(item.module, set()).update(item.fixturenames)
     items.sort(key=lambda item: place_of(fixtures[item.module]))
-
-
-@pytest.fixture
-def kills(request) -> int:
-    return request.config.getoption("--kills")
 
 
 @pytest.fixture(scope="session")
@@ -83,7 +79,10 @@ def batch(tmp_path) -> dict:
 @pytest.fixture(scope="session")
 def checkout(tmp_path_factory) -> Path:
     """A copy of the workflow's files, which all runs of the tests are run from. See editable_checkout."""
-    return copy_workflow(REPO, tmp_path_factory.mktemp("copy") / "workflow")
+    copy = copy_workflow(REPO, tmp_path_factory.mktemp("copy") / "workflow")
+    # Hundreds of processes import it, perhaps with PYTHONDONTWRITEBYTECODE.
+    compile_dir(copy / "workflow", quiet=1)
+    return copy
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -93,7 +92,8 @@ def whole_runs(request, tmp_path_factory) -> Iterator[WholeRuns | None]:
     if not wanted:
         yield None
         return
-    runs = WholeRuns(wanted, request.getfixturevalue("checkout"), tmp_path_factory.mktemp("whole"))
+    kills = request.config.getoption("--kills")
+    runs = WholeRuns(wanted, request.getfixturevalue("checkout"), tmp_path_factory.mktemp("whole"), kills)
     try:
         yield runs
     finally:

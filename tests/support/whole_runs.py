@@ -6,6 +6,7 @@ thread: what a test does to its own process, such as a limit or a variable, must
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -20,6 +21,7 @@ import yaml
 
 from mimamo.demo.cast import CROPS
 from support.imports import write_afew_va, write_images, write_table
+from support.kills import run_and_kill
 from support.paths import REPO, TINY
 from support.raw_videos import PEOPLE_ALONE, make_raw_corpus, write_settings
 from support.slurm import cluster
@@ -49,12 +51,17 @@ class WholeRuns:
         The copy of the workflow that they are run from.
     folder
         Each run gets a folder of its own there.
+    kills
+        How often runs are killed, all together.
     """
 
-    def __init__(self, wanted: set[str], checkout: Path, folder: Path) -> None:
-        self.folder, self.pool = folder, ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+    def __init__(self, wanted: set[str], checkout: Path, folder: Path, kills: int) -> None:
+        # The tests, one after the other, take longer than these runs, and should not wait for a core.
+        nice = {"initializer": os.nice, "initargs": (10,)}
+        self.folder, self.pool = folder, ProcessPoolExecutor(1, mp_context=get_context("spawn"), **nice)
+        given = {"killed": {"kills": kills}}
         self.made = {
-            name: self.pool.submit(make, checkout, folder / name)
+            name: self.pool.submit(make, checkout, folder / name, **given.get(name, {}))
             for name, make in RUNS.items()
             if name in wanted
         }
@@ -120,11 +127,6 @@ def tiny(checkout: Path, place: Path) -> Run:
     run = snakemake(checkout, place / "run", "--configfile", TINY)
     (place / ENDED).touch()
     return run
-
-
-def tiny_again(checkout: Path, place: Path) -> Run:
-    """Do so from scratch, in another folder, and with another number of cores."""
-    return snakemake(checkout, place / "run", "--configfile", TINY, cores=1)
 
 
 def own_run(checkout: Path, place: Path) -> OwnRun:
@@ -217,7 +219,7 @@ def rehearsed(checkout: Path, place: Path) -> tuple[Path, str]:
 RUNS = {
     "tiny": tiny,
     "own_run": own_run,
-    "tiny_again": tiny_again,
+    "killed": run_and_kill,
     "raw_videos": raw_videos,
     "given_models": given_models,
     "own_annotations": own_annotations,

@@ -4,7 +4,6 @@ import zipfile
 
 import numpy as np
 import pandas as pd
-import pytest
 import yaml
 
 from mimamo.demo.render import frames_with_crop
@@ -12,7 +11,6 @@ from mimamo.submission.validate import expected_from_gaps, validate
 from support.demo import annotated_crops
 from support.paths import TINY
 from support.results import FITTED, TESTS, lines, missing, table
-from support.workflow import Run, products
 
 SETTINGS = yaml.safe_load(TINY.read_text())
 TYPICAL = SETTINGS["demo"]["frames"]
@@ -34,15 +32,6 @@ OUTPUTS = [
     "report.html",
     "demo/scores.csv", "demo/identities.csv", "demo/truth/video89.csv",
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def tiny_again(whole_runs) -> Run:
-    """Another run: from scratch, in another folder, and with another number of cores."""
-    return whole_runs["tiny_again"]
-
-
-# One run of everything.
 
 
 def test_every_output_is_there(tiny):
@@ -190,13 +179,3 @@ def test_what_a_score_is_worth_is_said_with_it(tiny):
     told = [line for line in tiny.said("INFO") if "ool" in line and "CCC" in line]
     assert told
     assert any("says nothing about Aff-Wild2" in line and "random weights" in line for line in told)
-
-
-# The same again.
-
-
-def test_another_run_gives_the_same_bytes(tiny, tiny_again):
-    first, second = products(tiny.results), products(tiny_again.results)
-    assert first.keys() == second.keys()
-    assert [path for path in first if first[path] != second[path]] == []
-    assert set(OUTPUTS) < set(first)
