@@ -12,7 +12,7 @@ from mimamo.storage.files import read_csv
 @pytest.fixture(scope="module")
 def run(tmp_path_factory) -> GeneratedRun:
     """Many names of few frames."""
-    generated = GeneratedRun(tmp_path_factory.mktemp("tables"), "many", size=0.005)
+    generated = GeneratedRun(tmp_path_factory.mktemp("tables"), "many", size=0.002)
     generated.write()
     return generated
 

@@ -59,9 +59,8 @@ def test_it_runs_where_little_is_installed(bare, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["absent", "bench.json", "filters.npz"]
 
 
-@pytest.mark.parametrize("module", ["features", "training", "memory", "start", "videos", "evaluation_steps"])
-def test_every_stage_can_be_imported_where_little_is_installed(bare, module):
-    done = subprocess.run(
-        [sys.executable, "-c", f"import mimamo.bench.{module}"], env=bare, capture_output=True
-    )
+def test_every_stage_can_be_imported_where_little_is_installed(bare):
+    stages = ["features", "training", "memory", "start", "videos", "evaluation_steps"]
+    imports = "; ".join(f"import mimamo.bench.{stage}" for stage in stages)
+    done = subprocess.run([sys.executable, "-c", imports], env=bare, capture_output=True)
     assert done.returncode == 0, done.stderr.decode()

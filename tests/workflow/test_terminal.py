@@ -102,6 +102,9 @@ def test_every_job_has_a_line_and_five_lines_say_what_has_come_out(small, result
     (log,) = (small / ".snakemake/log").glob("*.snakemake.log")
     assert "    input: results/warned.txt" in log.read_text()
 
+    # Once more.
+    assert "Nothing to be done" in run(small, repo).text
+
 
 def test_a_run_in_another_folder_says_where_and_gives_paths_that_can_be_opened(small, results, repo):
     folder = small / "runs/other"
@@ -150,11 +153,6 @@ def test_snakemakes_own_output_can_be_had(small, repo, option):
     assert done.status == 0
     assert "results/last/7.txt" in done.text and "3 of 3 steps (100%) done" in done.text
     assert "INFO looked at it" in done.text and "3 jobs to do" not in done.text
-
-
-def test_a_second_call_finds_nothing_to_do(small, results, repo):
-    run(small, repo)
-    assert "Nothing to be done" in run(small, repo).text
 
 
 def test_the_first_make_says_that_it_installs(repo, tmp_path):
