@@ -1,5 +1,6 @@
 """The crops of a data set's names: who each shows, what is left of an interruption, what is done again."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,9 +25,8 @@ def root(tmp_path_factory) -> Path:
     return make_raw_corpus(tmp_path_factory.mktemp("raw"), ["ann"], ["nobody"])
 
 
-@pytest.fixture
-def making(root, tmp_path) -> Making:
-    out = tmp_path / "out"
+def making_in(out: Path, root: Path) -> Making:
+    """The crops of the four names, not yet made."""
     return Making(
         corpus_at(root, **SETTINGS),
         ROLES,
@@ -36,18 +36,31 @@ def making(root, tmp_path) -> Making:
     )
 
 
+@pytest.fixture
+def making(root, tmp_path) -> Making:
+    return making_in(tmp_path / "out", root)
+
+
+@pytest.fixture(scope="module")
+def finished(root, tmp_path_factory) -> Path:
+    """A folder with all crops, their records and table.csv. Nobody may change it."""
+    out = tmp_path_factory.mktemp("finished")
+    cut_batch(making_in(out, root), out / "table.csv")
+    return out
+
+
 def made(folder: Path) -> dict[str, int]:
     """When the crops of every name were made."""
     return {name: (folder / name).stat().st_mtime_ns for name in names(folder)}
 
 
-def test_every_name_gets_the_crops_of_its_person_and_a_record(making, tmp_path):
-    cut_batch(making, tmp_path / "table.csv")
+def test_every_name_gets_the_crops_of_its_person_and_a_record(root, finished):
+    making = making_in(finished, root)
     assert names(making.crops) == ["ann", "duo", "duo_right"]
     assert all(numbers(making.crops, name) == list(range(1, FRAMES + 1)) for name in names(making.crops))
     left, right = (read_table(making.records / f"{name}.csv")["left"].mean() for name in ("duo", "duo_right"))
     assert left + 100 < right
-    table = read_csv(tmp_path / "table.csv").set_index("name")
+    table = read_csv(finished / "table.csv").set_index("name")
     assert table["crops"].to_dict() == {"ann": FRAMES, "duo": FRAMES, "duo_right": FRAMES, "nobody": 0}
     assert table["container"].to_dict() == {"ann": "ann.mp4", "nobody": "nobody.mp4"} | dict.fromkeys(
         ("duo", "duo_right"), "duo.mkv"
@@ -84,8 +97,8 @@ def test_what_was_finished_when_a_job_was_killed_is_not_made_again(making, tmp_p
         ),
     ],
 )
-def test_names_with_another_key_are_made_anew(change, anew, making, tmp_path):
-    cut_batch(making, tmp_path / "table.csv")
+def test_names_with_another_key_are_made_anew(change, anew, root, finished, tmp_path):
+    making = making_in(shutil.copytree(finished, tmp_path / "out"), root)
     before, forgotten = made(making.crops), []
     cut_batch(replace(making, forget=forgotten.append, **change), tmp_path / "table.csv")
     after = made(making.crops)

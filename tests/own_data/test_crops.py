@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -48,10 +49,19 @@ def expected(own, models, tmp_path_factory):
     return {name: (np.array(NUMBERS[name]), np.clip(values[name], -1, 1)) for name in NUMBERS}
 
 
+@pytest.fixture(scope="module")
+def usual(own, models, tmp_path_factory) -> Path:
+    """The table of all names, by default."""
+    path = tmp_path_factory.mktemp("usual") / "out.csv"
+    assert predict(own, models, path) == 0
+    return path
+
+
 @pytest.mark.parametrize("policy", [None, *POLICIES])
-def test_table_is_what_the_stages_of_the_workflow_give(own, models, expected, tmp_path, policy):
-    assert predict(own, models, tmp_path / "out.csv", *(["--policy", policy] if policy else [])) == 0
-    table = read_csv(tmp_path / "out.csv")
+def test_table_is_what_the_stages_of_the_workflow_give(own, models, expected, usual, tmp_path, policy):
+    if policy:
+        assert predict(own, models, tmp_path / "out.csv", "--policy", policy) == 0
+    table = read_csv(tmp_path / "out.csv" if policy else usual)
     assert list(table) == ["name", "frame", *DIMENSIONS, "source"]
     assert list(table["name"].unique()) == sorted(NUMBERS)
     for name, rows in table.groupby("name"):
@@ -61,13 +71,12 @@ def test_table_is_what_the_stages_of_the_workflow_give(own, models, expected, tm
         np.testing.assert_allclose(rows[list(DIMENSIONS)], values, atol=2e-6)
 
 
-def test_crops_of_another_program_give_the_same_rows(own, models, tmp_path):
-    predict(own, models, tmp_path / "usual.csv")
+def test_crops_of_another_program_give_the_same_rows(own, models, usual, tmp_path):
     root = shutil.copytree(own, tmp_path / "crops")
     for path in sorted(root.glob("*/*.jpg")):
         path.rename(path.with_name(f"frame_det_00_{int(path.stem):06d}.jpg"))
     assert predict(root, models, tmp_path / "out.csv") == 0
-    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "usual.csv").read_bytes()
+    assert (tmp_path / "out.csv").read_bytes() == usual.read_bytes()
 
 
 def test_crops_of_two_programs_in_one_folder_are_refused(own, models, tmp_path, capsys):
@@ -87,11 +96,10 @@ def test_holes_are_filled_and_frames_before_the_first_crop_get_the_reports_mark(
         assert rows.loc[hole, "valence"] == rows.loc[before, "valence"] != rows.loc[before - 1, "valence"]
 
 
-def test_a_folder_of_one_name_gives_that_names_rows(own, models, tmp_path, monkeypatch):
-    predict(own, models, tmp_path / "all.csv")
+def test_a_folder_of_one_name_gives_that_names_rows(own, models, usual, tmp_path, monkeypatch):
     monkeypatch.chdir(own / "my clip")
     assert predict(".", models, tmp_path / "one.csv") == 0
-    lines = (tmp_path / "all.csv").read_text().splitlines(keepends=True)
+    lines = usual.read_text().splitlines(keepends=True)
     wanted = [line for line in lines if line.startswith(("name,", "my clip,"))]
     assert (tmp_path / "one.csv").read_text() == "".join(wanted) and len(wanted) == 23
 

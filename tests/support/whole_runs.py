@@ -57,7 +57,7 @@ class WholeRuns:
 
     def __init__(self, wanted: set[str], checkout: Path, folder: Path, kills: int) -> None:
         # The tests, one after the other, take longer than these runs, and should not wait for a core.
-        nice = {"initializer": os.nice, "initargs": (10,)}
+        nice = {"initializer": os.nice, "initargs": (5,)}
         self.folder, self.pool = folder, ProcessPoolExecutor(1, mp_context=get_context("spawn"), **nice)
         given = {"killed": {"kills": kills}}
         self.made = {
