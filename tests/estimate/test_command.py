@@ -131,9 +131,9 @@ def test_given_models_and_weights_are_found_by_relative_paths(tiny, rates, tmp_p
         assert ("\ntrain " in said) is ("models" not in given)
 
 
-def test_networks_are_measured_at_the_configured_sizes_where_no_rate_is_given(repo, tiny, capsys):
+def test_networks_are_measured_here_at_the_configured_sizes_where_that_is_asked_for(repo, tiny, capsys):
     config = ["--configfile", str(TINY)]
-    assert main(["estimate", *config, "--results", str(tiny.results)]) == 0
+    assert main(["estimate", *config, "--results", str(tiny.results), "--card", "here"]) == 0
     said = capsys.readouterr().out
     for rule in ("features", "train", "predict", "predict_test"):
         assert "2 steps of the configured network, here (" in said.split(f"\n{rule} ")[1].splitlines()[0]
