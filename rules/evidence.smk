@@ -88,7 +88,7 @@ rule comparison:
             "results/comparison.csv",
             caption="../workflow/report/comparison.rst",
             category="5 Evidence",
-            labels={"table": "beside published numbers"},
+            labels={"table": "protocols, published numbers"},
         ),
     log:
         "results/logs/comparison.log",

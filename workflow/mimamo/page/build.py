@@ -136,7 +136,9 @@ def make_page(
         The edition of Aff-Wild2; empty for another data set.
     """
     plots: Plots = {}
-    caveat = score_caveat(demo, config["spatial"]["weights"])
+    identity = identify(evidence.existing_tables(sources.others).get("provenance"), sources.benchmarks)
+    # Of given models, what they were trained on counts.
+    caveat = identity.caveat if models else score_caveat(demo, config["spatial"]["weights"])
     weights = common_record(sources.features, _listed_names(sources))
     corpus = Corpus.from_config(config, root)
     title = config["report"]["name"] or ("Demo" if demo else Path(root).expanduser().resolve().name)
@@ -144,7 +146,7 @@ def make_page(
         "title": title,
         "caveat": caveat,
         "facts": describe_run(config, demo, weights, models),
-        "identity": identify(evidence.existing_tables(sources.others).get("provenance"), sources.benchmarks),
+        "identity": identity,
         "methods": {
             "paragraph": methods_paragraph(config, "demo" if demo else edition, weights, sources),
             "bibtex": BIBTEX,

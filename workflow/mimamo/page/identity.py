@@ -24,10 +24,13 @@ class Identity:
         Version and commit of the code.
     circumstances
         Date, hosts, GPUs and the memory of the largest job: what another computation of the same differs in.
+    caveat
+        What predictions of the run have to be shown with; empty where there is nothing, or no provenance yet.
     """
 
     version: str
     circumstances: list[str]
+    caveat: str
 
 
 def identify(provenance: str | PathLike | None, benchmarks: str | PathLike) -> Identity:
@@ -51,6 +54,7 @@ def identify(provenance: str | PathLike | None, benchmarks: str | PathLike) -> I
             *_hosts(machines),
             *([f"largest job {count(memory)} MB"] if memory else []),
         ],
+        caveat=chain.get("caveat", ""),
     )
 
 
