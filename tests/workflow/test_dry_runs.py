@@ -13,7 +13,7 @@ RUN = re.compile(r"^ +(?:Date|Workflow ID): .*$|^\[.* \d{4}\]$", re.MULTILINE)
 
 def words(text: str) -> list[str]:
     """All words of a dry run but for those, in an order that does not depend on that of sets of text."""
-    return sorted(re.split(r"[\s,]+", RUN.sub("", text)))
+    return sorted(re.split(r"[\s,;]+", RUN.sub("", text)))
 
 
 @pytest.mark.parametrize(
