@@ -88,6 +88,14 @@ def test_without_test_names_there_is_nothing_to_submit(results, rows):
     assert told(results, "Test names") == "none with frames"
 
 
+def test_a_submission_that_an_earlier_run_left_behind_is_none(results):
+    chain = results / "provenance.json"
+    chain.write_text('{"stages": [{"rule": "submission"}]}')
+    assert ": valid, 2 names" in told(results, "Submission")
+    chain.write_text('{"stages": [{"rule": "train"}]}')
+    assert told(results, "Submission") == "nothing to submit: there is no frame of a test name"
+
+
 def test_what_is_to_be_expected_on_the_test_names(results):
     assert told(results, "Test names") == "their truth is not known; the scores above are out of fold"
     put(results / "baseline.csv", BASELINE)
@@ -105,8 +113,10 @@ def test_what_would_raise_the_score_is_told_with_the_line_to_type(results):
     put(results / "baseline.csv", BASELINE)
     assert told(results, "Better") == "no other gap policy or smoothing brings 0.005 or more"
     put(results / "gap_prices.csv", PRICES)
-    line = 'gaps.policy: previous brings +0.288 / −0.030: snakemake --config "gaps={policy: previous}"'
-    assert told(results, "Better") == line
+    brings, change = "gaps.policy: previous brings +0.288 / −0.030:", '"gaps={policy: previous}"'
+    assert told(results, "Better") == f"{brings} the same command with {change} after --config"
+    (results / "demo").mkdir()
+    assert told(results, "Better") == f"{brings} snakemake --config {change}"
 
 
 def test_the_network_is_compared_with_ridge_regression_in_words(results):
@@ -123,4 +133,4 @@ def test_what_to_do_next(results):
     write_audit(results / "audit.csv", [{"name": "105"}])
     assert told(results, "Next").startswith(f"{first}all names are ok")
     (results / "demo").mkdir()
-    assert told(results, "Next").startswith(f"{first}your own data: snakemake doctor --configfile presets/")
+    assert told(results, "Next").startswith(f"{first}your own data: snakemake doctor --directory runs/")

@@ -69,7 +69,7 @@ def test_changes_are_told_by_their_gain_if_it_is_worth_a_line(read):
     ]
     assert found.changes[0].gain == pytest.approx({"valence": 0.38, "arousal": 0.4})
     command = 'snakemake --config "postprocessing={smoothing: best, delay: true}"'
-    assert found.changes[2].command == command
+    assert found.changes[2].command(demo=True) == command
     assert read(variants=[variants[0], variant("low_pass", "no delay", "no", 0.809)]).changes == []
 
 

@@ -161,7 +161,7 @@ def make_page(
         **_videos_section(sources, corpus if faces else None, traces, plots),
         **_evidence_section(sources, caveat, plots),
         **_submission_section(sources),
-        **_verdict_section(sources),
+        **_verdict_section(sources, demo),
         **_durations_section(sources, rule, plots),
         "strip": phase_strip(_shown_names(sources), sources.phase, config["data"], root, faces),
     }
@@ -358,7 +358,7 @@ def _submission_section(sources: Sources) -> dict:
     return {"submission": rows, "wrong": [row for row in rows if row["verdict"] == "wrong"]}
 
 
-def _verdict_section(sources: Sources) -> dict:
+def _verdict_section(sources: Sources, demo: bool) -> dict:
     """Return the template's variables for what the run comes to."""
     if sources.scores is None:
         return {"verdict": None}
@@ -381,7 +381,12 @@ def _verdict_section(sources: Sources) -> dict:
             },
             "ridge": found.beside_ridge,
             "changes": [
-                {"change": change, "gain": pair(change.gain, signed=True)} for change in found.changes
+                {
+                    "setting": change.setting,
+                    "gain": pair(change.gain, signed=True),
+                    "command": change.command(demo),
+                }
+                for change in found.changes
             ],
             "least_gain": LEAST_GAIN,
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +14,7 @@ from mimamo.page.verdict import LEAST_GAIN, Verdict, read_verdict
 from mimamo.storage.files import read_csv
 
 #: What is added to a command for the data set, as in the README.
-OWN_DATA = "--configfile presets/affwild2.yaml --config root=/path/to/Aff-Wild2"
+OWN_DATA = "--directory runs/affwild2 --configfile presets/affwild2.yaml --config root=/path/to/Aff-Wild2"
 #: In the demo's scores, the gap policy that was submitted.
 _SUBMITTED = "submission"
 #: In the demo's scores, the frames that count.
@@ -42,7 +43,7 @@ def summarise(results: Path) -> list[str]:
     lines = {
         "Scores": _scores(results / "scores.csv", verdict),
         "Test names": _test_names(results, verdict),
-        "Better": _better(verdict),
+        "Better": _better(verdict, (results / "demo").is_dir()),
         "Submission": _submission(results),
         "Next": f"open {results / 'report.html'}; {_next(results)}",
     }
@@ -93,19 +94,25 @@ def _test_names(results: Path, verdict: Verdict | None) -> str:
     return f"{expected}; against their truth: {', '.join(scores)}"
 
 
-def _better(verdict: Verdict | None) -> str:
+def _better(verdict: Verdict | None, demo: bool) -> str:
     """Describe what would raise the score, with the line to type."""
     if verdict is None:
         return "nothing was scored"
     if not verdict.changes:
         return f"no other gap policy or smoothing brings {LEAST_GAIN} or more"
     first = verdict.changes[0]
-    return f"{first.setting} brings {pair(first.gain, signed=True)}: {first.command}"
+    return f"{first.setting} brings {pair(first.gain, signed=True)}: {first.command(demo)}"
 
 
 def _checked(results: Path) -> pd.DataFrame:
-    """Return the check of the submission; empty where there is none, or no line in it."""
-    path = results / "submission_check.csv"
+    """Return the check of the submission; empty where there is none, or no line in it.
+
+    One that an earlier run with test names left behind is none: the chain of this run has no submission.
+    """
+    path, chain = results / "submission_check.csv", results / "provenance.json"
+    stages = json.loads(chain.read_text(encoding="utf-8"))["stages"] if chain.is_file() else None
+    if stages is not None and "submission" not in {stage["rule"] for stage in stages}:
+        return pd.DataFrame()
     table = read_csv(path) if path.is_file() else pd.DataFrame()
     return table if not table.empty and table["lines"].sum() else pd.DataFrame()
 

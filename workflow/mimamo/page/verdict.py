@@ -49,10 +49,12 @@ class Change:
             f"{self.section}.{self._text}" if len(self.values) == 1 else f"{self.section}: {{{self._text}}}"
         )
 
-    @property
-    def command(self) -> str:
-        """The line to type."""
-        return f'snakemake --config "{self.section}={{{self._text}}}"'
+    def command(self, demo: bool) -> str:
+        """Return what to type: the whole line for the demo, which needs no other options."""
+        argument = f'"{self.section}={{{self._text}}}"'
+        return (
+            f"snakemake --config {argument}" if demo else f"the same command with {argument} after --config"
+        )
 
     @property
     def size(self) -> float:
