@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from mimamo.figures.files import WIDTHS, files_beside
-from mimamo.figures.traces import Trace, _out_of_fold_trace, pick_three, trace_panels
+from mimamo.figures.traces import Trace, out_of_fold_trace, pick_three, trace_panels
 
 
 def test_three_videos_are_the_best_the_median_and_the_worst():
@@ -19,7 +19,7 @@ def test_three_videos_are_the_best_the_median_and_the_worst():
 def test_lines_break_and_shades_lie_where_frames_lack_something():
     labelled = pd.DataFrame({"frame": [2, 3], "valence": [0.2, 0.3], "arousal": 0.0})
     predicted = pd.DataFrame({"frame": [2, 3, 5], "valence": [0.1, 0.2, 0.4], "arousal": 0.0})
-    trace = _out_of_fold_trace("t", labelled, predicted, 6, {})
+    trace = out_of_fold_trace("t", labelled, predicted, 6, {})
     assert trace.truth["valence"] == pytest.approx([np.nan, 0.2, 0.3, np.nan, np.nan, np.nan], nan_ok=True)
     assert trace.prediction["valence"] == pytest.approx([np.nan, 0.1, 0.2, np.nan, 0.4, np.nan], nan_ok=True)
     assert trace.shaded["no crop, no prediction"].tolist() == [True, False, False, True, False, True]
