@@ -65,9 +65,9 @@ def test_tables_of_batches_are_joined(mixed, tmp_path, caplog):
 def test_whole_numbers_are_written_as_such(mixed, tmp_path):
     run(mixed, tmp_path, {"001": ["105", "7", "NA", "video2"]})
     lines = (tmp_path / "audit.csv").read_text().splitlines()
-    assert lines[2] == "7,train,ok,,2,1,2,0,0,0,112,112,2,0,0,0,,,,,2,crops,,7"
+    assert lines[2] == "7,train,ok,,2,1,2,0,0,0,112,112,2,0,0,0,,,,,,2,crops,,7"
     assert lines[4].startswith("spare_left,unlisted,unusable,")
-    assert lines[4].endswith(",2,4,6,1,3,,,,,,,,,,,,,,,spare")
+    assert lines[4].endswith(",2,4,6,1,3,,,,,,,,,,,,,,,,spare")
     assert str(tmp_path) not in "\n".join(lines)
 
 
