@@ -1,4 +1,4 @@
-# Only for the demo corpus, whose ground truth is known for the test names too. No other rule reads it.
+# Only for the demo corpus, whose ground truth is known for the test names too. No other rule but the page reads it.
 
 if HAS_TRUTH:
 

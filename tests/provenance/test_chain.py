@@ -139,7 +139,7 @@ def test_who_reads_only_the_first_lines_gets_no_traceback(tiny):
     command = f"{sys.executable} -m mimamo provenance {tiny.results} | head -n 1"
     package = {"PYTHONPATH": str(PACKAGE.parent)}
     done = subprocess.run(command, shell=True, capture_output=True, text=True, env=os.environ | package)
-    assert done.stdout.startswith("Weights: random") and done.stderr == ""
+    assert done.stdout.startswith("Caveat: rendered demo corpus") and done.stderr == ""
 
 
 @pytest.mark.parametrize("target", ["submission/submission.zip", "filled.csv", "submission/per_video", "."])

@@ -40,12 +40,13 @@ def sentence(run: Run) -> str:
     return said[0].removeprefix("Error: ")
 
 
-def test_truth_is_read_by_scores_and_traces_alone(everything):
+def test_truth_is_read_by_scores_traces_and_page_alone(everything):
     """The truth of the test names must reach neither training nor submission."""
     found = inputs(everything)
     assert len(found) > 15
     truth = {rule for rule, paths in found.items() if any("demo/truth" in path for path in paths)}
-    assert truth == {"demo_scores", "demo_traces"}
+    # The page is the end of all data: nothing but a person reads it.
+    assert truth == {"demo_scores", "demo_traces", "page"}
     assert not {rule for rule, paths in found.items() if any("identities" in path for path in paths)}
     # Nor a folder above them, and the corpus itself is another folder.
     above = {
@@ -57,7 +58,6 @@ def test_truth_is_read_by_scores_and_traces_alone(everything):
 
 def test_nothing_that_reads_the_truth_is_read_by_other_stages(everything):
     made = {"results/demo/scores.csv", "results/figures/test_traces.png"}
-    # The page is the end of all data: nothing but a person reads it.
     found = inputs(everything)
     assert {rule for rule, paths in found.items() if made & paths} == {"all", "page"}
     assert {rule for rule, paths in found.items() if "results/report.html" in paths} == {"all"}
@@ -69,7 +69,7 @@ def test_no_other_module_knows_where_the_truth_is(checkout):
     files = [*checkout.glob("rules/*.smk"), *checkout.glob("workflow/**/*.py"), checkout / "Snakefile"]
     knowing = {path.name for path in files if words.search(path.read_text())}
     # The benchmark's stand-in takes its labels from there; no rule imports it.
-    assert knowing == {"demo.smk", "demo_scores.smk", "corpus.py"}
+    assert knowing == {"demo.smk", "demo_scores.smk", "page.smk", "corpus.py"}
     assert not [path for path in checkout.glob("workflow/*.py") if "mimamo.bench" in path.read_text()]
 
 
