@@ -5,9 +5,11 @@ import shutil
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from mimamo.corpus.inventory import PARTS, Inventory, forget, forget_crops, record, stat_digests
+from mimamo.corpus.inventory import PARTS, Inventory, brought_part, forget, forget_crops, record, stat_digests
+from support.brought import corpus_with, stream, write_file
 from support.corpus import corpus_at, make_folders, write_annotation
 
 NAME = "video1"
@@ -210,3 +212,23 @@ def test_made_crops_have_the_version_of_their_containers_until_somebody_changes_
     write_as_old(corpus.containers(NAME)[0], b"continent")
     later = versions()
     assert later["crops"] == later["containers"] != before["containers"]
+
+
+def test_features_that_are_brought_are_parts_of_a_name(root, tmp_path):
+    corpus = corpus_with(root, voice=stream(tmp_path / "voice"))
+    path, other = (write_file(tmp_path / "voice" / f"{name}.npy", np.ones((3, 2))) for name in (NAME, "b"))
+
+    def version(first: str | None = None) -> str:
+        return Inventory(corpus, tmp_path / "inventory", first=first).versions(NAME)[brought_part("voice")]
+
+    # A corpus that is rendered is known before; features never are.
+    assert version("rendered") == version() != "rendered"
+    versions = Inventory(corpus, tmp_path / "inventory").versions(NAME)
+    digests = record(corpus, NAME, versions, stat_digests(corpus, NAME), tmp_path / "inventory")
+    assert digests[brought_part("voice")]
+    path.touch()
+    other.write_bytes(b"other")
+    assert version() == versions[brought_part("voice")]
+    content = path.read_bytes()
+    write_as_old(path, content[:-1] + bytes([content[-1] ^ 1]))
+    assert version() != versions[brought_part("voice")]

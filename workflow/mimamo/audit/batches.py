@@ -9,6 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mimamo.audit.brought_checks import brought_symptoms, read_brought_records
 from mimamo.audit.corpus_checks import corpus_symptoms
 from mimamo.audit.crop_checks import crop_cells
 from mimamo.audit.list_checks import CHECK_READING, Lists
@@ -19,11 +20,12 @@ from mimamo.audit.records import read_rows, read_usable, record_content
 from mimamo.audit.survey import Survey, path_faults, refuse_unusable, survey
 from mimamo.audit.tables import build_table, write_usable
 from mimamo.corpus.crops import limit_threads, list_crops
-from mimamo.corpus.inventory import PARTS, record, stat_digests
+from mimamo.corpus.inventory import record, stat_digests
 from mimamo.corpus.layout import Corpus
 from mimamo.errors import InputError
 from mimamo.storage.files import write_csv
 from mimamo.storage.name_records import NameRecords
+from mimamo.streams import PAPER, Settings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +44,7 @@ def audit_batch(
     decode_containers: bool,
     folder: Path,
     threads: int = 1,
+    streams: Mapping[str, Settings] = PAPER,
     known: Iterable[str] = (),
     note: str | PathLike | None = None,
     inventory: BatchInventory | None = None,
@@ -63,6 +66,8 @@ def audit_batch(
         The folder of the audit's records, see `mimamo.audit.records`.
     threads
         Threads for decoding.
+    streams
+        The section ``streams`` of the configuration.
     known
         Messages of known faults of the corpus as a whole, which are not raised: the doctor reports them.
     note
@@ -78,7 +83,7 @@ def audit_batch(
         If a configured path is missing or a list cannot be read, unless that fault is in `known`.
     """
     limit_threads(threads)
-    corpus = Corpus.from_config({"data": data}, root)
+    corpus = Corpus.from_config({"data": data, "streams": streams}, root)
     lists = Lists.read(corpus)
     _raise_unknown_faults([*path_faults(corpus), *lists.errors], set(known))
     records = NameRecords(folder)
@@ -124,7 +129,7 @@ class BatchInventory:
         decoded
             Whether containers were decoded: where only headers were read, all bytes are not worth reading.
         """
-        read = PARTS if decoded else [part for part in PARTS if part != "containers"]
+        read = [part for part in before if decoded or part != "containers"]
         return record(corpus, name, self.versions[name], before, self.folder, read)
 
 
@@ -181,7 +186,8 @@ def audit_table(
     table = read_rows(folder, names)
     if strict:
         refuse_unusable(table.to_dict("records"), "snakemake doctor")
-    Survey({}, corpus_symptoms(corpus, table, lists)).refuse()
+    of_features = brought_symptoms(read_brought_records(folder, names))
+    Survey({}, of_features + corpus_symptoms(corpus, table, lists)).refuse()
     unlisted = [report.row(corpus) for report in unlisted_names(corpus, set(table["name"]), lists)]
     table = pd.concat([table, build_table(unlisted)], ignore_index=True).sort_values("name", kind="stable")
     write_csv(table, table_csv)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mimamo.audit.batches import unlisted_names
+from mimamo.audit.brought_checks import brought_symptoms, read_brought_records
 from mimamo.audit.corpus_checks import corpus_symptoms
 from mimamo.audit.crop_checks import CHECK_MOSTLY_MISSING, KIND_CHECKS, filled_share
 from mimamo.audit.label_checks import join_label_notes
@@ -23,6 +24,7 @@ from mimamo.audit.tables import DIAGNOSIS_COLUMNS, build_table, read_diagnosis, 
 from mimamo.corpus.layout import Corpus
 from mimamo.errors import InputError
 from mimamo.storage.files import write_csv
+from mimamo.streams import PAPER, Settings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,6 +129,7 @@ def write_diagnosis(
     page_html: str | PathLike,
     demo: bool = False,
     layout: str = "",
+    streams: Mapping[str, Settings] = PAPER,
 ) -> Diagnosis:
     """Write doctor.csv and doctor.html.
 
@@ -146,17 +149,20 @@ def write_diagnosis(
     layout
         Which layout was found (`mimamo.corpus.layout_search.Layout.sentence`), for a note; empty where the
         configuration gives it.
+    streams
+        The section ``streams`` of the configuration.
 
     Returns
     -------
     Diagnosis
         The content of both.
     """
-    corpus = Corpus.from_config({"data": data}, root)
+    corpus = Corpus.from_config({"data": data, "streams": streams}, root)
     lists = Lists.read(corpus)
     names = list(names)
     rows = read_rows(folder, names).to_dict("records")
-    of_names = corpus_symptoms(corpus, build_table(rows), lists)
+    of_names = brought_symptoms(read_brought_records(folder, names))
+    of_names += corpus_symptoms(corpus, build_table(rows), lists)
     symptoms = read_symptom_rows(folder, names)
     unlisted = unlisted_names(corpus, {row["name"] for row in rows}, lists)
     rows += build_table([report.row(corpus) for report in unlisted]).to_dict("records")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from mimamo.audit.brought_checks import check_brought
 from mimamo.audit.crop_checks import check_crop_folder, check_gaps, missing_frames
 from mimamo.audit.label_checks import check_labels
 from mimamo.audit.list_checks import Lists
@@ -49,6 +50,7 @@ def audit_name(
     report = NameReport({"name": name, "subset": subset, "partner": partner, "group": lists.group(name)})
     check_crop_folder(corpus, report)
     _check_container(corpus, report, decode, threads)
+    check_brought(corpus, report)
     if subset != "test":
         _check_annotations(corpus, report)
     _determine_length(report, lists, corpus)

@@ -25,12 +25,15 @@ class NameReport:
         The highest number of any crop, including crops that cannot be decoded: their frames exist as well.
     symptoms
         The symptoms, in the order of the checks.
+    brought
+        What is there of every stream of features that somebody brings, see `mimamo.audit.brought_checks`.
     """
 
     cells: dict[str, object]
     frames: list[int] = field(default_factory=list)
     highest: int = 0
     symptoms: list[Symptom] = field(default_factory=list)
+    brought: dict[str, dict] = field(default_factory=dict)
 
     def _add(
         self, severity: str, check: str, wrong: str, done: str, remedy: str, frames: Iterable[int] = ()

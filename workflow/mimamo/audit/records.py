@@ -36,9 +36,11 @@ def record_content(
     -------
     dict
         ``row`` of the audit's table, ``frames`` of the usable crops in ranges, ``symptoms`` as rows of the
-        table of symptoms, and ``inputs``: the digests of what was read.
+        table of symptoms, and ``inputs``: the digests of what was read; ``brought``: what there is of the
+        features that somebody brings, where there are such streams.
     """
-    return {
+    brought = {"brought": report.brought} if report.brought else {}
+    return brought | {
         "row": report.row(corpus),
         "frames": " ".join(frame_ranges(report.frames)),
         "symptoms": symptom_rows(corpus, str(report.cells["name"]), report.symptoms),

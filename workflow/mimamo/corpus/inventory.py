@@ -25,7 +25,7 @@ from pathlib import Path
 from mimamo.corpus.layout import Corpus
 from mimamo.storage.files import atomic_write
 
-#: What belongs to a name.
+#: What belongs to a name, besides the features that are brought.
 PARTS = ("crops", "annotation", "containers")
 
 #: Reading sizes and times waits for the disk, most of all for one on the network.
@@ -89,7 +89,7 @@ class Inventory:
         """Return the version of every part of a name. They are determined once."""
         if name not in self._known:
             entries, paths = read_entries(self.folder / f"{name}.json"), paths_of(self.corpus, name)
-            known = {part: self._version(paths[part], entries.get(part)) for part in PARTS}
+            known = {part: self._version(part, paths[part], entries.get(part)) for part in paths}
             if self.corpus.makes_crops:
                 known["crops"] = self._version_of_made(
                     paths["crops"], entries.get("crops"), known["containers"]
@@ -122,11 +122,12 @@ class Inventory:
                     what = "content" if self.full else "sizes and times"
                     report(f"Comparing {what} of the data set's files: {done} of {len(names)} names.")
 
-    def _version(self, paths: list[Path], entry: Entry | None) -> str:
+    def _version(self, part: str, paths: list[Path], entry: Entry | None) -> str:
         """Return the version of one part."""
         stat = stat_digest(paths)
         if entry is None:
-            return self.first or stat
+            # Nobody renders features that are brought.
+            return (self.first if part in PARTS else None) or stat
         if stat == entry.stat and not (self.full and entry.content):
             return entry.version
         if entry.content is None:
@@ -142,7 +143,7 @@ class Inventory:
         """
         if entry is None or not entry.version.startswith(containers):
             return containers
-        found = self._version(paths, entry)
+        found = self._version("crops", paths, entry)
         if found == entry.version:
             return found
         return f"{containers} {_digest([f'{entry.version} {found}'.encode()])}"
@@ -155,7 +156,13 @@ def paths_of(corpus: Corpus, name: str) -> dict[str, list[Path]]:
         "crops": corpus.crop_folders(name),
         "annotation": [] if annotation is None else [annotation],
         "containers": corpus.containers(name),
+        **{brought_part(stream): files for stream, files in corpus.brought_files(name).items()},
     }
+
+
+def brought_part(stream: str) -> str:
+    """Return what the files of a stream of features that are brought are called among a name's parts."""
+    return f"features of {stream}"
 
 
 def stat_digest(paths: Iterable[Path]) -> str:
@@ -199,7 +206,7 @@ def record(
     versions: Mapping[str, str],
     before: Mapping[str, str],
     folder: Path,
-    read: Iterable[str] = PARTS,
+    read: Iterable[str] | None = None,
 ) -> dict[str, str | None]:
     """Record what was read of a name.
 
@@ -216,7 +223,8 @@ def record(
     folder
         The folder of records.
     read
-        The parts whose content is recorded too, so that a change of the times alone changes no version.
+        The parts whose content is recorded too, all by default, so that a change of the times alone changes
+        no version.
 
     Returns
     -------
@@ -225,7 +233,7 @@ def record(
     """
     entries = {}
     for part, paths in paths_of(corpus, name).items():
-        content = content_digest(paths) if part in read else None
+        content = content_digest(paths) if read is None or part in read else None
         # What changed while it was read may be old or new in the results: the next run must see a change.
         unchanged = stat_digest(paths) == before[part]
         absolute = [str(path.absolute()) for path in paths]

@@ -12,13 +12,14 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from mimamo.corpus.crop_naming import AUTO, CropNaming, find_crop_naming
 from mimamo.errors import ConfigError, InputError
 from mimamo.storage.paths import describe_error
+from mimamo.streams import Settings, brought_streams
 
 #: The value of ``data.crops`` by which a rule makes the crops from the containers, and the folder, in that of
 #: the run, that it makes them in.
@@ -29,6 +30,8 @@ CONTAINER_SUFFIXES = (
     *(".ts", ".mts", ".m2ts", ".vob", ".gif"),
 )
 VIDEO_FILES = "videos (.mp4, .avi, .mkv and so on)"
+#: File name suffixes of features that somebody brings.
+FEATURE_SUFFIXES = (".npy", ".npz", ".csv", ".parquet", ".h5")
 
 #: What the names of two people in one video end with.
 SIDES = ("_left", "_right")
@@ -62,6 +65,8 @@ class Corpus:
         How crops are named and counted, see `find_crop_naming`.
     makes_crops
         Whether a rule makes the crops from the containers, so that `crops` need not exist yet.
+    brought
+        The settings of every stream of features that somebody brings, with their ``folder``.
     """
 
     root: Path
@@ -76,6 +81,7 @@ class Corpus:
     crop_pattern: str = AUTO
     first_frame: int | str = AUTO
     makes_crops: bool = False
+    brought: Mapping[str, Settings] = field(default_factory=dict)
 
     @classmethod
     def from_config(cls, config: dict, root: str | os.PathLike) -> Corpus:
@@ -84,7 +90,8 @@ class Corpus:
         Parameters
         ----------
         config
-            The configuration; its section ``data`` is used, with relative paths under `root`.
+            The configuration; its section ``data`` is used, with relative paths under `root`, and, where
+            there is one, its section ``streams``.
         root
             The data set's folder.
         """
@@ -100,6 +107,7 @@ class Corpus:
             crop_pattern=naming.pattern if made else data.get("crop_names", AUTO),
             first_frame=naming.first if made else data.get("first_frame", AUTO),
             makes_crops=made,
+            brought=brought_streams(config.get("streams", {})),
             **{key: _resolve(root, data.get(key)) for key in single},
         )
 
@@ -147,6 +155,26 @@ class Corpus:
             ]
             for path in sorted(paths, key=lambda path: CONTAINER_SUFFIXES.index(path.suffix.lower())):
                 index.setdefault(path.stem, []).append(path)
+        return index
+
+    def brought_files(self, name: str) -> dict[str, list[Path]]:
+        """Return the files of `name` by stream of features that are brought; empty where it has none."""
+        return {stream: files.get(name, []) for stream, files in self._brought.items()}
+
+    def all_brought_files(self, stream: str) -> dict[str, list[Path]]:
+        """Return all files of a stream of features that are brought, by their name without suffix."""
+        return self._brought[stream]
+
+    @cached_property
+    def _brought(self) -> dict[str, dict[str, list[Path]]]:
+        """All files of features by stream and by the name that they are of."""
+        index: dict[str, dict[str, list[Path]]] = {}
+        for stream, settings in self.brought.items():
+            files = index.setdefault(stream, {})
+            folder = Path(str(settings["folder"])).expanduser()
+            for file in map(folder.joinpath, _entries(folder)):
+                if file.suffix.lower() in FEATURE_SUFFIXES:
+                    files.setdefault(file.stem, []).append(file)
         return index
 
     def crop_names(self) -> list[str]:

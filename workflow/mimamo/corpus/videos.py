@@ -23,6 +23,7 @@ from mimamo.storage.paths import describe_error
 
 if TYPE_CHECKING:
     import av
+    import numpy as np
 
 logger = logging.getLogger(__name__)
 
@@ -125,6 +126,32 @@ def decoded_frame_count(path: Path, threads: int = 1, most: int | None = None) -
     """
     with open_video(path, threads) as (container, stream):
         return sum(1 for _ in islice(images_of(path, container, stream), most))
+
+
+def frame_times(path: Path) -> np.ndarray:
+    """Return the time stamps (frames,) of a video's frames in seconds, ascending.
+
+    They are those of the packets, which need not be decoded: each holds the picture of one frame.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be opened as a video, or its frames have no time stamps.
+    """
+    import av
+    import numpy as np
+
+    with open_video(path) as (container, stream):
+        stamps = []
+        try:
+            for packet in container.demux(stream):
+                if packet.pts is not None and packet.size and not packet.is_discard:
+                    stamps.append(packet.pts * packet.time_base)
+        except av.FFmpegError as error:
+            logger.warning("%s: cannot be read to its end (%s)", path, _reason(error))
+    if not stamps:
+        raise InputError(f"{path}: expected frames with time stamps, found none; get the whole file")
+    return np.array(sorted(stamps), np.float64)
 
 
 @contextmanager

@@ -19,13 +19,13 @@ KIND = ("backbone", "sha256", "form", "input_size", "resize")
 _KEYS = {*KIND, "name", "precision"}
 
 
-def common_record(folders: Iterable[str | PathLike], names: Iterable[str]) -> dict:
+def common_record(folder: str | PathLike, names: Iterable[str]) -> dict:
     """Return the record that the features of some names share.
 
     Parameters
     ----------
-    folders
-        Folders of caches; each name has one in one of them.
+    folder
+        The folder of their caches.
     names
         The names.
 
@@ -35,7 +35,7 @@ def common_record(folders: Iterable[str | PathLike], names: Iterable[str]) -> di
         Where a name has no features, or they have no record, or are of different kinds.
     """
     first, *others = [
-        _read(name, path) for name, path in caches_of(sorted(names), folders, "features").items()
+        _read(name, path) for name, path in caches_of(sorted(names), folder, "features").items()
     ]
     for path, record in others:
         if difference := other_kind(record, first[1]):

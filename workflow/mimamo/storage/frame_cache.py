@@ -35,6 +35,14 @@ def feature_dtype(width: int) -> np.dtype:
     return np.dtype([("frame", "<i4"), ("pool5", "<f2", (width,))])
 
 
+def brought_dtype(width: int) -> np.dtype:
+    """Return the dtype of a row of features that somebody brings: those of a frame that has none are zero.
+
+    ``present`` is 1 where the frame has some, else 0.
+    """
+    return np.dtype([("frame", "<i4"), ("present", "<i2"), ("pool5", "<f2", (width,))])
+
+
 def all_finite(values: np.ndarray) -> bool:
     """Return whether all values in half precision are finite numbers.
 
@@ -111,7 +119,7 @@ def cache_writer(path: str | os.PathLike, dtype: np.dtype, rows: int) -> Iterato
     path
         The ``.npy`` file.
     dtype
-        `phase_dtype` or `feature_dtype`.
+        `phase_dtype`, `feature_dtype` or `brought_dtype`.
     rows
         The number of rows the file will have; 0 is allowed.
 
@@ -132,15 +140,15 @@ def find_caches(folders: Iterable[str | os.PathLike]) -> dict[str, Path]:
     return {path.stem: path for folder in folders for path in sorted(Path(folder).glob("*.npy"))}
 
 
-def caches_of(names: Iterable[str], folders: Iterable[str | os.PathLike], what: str) -> dict[str, Path]:
+def caches_of(names: Iterable[str], folder: str | os.PathLike, what: str) -> dict[str, Path]:
     """Return the cache file of every name.
 
     Parameters
     ----------
     names
         The names.
-    folders
-        Folders of caches; each name has one in one of them.
+    folder
+        The folder of their caches.
     what
         What the caches hold, for the error.
 
@@ -149,7 +157,7 @@ def caches_of(names: Iterable[str], folders: Iterable[str | os.PathLike], what: 
     InputError
         Where a name has no cache.
     """
-    caches, names = find_caches(folders), list(names)
+    caches, names = find_caches([folder]), list(names)
     for name in names:
         if name not in caches:
             raise InputError(
@@ -170,7 +178,7 @@ class Cache:
     path
         The file.
     dtype
-        Of a row, `phase_dtype` or `feature_dtype`.
+        Of a row, `phase_dtype`, `feature_dtype` or `brought_dtype`.
     size
         Number of rows.
     offset
@@ -236,6 +244,16 @@ class Cache:
         """Return whether all values of all rows are finite numbers."""
         fields = [field for field in self.dtype.names if field != "frame"]
         return all(all_finite(block[field]) for block in self.blocks() for field in fields)
+
+    @property
+    def holds_phase(self) -> bool:
+        """Whether the rows are phase differences; otherwise they are features."""
+        return self.dtype == phase_dtype()
+
+    @property
+    def lacks_frames(self) -> bool:
+        """Whether rows may be those of frames without features."""
+        return "present" in self.dtype.names
 
     def between(self, first: int, count: int) -> np.ndarray:
         """Read the rows of those of the frames ``first … first + count - 1`` that the cache has.
@@ -350,7 +368,7 @@ def open_cache(path: str | os.PathLike) -> Cache:
 def _known_dtypes(dtype: np.dtype) -> list[np.dtype]:
     """Return the dtypes that a cache may have, for features with the width found in `dtype`."""
     width = dtype["pool5"].shape[0] if "pool5" in (dtype.names or ()) and dtype["pool5"].shape else 0
-    return [phase_dtype(), feature_dtype(width)]
+    return [phase_dtype(), feature_dtype(width), brought_dtype(width)]
 
 
 def _damaged(path: Path, found: str) -> InputError:
