@@ -10,6 +10,7 @@ The stages, in order; the output of one is the input of the next:
     phase            phase differences of the complex steerable pyramid (temporal stream)
     weights          the backbone's weights, fetched once and checked (not where they are random)
     features         the backbone's pooled activations (spatial stream)
+    brought          features that you bring, at the frames with a crop (not without such streams)
     caches           which phase differences and features there are
     folds            cross-validation over person groups
     train            MIMAMO Net, one job per fold
@@ -48,6 +49,7 @@ wildcard_constraints:
     batch=r"\d{3}",
     fold=r"\d+",
     part="fitted|test",
+    stream="[a-z][a-z0-9_]*",
     # In a group, as Snakemake takes an empty constraint for none.
     run=f"(?:{'|'.join(re.escape(run) for run in {**PROTOCOLS, **dict.fromkeys(ABLATIONS.values())})})",
 
@@ -60,6 +62,7 @@ include: "rules/labels.smk"
 include: "rules/phase.smk"
 include: "rules/weights.smk"
 include: "rules/features.smk"
+include: "rules/brought.smk"
 include: "rules/caches.smk"
 include: "rules/folds.smk"
 include: "rules/train.smk"
@@ -83,7 +86,8 @@ rule all:
         "results/report.html",
         "results/provenance.json",
         "results/submission_check.csv" if SUBMITS else [],
-        ["results/scores.csv", "results/baseline.csv", *figure_files(*FIGURES)] if TRAINS else [],
+        ["results/scores.csv", *figure_files(*FIGURES)] if TRAINS else [],
+        "results/baseline.csv" if TRAINS and BASELINE_FOLDER else [],
         list(SCORE_TABLES.values()),
         ["results/demo/scores.csv", *figure_files("test_traces")] if HAS_TRUTH else [],
 

@@ -28,7 +28,7 @@ rule ablation_table:
         code=code("ablation_table"),
         prefixes={name: f"results/{run}predictions/" for name, run in ABLATIONS.items()},
         demo=IS_DEMO,
-        weights=config["spatial"]["weights"],
+        weights=WEIGHTS,
     script:
         "../workflow/ablation_table.py"
 

@@ -1,11 +1,11 @@
-# Stages 3 and 4, joined: the phase differences and features of all names.
+# Stages 3 and 4, joined: the streams of all names.
 
 
 rule caches:
-    """Check that every fitted name, or every test name, has its phase differences and features, and list them."""
+    """Check that every fitted name, or every test name, has all its streams, and list them."""
     input:
         batches=lambda wildcards: [
-            path for stage in ("phase", "features") for path in batches_of(stage, PARTS[wildcards.part])
+            path for stage in STAGES for path in batches_of(stage, PARTS[wildcards.part])
         ],
     output:
         table="results/caches/{part}.csv",
@@ -25,10 +25,10 @@ rule caches:
         code=code("caches"),
         key=lambda wildcards: caches_key(wildcards.part),
         names=lambda wildcards: PARTS[wildcards.part],
-        folders={stage: str(RECORDS[stage].folder) for stage in ("phase", "features")},
+        folders={stage: str(RECORDS[stage].folder) for stage in STAGES},
+        features=FEATURES_FOLDER,
         name_keys=lambda wildcards: {
-            stage: {name: NAME_KEYS[stage](name) for name in PARTS[wildcards.part]}
-            for stage in ("phase", "features")
+            stage: {name: NAME_KEYS[stage](name) for name in PARTS[wildcards.part]} for stage in STAGES
         },
     script:
         "../workflow/caches.py"

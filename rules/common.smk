@@ -3,11 +3,12 @@
 from dataclasses import replace
 from functools import cache
 
+from mimamo.audit.brought_survey import survey_brought
 from mimamo.audit.list_checks import Lists, list_symptoms
 from mimamo.audit.progress import export_total
 from mimamo.audit.survey import Survey, refuse_unusable, survey
 from mimamo.config import complete_config
-from mimamo.corpus.inventory import Inventory
+from mimamo.corpus.inventory import Inventory, brought_part
 from mimamo.corpus.layout import MADE_CROPS, Corpus, check_made_crops, video_of
 from mimamo.corpus.layout_search import fill_in, layout_of_run
 from mimamo.corpus.lists import read_test_list
@@ -29,6 +30,7 @@ from mimamo.own_data.given_models import check_models, list_models
 from mimamo.provenance.source_code import code_digest
 from mimamo.storage.files import check_writable, file_hash
 from mimamo.storage.name_records import NameRecords, check_reused, key_of, recorded_key
+from mimamo.streams import backbone_stream, brought_streams, phase_stream, portable, stage_of
 from snakemake.settings.types import DeploymentMethod
 
 BASE = Path(workflow.basedir)
@@ -46,6 +48,18 @@ def call_or_exit(function, *arguments):
 call_or_exit(complete_config, config, BASE)
 # Removed, as it changes no result.
 FULL_CHECK = config.pop("full_check")
+# The streams' names by the stage that makes their caches, each in the folder of its name below results/.
+STAGES = {stage_of(name, settings): name for name, settings in config["streams"].items()}
+BACKBONE, MOTION = backbone_stream(config["streams"]), phase_stream(config["streams"])
+# Features that somebody brings, and those without which a frame is left out.
+BROUGHT = brought_streams(config["streams"])
+DROPPING = {name: settings for name, settings in BROUGHT.items() if settings["missing"] == "drop"}
+# What figures and page show of phase differences, and what the baseline sees: a stream of features.
+PHASE_FOLDERS = [] if MOTION is None else ["results/phase"]
+FEATURES_FOLDER = None if BACKBONE is None else "results/features"
+# Of the backbone, of which scores are told where they are random.
+WEIGHTS = "" if BACKBONE is None else config["spatial"]["weights"]
+BASELINE_FOLDER = FEATURES_FOLDER or next((f"results/{stage}" for stage in STAGES if stage != "phase"), None)
 call_or_exit(check_spatial, config["spatial"])
 call_or_exit(check_reused, config["reuse"])
 if workflow.is_main_process and config["spatial"]["backbone"] != FERPLUS_BACKBONE:
@@ -88,6 +102,13 @@ def survey_corpus() -> Survey:
     """Return the names of the corpus and its faults; those of the demo are known before it is rendered."""
     if not IS_DEMO:
         return survey(CORPUS)
+    found = survey_demo()
+    # Its containers may not be rendered yet.
+    return replace(found, symptoms=survey_brought(CORPUS, found.subsets, containers=False))
+
+
+def survey_demo() -> Survey:
+    """Return the names of the demo, with the user's own list of test names where there is one."""
     rendered = {name: subset for name, subset in cast.subsets().items() if has_subset(subset)}
     if not SUBMITS or not Path(config["data"]["test_list"]).is_absolute():
         return Survey(rendered)
@@ -202,6 +223,15 @@ PORTABLE_CONFIG = {
 def section_of(section: str):
     """Return a function that gives what decides the result of a run's own values of a section."""
     return lambda wildcards: result_settings(section, run_sections(config, wildcards.run)[section])
+
+
+def streams_of(wildcards) -> dict[str, dict]:
+    """Return the streams of a run, without the folders that brought features lie in."""
+    return portable(run_sections(config, wildcards.run)["streams"])
+
+
+# The folder of the caches of every stream.
+CACHES = {name: f"results/{stage}" for stage, name in STAGES.items()}
 
 
 # What was read of the data set's files. They are no inputs of rules: Snakemake would go by their dates. Each rule that

@@ -31,7 +31,7 @@ if HAS_TRUTH:
             runtime=scaled_by_attempt(10),
         params:
             code=code("demo_scores"),
-            weights=config["spatial"]["weights"],
+            weights=WEIGHTS,
         script:
             "../workflow/demo_scores.py"
 
@@ -61,6 +61,6 @@ if HAS_TRUTH:
             runtime=scaled_by_attempt(10),
         params:
             code=code("demo_traces", *caption_texts("test_traces")),
-            weights=config["spatial"]["weights"],
+            weights=WEIGHTS,
         script:
             "../workflow/demo_traces.py"

@@ -31,6 +31,7 @@ rule doctor_page:
         records=str(RECORDS["audit"].folder),
         versions=survey_versions,
         data=config["data"],
+        streams=BROUGHT,
         layout=LAYOUT.sentence(PORTABLE_CONFIG["root"]),
         demo=IS_DEMO,
         known=corpus_faults,

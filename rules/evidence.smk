@@ -34,7 +34,7 @@ rule variants:
         configured={**config["postprocessing"], "gaps": config["gaps"]["policy"]},
         data=ANNOTATION_LAYOUT,
         demo=IS_DEMO,
-        weights=config["spatial"]["weights"],
+        weights=WEIGHTS,
     script:
         "../workflow/variants.py"
 
@@ -73,7 +73,7 @@ rule gap_prices:
         ensemble=config["postprocessing"]["ensemble"],
         policy=config["gaps"]["policy"],
         demo=IS_DEMO,
-        weights=config["spatial"]["weights"],
+        weights=WEIGHTS,
     script:
         "../workflow/gap_prices.py"
 
@@ -106,6 +106,6 @@ rule comparison:
         protocols=list(PROTOCOLS.values()),
         published=not IS_DEMO and bool(LAYOUT.edition),
         demo=IS_DEMO,
-        weights=config["spatial"]["weights"],
+        weights=WEIGHTS,
     script:
         "../workflow/comparison.py"

@@ -68,9 +68,9 @@ rule figures:
         code=code("figures", *caption_texts(*FIGURES.values())),
         versions=version("crops"),
         data=crop_layout,
-        phase=["results/phase"],
+        phase=PHASE_FOLDERS,
         demo=IS_DEMO,
         faces=SHOW_FACES,
-        weights=config["spatial"]["weights"],
+        weights=WEIGHTS,
     script:
         "../workflow/figures.py"

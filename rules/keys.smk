@@ -8,11 +8,10 @@
 RECORDS = {
     **({"crops": NameRecords(NAME_RECORDS)} if MAKES_CROPS else {}),
     "audit": NameRecords(Path("results/audit/names")),
-    "phase": NameRecords(Path("results/phase"), ".npy"),
-    "features": NameRecords(Path("results/features"), ".npy"),
+    **{stage: NameRecords(Path("results", stage), ".npy") for stage in STAGES},
 }
 # What the job of a batch writes, beside the records of its names.
-MARKERS = {stage: f"results/{stage}/batches/{{batch}}.json" for stage in ("audit", "phase", "features")} | {
+MARKERS = {stage: f"results/{stage}/batches/{{batch}}.json" for stage in ("audit", *STAGES)} | {
     "crops": "results/cropping/batches/{batch}.json"
 }
 # The record of a job with a key, and its results.
@@ -78,7 +77,16 @@ def crops_key(name: str) -> str:
 def crops_of(name: str) -> list:
     """Return what the usable crops of a name depend on."""
     made = key_in_force("crops", name) if MAKES_CROPS else rendering()
-    return [versions_of(name)["crops"], crop_layout(None), made]
+    dropped = [features_of(stream, name) for stream in DROPPING]
+    return [versions_of(name)["crops"], crop_layout(None), made, *dropped]
+
+
+def features_of(stream: str, name: str) -> list:
+    """Return what decides which rows of features that are brought belong to which frames of a name."""
+    settings = {key: BROUGHT[stream][key] for key in ("rows", "missing", "hold")}
+    clock = versions_of(name)["containers"] if "rate" in settings["rows"] else None
+    code = code_of("mimamo/corpus/brought_rows.py", "audit/brought_checks.py")
+    return [stream, settings, versions_of(name)[brought_part(stream)], clock, code]
 
 
 def neighbours(name: str) -> list:
@@ -97,7 +105,13 @@ def audit_key(name: str) -> str:
     return key_of(
         code_of("audit.py"),
         [INVENTORY.versions(name), *crops_of(name)[1:]],
-        [SUBSETS[name], ANNOTATION_LAYOUT, config["data"]["videos"], config["audit"]["decode_containers"]],
+        [
+            SUBSETS[name],
+            portable(BROUGHT),
+            ANNOTATION_LAYOUT,
+            config["data"]["videos"],
+            config["audit"]["decode_containers"],
+        ],
         # Lengths matter for test names alone.
         [own_groups().group(name), list_digests("frame_list", "sample_list") if test else None],
         neighbours(name),
@@ -117,7 +131,24 @@ def features_key(name: str) -> str:
     return key_of(code_of("features.py"), spatial, weights_digest(None), crops_code(), crops_of(name))
 
 
-NAME_KEYS = {"crops": crops_key, "audit": audit_key, "phase": phase_key, "features": features_key}
+def brought_key(stream: str):
+    """Return a function that gives the key of a name's features of a stream that somebody brings."""
+    files = CORPUS.all_brought_files(stream)
+    # Of a name without a file the cache is as wide as that of the others.
+    first = next((name for name in NAMES if name in files), None)
+
+    @cache
+    def key(name: str) -> str:
+        """Return the key."""
+        width = None if name in files or first is None else versions_of(first)[brought_part(stream)]
+        return key_of(code_of("brought.py"), features_of(stream, name), width, crops_code(), crops_of(name))
+
+    return key
+
+
+NAME_KEYS = {"crops": crops_key, "audit": audit_key, "phase": phase_key, "features": features_key} | {
+    stage_of(stream, settings): brought_key(stream) for stream, settings in BROUGHT.items()
+}
 
 
 def key_in_force(stage: str, name: str) -> str | None:
@@ -145,7 +176,8 @@ def forced(rule: str) -> bool:
     """Return whether the command line asks for a rule to be run again."""
     # Not before, as Snakemake does not know it while it reads the rules.
     call_or_exit(check_triggers, [trigger.name for trigger in workflow.rerun_triggers])
-    return workflow.dag_settings.forceall or rule in workflow.dag_settings.forcerun
+    # The stages of features that are brought are made by one rule.
+    return workflow.dag_settings.forceall or rule.partition("/")[0] in workflow.dag_settings.forcerun
 
 
 @cache
@@ -197,7 +229,7 @@ def marker(stage: str):
 @cache
 def caches_key(part: str) -> str:
     """Return the key of the caches of the fitted names, or of the test names."""
-    return key_of([[name, phase_key(name), features_key(name)] for name in PARTS[part]])
+    return key_of([[name, *(NAME_KEYS[stage](name) for stage in STAGES)] for name in PARTS[part]])
 
 
 @cache
@@ -228,7 +260,9 @@ def train_key(run: str) -> str:
     sections = run_sections(config, run)
     training = result_settings("training", sections["training"])
     return key_of(
-        code_of("train.py"), sections["network"], training, spatial, folds, labels_key(), caches_key("fitted")
+        code_of("train.py"),
+        [sections["network"], training, spatial, portable(sections["streams"])],
+        [folds, labels_key(), caches_key("fitted")],
     )
 
 

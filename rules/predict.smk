@@ -26,8 +26,7 @@ if TRAINS:
         params:
             code=code("predict"),
             key=KEYS["predict"],
-            phase_folders=["results/phase"],
-            features_folders=["results/features"],
+            caches=CACHES,
         script:
             "../workflow/predict.py"
 
@@ -57,7 +56,6 @@ rule predict_test:
         given=given_digest,
         trained_on=given_trained_on,
         names=TEST_NAMES,
-        phase_folders=["results/phase"],
-        features_folders=["results/features"],
+        caches=CACHES,
     script:
         "../workflow/predict_test.py"

@@ -27,7 +27,7 @@ rule scores:
     params:
         code=code("scores"),
         demo=IS_DEMO,
-        weights=config["spatial"]["weights"],
+        weights=WEIGHTS,
     script:
         "../workflow/scores.py"
 
@@ -58,8 +58,8 @@ rule baseline:
         runtime=scaled_by_attempt(120),
     params:
         code=code("baseline"),
-        features=["results/features"],
+        features=BASELINE_FOLDER,
         demo=IS_DEMO,
-        weights=config["spatial"]["weights"],
+        weights=WEIGHTS,
     script:
         "../workflow/baseline.py"

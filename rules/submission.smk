@@ -68,8 +68,9 @@ rule provenance:
         code=code("provenance"),
         names=NAMES,
         records=[(str(records.folder), records.suffix) for records in RECORDS.values()],
+        features=FEATURES_FOLDER,
         config=PORTABLE_CONFIG,
         demo=IS_DEMO,
-        weights=config["spatial"]["weights"],
+        weights=WEIGHTS,
     script:
         "../workflow/provenance.py"

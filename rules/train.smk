@@ -27,12 +27,12 @@ if TRAINS:
         params:
             code=code("train"),
             key=KEYS["train"],
-            phase_folders=["results/phase"],
-            features_folders=["results/features"],
+            caches=CACHES,
             network=section_of("network"),
             training=section_of("training"),
             spatial=result_settings("spatial", config["spatial"]),
             demo=IS_DEMO,
+            streams=streams_of,
             # Not outputs: Snakemake removes those of a job that was stopped, and the state must outlive it.
             state="results/{run}train/fold{fold}/state",
             # Curves for TensorBoard, of use while the training lasts; they contain wall-clock times.

@@ -71,7 +71,8 @@ def fuzz_cache(data: bytes, folder: Path) -> None:
     for _ in cache.blocks():
         pass
     phase = path if "level1" in cache.dtype.names else folder / "good_phase.npy"
-    recording = Recording("a", phase, path if phase != path else folder / "good_features.npy")
+    features = path if phase != path else folder / "good_features.npy"
+    recording = Recording("a", {"appearance": features, "motion": phase})
     recording.differences(0, 20)
     cache.block(int(cache.frames[0]) if len(cache) else 1, 2)
 

@@ -48,6 +48,7 @@ def test_several_values_after_one_flag(line):
         "out": Path("o.csv"),
         "policy": "report",
         "threads": None,
+        "features": (),
         **dict.fromkeys(("smooth", "people", "film", "crops", "detector")),
     }
 

@@ -7,6 +7,7 @@ import yaml
 from mimamo.config import check_config
 from mimamo.errors import ConfigError
 from mimamo.model.network import NetworkConfig
+from mimamo.streams import PAPER
 from mimamo.training.config import TrainingConfig
 from support.configuration import merged, read
 from support.paths import REPO, TINY
@@ -56,14 +57,18 @@ def test_shipped_configurations_are_valid():
 
 def test_config_and_schema_have_the_same_keys(config):
     schema = read(SCHEMA)
-    assert keys(config) == keys(schema, of_schema=True)
+    # Streams have names that somebody gives them.
+    assert keys({**config, "streams": {}}) == keys(schema, of_schema=True)
+    assert config["streams"] == PAPER
     assert len(keys(config)) > 50
     for section in [
         schema,
-        *(part for part in schema["properties"].values() if part.get("type") == "object"),
+        schema["$defs"]["stream"],
+        *(part for key, part in schema["properties"].items() if key != "streams" and "properties" in part),
     ]:
         assert section["additionalProperties"] is False
-        assert set(section["required"]) == set(section["properties"])
+        if section is not schema["$defs"]["stream"]:
+            assert set(section["required"]) == set(section["properties"])
 
 
 def test_preset_overrides_only_keys_that_exist(config):
@@ -78,7 +83,9 @@ def test_schema_defaults_are_those_of_the_code(section, settings):
     shared = set(schema) & set(fields)
     # The width of pool5 is measured, and published checkpoints alone follow the batch.
     # Threads are for Snakemake as well.
-    assert set(fields) - shared <= {"pool5_width", "recurrence"} and set(schema) - shared <= {"threads"}
+    # The streams are a section of their own.
+    assert set(fields) - shared <= {"pool5_width", "recurrence", "streams"}
+    assert set(schema) - shared <= {"threads"}
     for key in shared:
         default = tuple(fields[key]) if isinstance(fields[key], tuple) else fields[key]
         told = schema[key]["default"]
@@ -97,15 +104,16 @@ def test_preset_has_the_published_values():
     """Where the report is silent these are the published code's: method.md, "Training"."""
     config = merged(REPO / "config.yaml", REPO / "presets/affwild2.yaml")
     published = {
-        "streams": "both", "window": 64, "hop": 32, "batch_size": 16, "epochs": 25, "patience": 5,
+        "window": 64, "hop": 32, "batch_size": 16, "epochs": 25, "patience": 5,
         "optimiser": "sgd", "learning_rate": 1e-3, "momentum": 0.9, "weight_decay": 5e-4,
         "schedule": "steps", "milestones": [10, 20], "gamma": 0.1,
     }  # fmt: skip
     assert {key: config["training"][key] for key in published} == published
     network = {
         "differences": 12, "spatial_width": 256, "temporal_channels": [64, 128, 256], "temporal_width": 256,
-        "fusion_width": 256, "head": "gru", "recurrent_width": 128, "standardise_pool5": False,
-        "pool5_components": None, "dropout": 0.3, "fusion_dropout": 0.5, "map_dropout": 0.2,
+        "fusion_width": 256, "fusion": "concat", "head": "gru", "recurrent_width": 128,
+        "standardise_pool5": False, "pool5_components": None,
+        "dropout": 0.3, "fusion_dropout": 0.5, "map_dropout": 0.2,
     }  # fmt: skip
     assert config["network"] == network
     assert config["folds"]["count"] == 5

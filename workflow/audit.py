@@ -12,6 +12,7 @@ with logged(snakemake):
         keys=snakemake.params.name_keys,
         subsets=snakemake.params.subsets,
         data=snakemake.params.data,
+        streams=snakemake.params.streams,
         root=snakemake.config["root"],
         decode_containers=snakemake.params.decode_containers,
         folder=Path(snakemake.params.records),

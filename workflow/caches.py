@@ -7,8 +7,8 @@ with logged(snakemake):
 
     write_cache_table(
         names=snakemake.params.names,
-        phase=snakemake.params.folders["phase"],
-        features=snakemake.params.folders["features"],
+        folders=snakemake.params.folders,
+        features=snakemake.params.features,
         keys=snakemake.params.name_keys,
         out=snakemake.output.table,
     )

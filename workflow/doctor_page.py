@@ -14,4 +14,5 @@ with logged(snakemake):
         page_html=snakemake.output.page,
         demo=snakemake.params.demo,
         layout=snakemake.params.layout,
+        streams=snakemake.params.streams,
     )

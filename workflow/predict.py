@@ -8,8 +8,7 @@ with logged(snakemake):
     predict_fold(
         fold=int(snakemake.wildcards.fold),
         checkpoint=snakemake.input.checkpoint,
-        phase_folders=snakemake.params.phase_folders,
-        features_folders=snakemake.params.features_folders,
+        caches=snakemake.params.caches,
         predictions_csv=snakemake.output.predictions,
         folds_csv=snakemake.input.folds,
     )

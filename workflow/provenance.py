@@ -17,6 +17,7 @@ with logged(snakemake):
         records=snakemake.input.job_records,
         by_name=[NameRecords(Path(folder), suffix) for folder, suffix in snakemake.params.records],
         names=snakemake.params.names,
+        features=snakemake.params.features,
         config=snakemake.params.config,
         out=Path(snakemake.output.chain),
         caveat=prediction_caveat(given) if given else caveat,

@@ -1,4 +1,8 @@
+from dataclasses import replace
+
 from mimamo.bench.training import (
+    ADDED,
+    added_stream,
     generated_fold,
     published_batches,
     published_units,
@@ -20,3 +24,10 @@ def test_speed_is_told_in_the_units_of_the_published_loop():
     row = published_units(0.01, "float32")
     assert (row.value, row.unit, row.met) == (100, "frames/s", True)
     assert not published_units(0.04, "float32").met
+
+
+def test_a_third_stream_is_trained_beside_the_two(tmp_path):
+    config, sizes = replace(published_batches("float32"), batch_size=2, window=16, hop=8), small_sizes()
+    without = take_steps(generated_fold(tmp_path, "a", 64), sizes, config, steps=1)
+    row = added_stream(tmp_path, "words", sizes, config, 1, without)
+    assert (row.unit, row.target) == ("%", "<= 15") and f"{ADDED} values" in row.what

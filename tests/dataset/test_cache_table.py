@@ -25,7 +25,8 @@ def folders(tmp_path):
 
 def write(folders, keys=KEYS):
     """Write the table of both names."""
-    write_cache_table(["b", "a"], folders / "phase", folders / "features", keys, folders / "table.csv")
+    places = {stage: folders / stage for stage in KEYS}
+    write_cache_table(["b", "a"], places, keys, folders / "table.csv", folders / "features")
 
 
 def test_every_name_has_a_row_with_the_digests_of_its_caches(folders):
@@ -50,7 +51,7 @@ def test_caches_of_other_crops_settings_or_code_are_told(folders):
 def test_caches_of_different_frames_or_kinds_are_told(folders):
     features = NameRecords(folders / "features", ".npy")
     features.write("b", "f", {"frames": 9, "sha256": "x", "weights": FEATURES})
-    with pytest.raises(InputError, match="b: expected as many frames of features as of phase differences, 4"):
+    with pytest.raises(InputError, match="b: expected as many frames in all caches, found 4 and 9"):
         write(folders)
     other = {**FEATURES, "sha256": "1" * 64}
     features.write("b", "f", {"frames": 4, "sha256": "x", "weights": other})

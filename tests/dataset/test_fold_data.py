@@ -2,20 +2,20 @@ import numpy as np
 import pytest
 import torch
 
-from mimamo.dataset.fold_data import FoldData, pool5_statistics, principal_components, read_fold
+from mimamo.dataset.fold_data import FoldData, feature_statistics, principal_components, read_fold
 from mimamo.errors import InputError
-from support.fold import FRAMES, WIDTH
+from support.fold import FRAMES, WIDTH, caches
 
 
 def test_training_never_opens_the_names_it_is_scored_on(fold):
-    data = read_fold(0, fold / "folds.csv", fold / "labels", [fold / "phase"], [fold / "features"])
+    data = read_fold(0, fold / "folds.csv", fold / "labels", caches(fold))
     assert (data.train, data.stop) == (["a", "b", "c"], ["d"])
     assert set(data.recordings) == set(data.labels) == {"a", "b", "c", "d"}
 
 
-def test_pool5_statistics_are_those_of_the_labelled_training_frames(fold):
-    data = read_fold(0, fold / "folds.csv", fold / "labels", [fold / "phase"], [fold / "features"])
-    mean, spread = pool5_statistics(data.train, data)
+def test_statistics_are_those_of_the_labelled_training_frames(fold):
+    data = read_fold(0, fold / "folds.csv", fold / "labels", caches(fold))
+    mean, spread = feature_statistics(data.train, data, "appearance")
     assert mean.shape == spread.shape == (WIDTH,)
     values = np.concatenate(
         [np.load(fold / "features" / f"{name}.npy")["pool5"][FRAMES > 5] for name in "abc"]
@@ -27,7 +27,7 @@ def test_pool5_statistics_are_those_of_the_labelled_training_frames(fold):
 
 @pytest.fixture
 def data(fold) -> FoldData:
-    return read_fold(0, fold / "folds.csv", fold / "labels", [fold / "phase"], [fold / "features"])
+    return read_fold(0, fold / "folds.csv", fold / "labels", caches(fold))
 
 
 def labelled(fold) -> torch.Tensor:
@@ -37,8 +37,8 @@ def labelled(fold) -> torch.Tensor:
 
 
 def test_principal_components_have_unit_spread_and_are_uncorrelated(fold, data):
-    mean, spread = pool5_statistics(data.train, data)
-    components = principal_components(data.train, data, mean, spread, 3)
+    mean, spread = feature_statistics(data.train, data, "appearance")
+    components = principal_components(data.train, data, "appearance", mean, spread, 3)
     assert components.shape == (3, WIDTH) and components.dtype == torch.float32
     standardised = (labelled(fold) - mean) / spread
     torch.testing.assert_close(
@@ -51,6 +51,6 @@ def test_principal_components_have_unit_spread_and_are_uncorrelated(fold, data):
 
 
 def test_more_components_than_the_features_have_are_refused(data):
-    mean, spread = pool5_statistics(data.train, data)
-    with pytest.raises(InputError, match=f"pool5_components is {WIDTH + 1}, expected at most {WIDTH}:"):
-        principal_components(data.train, data, mean, spread, WIDTH + 1)
+    mean, spread = feature_statistics(data.train, data, "appearance")
+    with pytest.raises(InputError, match=f"appearance, is {WIDTH + 1}, expected at most {WIDTH}:"):
+        principal_components(data.train, data, "appearance", mean, spread, WIDTH + 1)

@@ -6,18 +6,18 @@ from mimamo.dataset.labels import labels_by_name
 from mimamo.dataset.recordings import DifferenceContext, WindowDataset, open_recordings, random_flip
 from mimamo.dataset.windows import Window
 from mimamo.errors import InputError
-from support.fold import WIDTH
+from support.fold import WIDTH, caches
 
 
 def test_windows_carry_labels_padding_and_zeroed_differences(fold):
-    recordings = open_recordings(["a"], [fold / "phase"], [fold / "features"])
+    recordings = open_recordings(["a"], caches(fold))
     labels = labels_by_name(fold / "labels", ["a"])
     item = WindowDataset([Window("a", 75, 5)], recordings, labels, length=8, differences=4)[0]
     assert item["valid"].tolist() == [True] * 5 + [False] * 3
     np.testing.assert_allclose(item["target"][:5, 0], labels["a"].values[-5:, 0])
     # Rows 0 … 10 are the differences of the frames 74 … 84; there are crops from 75 to 79 only.
     assert [bool(row.any()) for row in item["level1"]] == [False] + [True] * 5 + [False] * 5
-    assert item["pool5"].shape == (8, WIDTH) and not item["pool5"][5:].any()
+    assert item["appearance"].shape == (8, WIDTH) and not item["appearance"][5:].any()
 
 
 def test_difference_context_of_the_paper_is_five_before_and_six_after():
@@ -43,12 +43,12 @@ def test_flips_mirror_whole_windows_and_negate_the_horizontal_band():
 
 
 def test_missing_cache_is_told_in_a_sentence(fold):
-    with pytest.raises(InputError, match=r"z: expected a cache z\.npy of phase differences, found none"):
-        open_recordings(["z"], [fold / "phase"], [fold / "features"])
+    with pytest.raises(InputError, match=r"z: expected a cache z\.npy of appearance, found none"):
+        open_recordings(["z"], caches(fold))
 
 
 def test_in_a_bridged_hole_features_are_held_and_nothing_moves_or_counts(fold):
-    recordings = open_recordings(["a"], [fold / "phase"], [fold / "features"])
+    recordings = open_recordings(["a"], caches(fold))
     labels = labels_by_name(fold / "labels", ["a"])
     frames, crops = labels["a"].frames, recordings["a"].frames
     (hole,) = np.flatnonzero(np.diff(frames) > 1)[:1]
@@ -61,7 +61,7 @@ def test_in_a_bridged_hole_features_are_held_and_nothing_moves_or_counts(fold):
     assert not item["target"][~item["labelled"]].any()
     for row, number in enumerate(numbers):
         kept = int(crops[crops <= number].max())
-        assert np.array_equal(item["pool5"][row], recordings["a"].pool5(kept, 1)[0])
+        assert np.array_equal(item["appearance"][row], recordings["a"].values("appearance", kept, 1)[0])
         # Row 0 is that of the frame before the window's first.
         moved = bool(item["level1"][row + 1].any())
         assert not moved or number in crops

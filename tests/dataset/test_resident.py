@@ -10,13 +10,14 @@ from mimamo.dataset.recordings import WindowDataset
 from mimamo.dataset.resident import ResidentWindows, resident_bytes, resident_windows
 from mimamo.dataset.windows import Window
 from mimamo.errors import InputError
+from support.fold import caches
 
 CPU = torch.device("cpu")
 
 
 @pytest.fixture(scope="module")
 def data(fold):
-    return read_fold(0, fold / "folds.csv", fold / "labels", [fold / "phase"], [fold / "features"])
+    return read_fold(0, fold / "folds.csv", fold / "labels", caches(fold))
 
 
 @pytest.mark.parametrize("bridge", [0, 12])

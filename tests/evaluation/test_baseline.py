@@ -15,20 +15,19 @@ WIDTH = 12
 
 @pytest.fixture
 def stage(tmp_path):
-    """Six names whose features show valence in a mixture but no arousal; two batches, three folds."""
+    """Six names whose features show valence in a mixture but no arousal; three folds."""
     generator = np.random.default_rng(5)
     mixture = generator.normal(size=(2, WIDTH))
     names = ["105", "NA", "video1", "video2", "video3", "video4"]
     (tmp_path / "labels").mkdir()
-    for batch in ("001", "002"):
-        (tmp_path / "features" / batch).mkdir(parents=True)
-    for position, name in enumerate(names):
+    (tmp_path / "features").mkdir()
+    for name in names:
         frames = np.sort(generator.choice(np.arange(1, 200), 120, replace=False))
         labels = generator.uniform(-1, 1, (120, 2))
         hidden = np.column_stack([labels[:, 0], generator.normal(size=120)])
         rows = np.zeros(120, feature_dtype(WIDTH))
         rows["frame"], rows["pool5"] = frames, 3 + hidden @ mixture + generator.normal(0, 0.1, (120, WIDTH))
-        np.save(tmp_path / "features" / ("001" if position < 3 else "002") / f"{name}.npy", rows)
+        np.save(tmp_path / "features" / f"{name}.npy", rows)
         table = pd.DataFrame({"frame": frames, "valence": labels[:, 0], "arousal": labels[:, 1]})
         write_label_table(tmp_path, name, table.iloc[10:])
     folds = [
@@ -41,8 +40,7 @@ def stage(tmp_path):
 
 
 def score(stage):
-    features = sorted((stage / "features").iterdir())
-    table = score_baseline(features, stage / "labels", stage / "folds.csv", stage / "baseline.csv")
+    table = score_baseline(stage / "features", stage / "labels", stage / "folds.csv", stage / "baseline.csv")
     return table.set_index("dimension")
 
 
@@ -57,7 +55,7 @@ def test_finds_what_single_frames_show_and_nothing_else(stage, monkeypatch):
 
 def test_scores_are_those_of_ridge_in_closed_form(stage):
     def load(name):
-        path = next((stage / "features").glob(f"*/{name}.npy"))
+        path = stage / "features" / f"{name}.npy"
         rows, labels = np.load(path), read_csv(stage / "labels" / f"{name}.csv")
         wanted = np.isin(rows["frame"], labels["frame"])
         return rows["pool5"][wanted].astype(float), labels[["valence", "arousal"]].to_numpy()
@@ -102,7 +100,7 @@ def test_large_corpora_are_thinned_evenly(stage, monkeypatch):
 
 
 def test_labelled_frame_without_features_is_a_sentence(stage):
-    path = stage / "features" / "001" / "NA.npy"
+    path = stage / "features" / "NA.npy"
     rows = np.load(path)
     np.save(path, rows[:-2])
     with pytest.raises(InputError, match=rf"NA.npy: .*none of frame {rows['frame'][-2]} and 1 others"):

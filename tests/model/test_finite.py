@@ -14,7 +14,7 @@ from mimamo.model.checkpoint import load_checkpoint
 from mimamo.model.inference import predict_fold, predict_name, predict_recording
 from mimamo.storage.files import read_csv
 from mimamo.storage.frame_cache import open_cache
-from support.fold import FRAMES, train_small
+from support.fold import FRAMES, caches, train_small
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -36,7 +36,7 @@ def spoil(path, field: str) -> None:
 
 
 def recording(fold, name: str = "e"):
-    return open_recordings([name], [fold / "phase"], [fold / "features"])[name]
+    return open_recordings([name], caches(fold))[name]
 
 
 @pytest.mark.parametrize(("folder", "field"), [("features", "pool5"), ("phase", "level1")])
@@ -63,7 +63,7 @@ def test_windows_with_frames_between_them_are_refused(fold, trained_fold):
 
 def test_a_fold_without_names_predicts_a_table_without_rows(fold, trained_fold, tmp_path):
     *_, out = trained_fold
-    inputs = out / "model.pt", [fold / "phase"], [fold / "features"]
+    inputs = out / "model.pt", caches(fold)
     predict_fold(0, *inputs, tmp_path / "none.csv")
     assert (tmp_path / "none.csv").read_text() == "name,role,frame,valence,arousal\n"
     predict_fold(0, *inputs, tmp_path / "score.csv", fold / "folds.csv")

@@ -16,7 +16,7 @@ def test_padding_changes_nothing_for_any_head(head, training):
     outputs = []
     for dirt in (0.0, 50.0):
         pool5[1, 4:], level1[1, 4 + 11 :], level2[1, 4 + 11 :] = dirt, dirt, dirt
-        outputs.append(network(pool5, level1, level2, valid)[valid])
+        outputs.append(network(pool5, level1, level2, valid=valid)[valid])
     torch.testing.assert_close(outputs[0], outputs[1])
     outputs[1].sum().backward()
     assert all(

@@ -6,14 +6,14 @@ import torch
 from mimamo import DIMENSIONS
 from mimamo.dataset.recordings import DifferenceContext, open_recordings
 from mimamo.model.inference import predict_fold, predict_recording
-from support.fold import FRAMES
+from support.fold import FRAMES, caches
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def test_predictions_cover_every_crop_once_by_role(fold, trained_fold, tmp_path):
     *_, out = trained_fold
-    inputs = out / "model.pt", [fold / "phase"], [fold / "features"]
+    inputs = out / "model.pt", caches(fold)
     predict_fold(0, *inputs, tmp_path / "scored.csv", fold / "folds.csv")
     predict_fold(0, *inputs, tmp_path / "test.csv", test_names=["d"])
     table = pd.concat([pd.read_csv(tmp_path / f"{part}.csv") for part in ("scored", "test")])
@@ -27,14 +27,15 @@ def test_predictions_cover_every_crop_once_by_role(fold, trained_fold, tmp_path)
 def test_overlapping_windows_are_averaged(fold, trained_fold):
     """Computed the slow way: every window through the whole network, outputs summed frame by frame."""
     checkpoint, _, _ = trained_fold
-    recording = open_recordings(["e"], [fold / "phase"], [fold / "features"])["e"]
+    recording = open_recordings(["e"], caches(fold))["e"]
     frames, values = predict_recording(checkpoint.network, recording, 16, 8)
     total, count = np.zeros((len(frames), 2)), np.zeros((len(frames), 1))
     for first, starts, length in ((3, (0, 8, 16, 21), 16), (45, (0, 8, 9), 16), (75, (0,), 5)):
         for start in starts:
             maps = DifferenceContext.from_differences(4).read(recording, first + start, length)
             given = [
-                torch.from_numpy(v.copy())[None] for v in (recording.pool5(first + start, length), *maps)
+                torch.from_numpy(v.copy())[None]
+                for v in (recording.values("appearance", first + start, length), *maps)
             ]
             with torch.inference_mode():
                 output = checkpoint.network(*given)[0].numpy()

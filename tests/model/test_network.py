@@ -69,9 +69,9 @@ def test_padding_changes_nothing(training):
     valid = torch.ones(2, 6, dtype=torch.bool)
     valid[1, 4:] = False
     with torch.no_grad():
-        clean = network(pool5, level1, level2, valid)
+        clean = network(pool5, level1, level2, valid=valid)
         pool5[1, 4:], level1[1, 4 + 11 :], level2[1, 4 + 11 :] = 50.0, 50.0, 50.0
-        dirty = network(pool5, level1, level2, valid)
+        dirty = network(pool5, level1, level2, valid=valid)
     assert clean.shape == (2, 6, 2)
     torch.testing.assert_close(clean[valid], dirty[valid])
     if not training:
@@ -93,16 +93,16 @@ def test_recurrence_is_over_time():
     torch.testing.assert_close(before[1], after[1])
 
 
-@pytest.mark.parametrize(("streams", "ignored"), [("spatial", "level1"), ("temporal", "pool5")])
-def test_a_single_stream_ignores_the_other(streams, ignored):
+@pytest.mark.parametrize(("silent", "ignored"), [("motion", "level1"), ("appearance", "pool5")])
+def test_a_silent_stream_is_ignored(silent, ignored):
     torch.manual_seed(0)
-    network = MimamoNet(SMALL, streams).eval()
+    network = MimamoNet(SMALL, {silent}).eval()
     given = dict(zip(("pool5", "level1", "level2"), inputs(1, 4), strict=True))
     with torch.no_grad():
-        before = network(**given)
-        assert torch.equal(before, network(**{**given, ignored: given[ignored] + 1}))
+        before = network(*given.values())
+        assert torch.equal(before, network(*{**given, ignored: given[ignored] + 1}.values()))
         used = "pool5" if ignored == "level1" else "level1"
-        assert not torch.equal(before, network(**{**given, used: given[used] * 2}))
+        assert not torch.equal(before, network(*{**given, used: given[used] * 2}.values()))
 
 
 def test_bfloat16_convolutions_stay_close():

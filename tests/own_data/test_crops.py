@@ -20,6 +20,7 @@ from mimamo.postprocessing.gaps import POLICIES
 from mimamo.storage.files import read_csv
 from support.commands import sentence
 from support.corpus import write_usable_crops
+from support.fold import caches
 from support.gaps import fill_gaps
 from support.models import LENGTHS, NUMBERS, SPATIAL, features_of_random_weights, predict
 
@@ -39,7 +40,7 @@ def expected(own, models, tmp_path_factory):
     }
     phase_batch(**batch, filters=folder / "filters.npz", folder=folder / "phase")
     features_batch(**batch, spatial=SPATIAL, folder=folder / "features")
-    recordings = open_recordings(NUMBERS, [folder / "phase"], [folder / "features"])
+    recordings = open_recordings(NUMBERS, caches(folder))
     networks = [load_checkpoint(path).network for path in models]
     values = {
         name: np.mean([predict_recording(network, recordings[name], 8, 4)[1] for network in networks], axis=0)

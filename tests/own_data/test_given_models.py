@@ -67,7 +67,7 @@ def test_models_that_fit_are_taken_with_what_is_to_be_said_of_them(models, confi
     ("section", "key", "value", "fault"),
     [
         ("training", "window", 64, "training.window 8 instead of 64"),
-        ("training", "streams", "spatial", "training.streams both instead of spatial"),
+        ("training", "window", 9, "training.window 8 instead of 9"),
         ("network", "temporal_channels", [8, 8, 8], r"network.temporal_channels \[4, 4, 4\] instead of"),
         ("network", "head", "none", "network.head gru instead of none"),
         (

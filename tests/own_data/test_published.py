@@ -16,7 +16,7 @@ from mimamo.own_data.published import RENAMED, SPATIAL, UNUSED
 from mimamo.storage.files import read_csv
 from support.commands import sentence
 from support.corpus import write_pictures
-from support.fold import FEATURES, FRAMES, WIDTH, make_fold
+from support.fold import FEATURES, FRAMES, WIDTH, caches, make_fold
 from support.network import stream_features
 
 SMALL = NetworkConfig(
@@ -166,7 +166,7 @@ def test_other_files_and_orders_are_refused_in_a_sentence(state, tmp_path, capsy
 
 def test_over_the_batch_a_frame_hears_of_its_place_in_the_other_windows(tmp_path):
     make_fold(tmp_path)
-    recording = open_recordings(["a"], [tmp_path / "phase"], [tmp_path / "features"])["a"]
+    recording = open_recordings(["a"], caches(tmp_path))["a"]
     torch.manual_seed(0)
     sizes = {**vars(SMALL), "pool5_width": WIDTH, "differences": 4, "recurrence": "batch"}
     network = MimamoNet(NetworkConfig(**sizes)).eval()
@@ -178,7 +178,9 @@ def test_over_the_batch_a_frame_hears_of_its_place_in_the_other_windows(tmp_path
         inputs = []
         for start in starts:
             maps = DifferenceContext.from_differences(4).read(recording, start, 16)
-            given = (torch.from_numpy(v.copy())[None] for v in (recording.pool5(start, 16), *maps))
+            given = (
+                torch.from_numpy(v.copy())[None] for v in (recording.values("appearance", start, 16), *maps)
+            )
             inputs.append(torch.cat(network.stream_features(*given), -1)[0])
         fused = network.fuse_norm(network.fuse(torch.stack(inputs).flatten(0, 1)).relu()).unflatten(
             0, (3, 16)
@@ -213,7 +215,7 @@ def test_features_of_another_width_are_told(state, tmp_path):
     from mimamo.errors import InputError
 
     make_fold(tmp_path)
-    recording = open_recordings(["a"], [tmp_path / "phase"], [tmp_path / "features"])["a"]
+    recording = open_recordings(["a"], caches(tmp_path))["a"]
     _, _, out = convert(tmp_path, state)
     with pytest.raises(InputError, match=r"expected features of 2048 values, .* found 12"):
         predict_recording(load_checkpoint(out).network, recording, 16, 8)

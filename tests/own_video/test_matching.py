@@ -50,7 +50,7 @@ def test_the_smoothing_is_found_with_which_crops_were_made(predicted, track, pha
 
 
 def checkpoint(**energy: float) -> Checkpoint:
-    return Checkpoint(None, {}, {}, {}, {}, 0, 1, energy, demo=None)
+    return Checkpoint(None, {}, {}, {}, {}, 0, 1, energy, demo=None, streams={})
 
 
 def test_motion_of_several_models():

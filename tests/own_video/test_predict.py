@@ -50,11 +50,11 @@ def test_an_interrupted_call_goes_on_with_what_there_is(film, models, tmp_path, 
     other = write_film(tmp_path / "other.mp4", [scene([Person(1)])] * 6)
     calls, real = [], Predictor.predict
 
-    def interrupt(self, crops, scratch, progress):
+    def interrupt(self, crops, scratch, progress, containers):
         calls.append(crops.name)
         if crops.name == "other" and calls.count("other") == 1:
             raise KeyboardInterrupt
-        return real(self, crops, scratch, progress)
+        return real(self, crops, scratch, progress, containers)
 
     monkeypatch.setattr(Predictor, "predict", interrupt)
     arguments = ([film, other], models, tmp_path / "out.csv")

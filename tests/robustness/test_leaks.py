@@ -20,10 +20,11 @@ from mimamo.evaluation.baseline import fit_fold
 from mimamo.model.checkpoint import load_checkpoint
 from mimamo.postprocessing.gaps import label_means
 from mimamo.storage.files import read_csv, write_csv
+from mimamo.streams import PAPER
 from mimamo.training.loop import train_fold
 from support.configuration import merged
 from support.corpus import corpus_at, make_folders, write_annotation
-from support.fold import make_fold, train_small
+from support.fold import caches, make_fold, train_small
 from support.paths import TINY
 from support.tables import write_audit, write_label_table
 from support.threads import single_threaded
@@ -174,11 +175,11 @@ def test_demo_fold_is_trained_without_its_scored_names_and_the_test_names(tiny, 
             fold=0,
             folds_csv=tiny.results / "folds.csv",
             labels_folder=root / "labels",
-            phase_folders=[root / "phase"],
-            features_folders=[root / "features"],
+            caches=caches(root),
             network=config["network"],
             training=config["training"],
             spatial=config["spatial"],
+            streams=PAPER,
             checkpoint=tmp_path / "model.pt",
             history=tmp_path / "history.csv",
             state=tmp_path / "state",
@@ -223,7 +224,7 @@ def test_the_baseline_of_a_fold_does_not_see_its_scored_names(small, tmp_path):
     models = []
     for root in (fold, tmp_path / "fold"):
         labels = dict(iter(read_labels(root / "labels").groupby("name")))
-        features = open_features(labels, [root / "features"])
+        features = open_features(labels, root / "features")
         models.append(fit_fold(read_csv(root / "folds.csv"), features, labels))
     for first, second in zip(*(model.named_steps.values() for model in models), strict=True):
         for name, value in vars(first).items():

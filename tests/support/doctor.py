@@ -15,6 +15,7 @@ from mimamo.audit.survey import Survey, survey
 from mimamo.audit.tables import read_diagnosis
 from mimamo.corpus.layout import Corpus
 from mimamo.dataset.labels import write_labels
+from mimamo.streams import PAPER
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,13 @@ def survey_corpus(root: Path, data: dict) -> Survey:
     return Survey(found.subsets, found.symptoms + Lists.read(corpus).symptoms)
 
 
-def diagnose(root: Path, results: Path, data: dict) -> Outcome:
+def diagnose(root: Path, results: Path, data: dict, streams: dict = PAPER) -> Outcome:
     """Run what ``snakemake doctor`` runs."""
     stock = survey_corpus(root, data)
     folder, names = results / "names", sorted(stock.subsets)
     known = [symptom.complaint for symptom in stock.blocking()]
-    audit_batch(dict.fromkeys(names, "as given"), stock.subsets, data, str(root), True, folder, known=known)
+    keys, more = dict.fromkeys(names, "as given"), {"known": known, "streams": streams}
+    audit_batch(keys, stock.subsets, data, str(root), True, folder, **more)
     page = results / "doctor.html"
     write_diagnosis(
         names,
@@ -63,6 +65,7 @@ def diagnose(root: Path, results: Path, data: dict) -> Outcome:
         str(root),
         results / "doctor.csv",
         page,
+        streams=streams,
     )
     audit = read_rows(folder, names).set_index("name")
     return Outcome(stock, audit, read_diagnosis(results / "doctor.csv"), page.read_text(), results)

@@ -13,6 +13,7 @@ from mimamo.model.network import NetworkConfig
 from mimamo.storage.files import write_csv
 from mimamo.storage.frame_cache import cache_writer, feature_dtype, phase_dtype
 from mimamo.storage.name_records import NameRecords
+from mimamo.streams import PAPER
 from mimamo.training.config import TrainingConfig
 
 #: Run as a command, this module trains a fold.
@@ -50,9 +51,12 @@ TRAINING = TrainingConfig(
 FRAMES = np.concatenate([np.arange(3, 40), np.arange(45, 70), np.arange(75, 80)])
 
 
-def make_fold(root: Path) -> None:
-    """Caches and labels of five names: valence stands in pool5, arousal in the size of the differences."""
-    for number, name in enumerate("abcde"):
+def make_fold(root: Path, names: str = "abcde") -> None:
+    """Caches and labels of names: valence stands in pool5, arousal in the size of the differences.
+
+    Three are for training and one is to stop by; the others are for scoring.
+    """
+    for number, name in enumerate(names):
         rng = np.random.default_rng(number)
         valence = np.sin(FRAMES / rng.uniform(4, 8) + number)
         arousal = np.cos(FRAMES / rng.uniform(4, 8) - number)
@@ -69,17 +73,29 @@ def make_fold(root: Path) -> None:
             )
         table = pd.DataFrame({"frame": FRAMES, "valence": valence, "arousal": arousal, "stretch": 1})
         write_csv(table[table["frame"] > 5], root / "labels" / f"{name}.csv")
-    roles = {"a": "train", "b": "train", "c": "train", "d": "stop", "e": "score"}
+    roles = {name: {"d": "stop"}.get(name, "train" if name in "abc" else "score") for name in names}
     table = pd.DataFrame(
         [{"fold": 0, "name": n, "subset": "train", "group": n, "role": r} for n, r in roles.items()]
     )
     write_csv(table, root / "folds.csv")
 
 
+def caches(folder: Path) -> dict[str, Path]:
+    """Return the folders of the caches of the paper's streams."""
+    return {"appearance": folder / "features", "motion": folder / "phase"}
+
+
 def train_small(
-    fold: Path, out: Path, head: str = "gru", pool5_components: int | None = None, **training
+    fold: Path,
+    out: Path,
+    head: str = "gru",
+    pool5_components: int | None = None,
+    streams: dict | None = None,
+    folders: dict | None = None,
+    network: dict | None = None,
+    **training,
 ) -> None:
-    """Train it into the folder `out`."""
+    """Train it into the folder `out`, on the paper's streams unless it is told of others."""
     from mimamo.training.launch import run_distributed
     from mimamo.training.loop import train_fold
 
@@ -90,11 +106,11 @@ def train_small(
         fold=0,
         folds_csv=fold / "folds.csv",
         labels_folder=fold / "labels",
-        phase_folders=[fold / "phase"],
-        features_folders=[fold / "features"],
-        network={**NETWORK, "head": head, "pool5_components": pool5_components},
+        caches=folders or caches(fold),
+        network={**NETWORK, "head": head, "pool5_components": pool5_components, **(network or {})},
         training=settings,
         spatial={"weights": "random"},
+        streams=streams or PAPER,
         checkpoint=out / "model.pt",
         history=out / "history.csv",
         state=out / "state",

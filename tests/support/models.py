@@ -8,13 +8,14 @@ import torch
 from mimamo.cli import main
 from mimamo.features.extract import load_network
 from mimamo.model.checkpoint import save_checkpoint
-from mimamo.model.network import MimamoNet, NetworkConfig
+from mimamo.model.network import PAPER_STREAMS, MimamoNet, NetworkConfig, StreamSizes
+from mimamo.streams import PAPER
 from support import weights
 from support.fold import NETWORK
 
 #: The section ``spatial`` of the configuration, for pictures of 64 pixels.
 SPATIAL = {**weights.SPATIAL, "input_size": 64, "resize": 64}
-TRAINING = {"streams": "both", "window": 8, "hop": 4, "precision": "float32"}
+TRAINING = {"window": 8, "hop": 4, "precision": "float32"}
 
 #: Crops by name: two holes and a missing start, for every policy and for a zeroed difference.
 NUMBERS = {"105": [1, 2, 3, 4], "my clip": [*range(3, 16), *range(18, 21), 22]}
@@ -35,11 +36,17 @@ def write_model(
     width: int = 2048,
     phase_energy: dict | None = None,
     demo: bool | None = None,
+    brought: dict[str, tuple[int, dict]] | None = None,
     **spatial,
 ) -> Path:
-    """Write a checkpoint of random numbers, as if trained on these features."""
+    """Write a checkpoint of random numbers, as if trained on these features.
+
+    Beside the paper's streams it may have `brought` ones, of so many values and with these settings.
+    """
     torch.manual_seed(seed)
-    sizes = NetworkConfig.from_dict({**NETWORK, "pool5_width": width})
+    added = [StreamSizes(name, inputs=inputs) for name, (inputs, _) in (brought or {}).items()]
+    described = [vars(stream) for stream in (PAPER_STREAMS[0], *added, PAPER_STREAMS[1])]
+    sizes = NetworkConfig.from_dict({**NETWORK, "pool5_width": width, "streams": described})
     network = MimamoNet(sizes)
     # Outputs that vary from frame to frame; some models leave the labels' range.
     torch.nn.init.constant_(network.output_norm.weight, 3.0)
@@ -54,6 +61,7 @@ def write_model(
     save_checkpoint(
         path, network.state_dict(), sizes, training=TRAINING, spatial=section, features=record,
         origin={"code": ""}, fold=seed, epoch=1, phase_energy=phase_energy, demo=demo,
+        streams={**PAPER, **{name: settings for name, (_, settings) in (brought or {}).items()}},
     )  # fmt: skip
     return path
 

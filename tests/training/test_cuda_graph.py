@@ -10,7 +10,7 @@ from mimamo.model.network import NetworkConfig
 from mimamo.training.config import TrainingConfig
 from mimamo.training.cuda_graph import records_steps
 from mimamo.training.trainer import Training
-from support.fold import NETWORK, TRAINING
+from support.fold import NETWORK, TRAINING, caches
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA GPU here")
@@ -18,7 +18,7 @@ needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is n
 
 def make_training(fold, **settings) -> Training:
     """A training of the small fold with dropout, so that chance takes part."""
-    data = read_fold(0, fold / "folds.csv", fold / "labels", [fold / "phase"], [fold / "features"])
+    data = read_fold(0, fold / "folds.csv", fold / "labels", caches(fold))
     sizes = {**NETWORK, "pool5_width": 12, "dropout": 0.3, "fusion_dropout": 0.3, "map_dropout": 0.2}
     return Training(
         0, data, NetworkConfig.from_dict(sizes), TrainingConfig.from_dict({**TRAINING, **settings})

@@ -12,7 +12,7 @@ from mimamo.model.heads import HEADS
 from mimamo.model.inference import predict_recording
 from mimamo.training.progress import ProgressLogger
 from mimamo.training.trainer import epoch_batches
-from support.fold import FRAMES, WIDTH
+from support.fold import FRAMES, WIDTH, caches
 from support.training import train_and_load
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 def test_training_learns_both_dimensions(fold, trained_fold):
     checkpoint, history, _ = trained_fold
-    recordings = open_recordings(["e"], [fold / "phase"], [fold / "features"])
+    recordings = open_recordings(["e"], caches(fold))
     labels = labels_by_name(fold / "labels", ["e"])["e"]
     _, values = predict_recording(checkpoint.network, recordings["e"], 16, 8, labels.frames)
     for i, dimension in enumerate(DIMENSIONS):
@@ -34,7 +34,7 @@ def test_every_head_learns_and_is_in_the_checkpoint(fold, tmp_path, head):
     assert checkpoint.network.config.head == head
     assert isinstance(checkpoint.network.recurrent, HEADS[head])
     assert history["loss"].iloc[-1] < history["loss"].iloc[0] - 0.3
-    recordings = open_recordings(["e"], [fold / "phase"], [fold / "features"])
+    recordings = open_recordings(["e"], caches(fold))
     frames, values = predict_recording(checkpoint.network, recordings["e"], 16, 8)
     assert frames.tolist() == FRAMES.tolist() and np.isfinite(values).all()
 
@@ -69,7 +69,7 @@ def test_components_are_in_the_checkpoint_and_a_network_of_them_learns(fold, tmp
     assert spatial.components.shape == (2, WIDTH) and spatial.components.abs().sum() > 0
     assert spatial.linear1.in_features == 2
     assert history["loss"].iloc[-1] < history["loss"].iloc[0] - 0.3
-    recordings = open_recordings(["e"], [fold / "phase"], [fold / "features"])
+    recordings = open_recordings(["e"], caches(fold))
     labels = labels_by_name(fold / "labels", ["e"])["e"]
     _, values = predict_recording(checkpoint.network, recordings["e"], 16, 8, labels.frames)
     assert concordance(labels.values[:, 0], values[:, 0]).value > 0.3

@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from mimamo.errors import ConfigError
+from mimamo.streams import complete_streams, stream_faults
 
 #: What YAML takes for no value.
 _NULL = {"", "~", "null"}
@@ -40,6 +41,7 @@ def complete_config(config: dict, workflow: Path) -> None:
     expand_data(config, workflow / "config.yaml")
     convert_text(config, schema)
     check_config(config, schema)
+    config["streams"] = complete_streams(config["streams"])
 
 
 def expand_data(config: dict, defaults: Path) -> None:
@@ -89,11 +91,13 @@ def _convert(value: object, rule: Mapping, definitions: Mapping) -> object:
     """Return `value` with its texts converted by `rule`; sections and lists are changed in place."""
     rule = _resolved(rule, definitions)
     if isinstance(value, dict):
-        properties = rule.get("properties", {})
+        properties, rest = rule.get("properties", {}), rule.get("additionalProperties")
         converted = {
             key: _convert(value[key], properties[key], definitions) for key in properties if key in value
         }
         others = {key: value[key] for key in value if key not in properties}
+        if isinstance(rest, Mapping):
+            others = {key: _convert(other, rest, definitions) for key, other in others.items()}
         value.clear()
         value |= converted | others
     elif isinstance(value, list) and "items" in rule:
@@ -181,7 +185,7 @@ def _contradictions(config: dict) -> list[str]:
             f"Configuration: network.pool5_components is {network['pool5_components']}, expected "
             "network.standardise_pool5 to be true with it: components are computed of standardised features."
         )
-    return faults
+    return faults + stream_faults(config["streams"], network)
 
 
 def _sentences(error, schema: Mapping) -> list[str]:

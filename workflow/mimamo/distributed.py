@@ -110,15 +110,13 @@ class ProcessGroup:
         """Wait until all processes have reached this call."""
         self.any(False)
 
-    def wrap(self, network: nn.Module, all_parameters_used: bool) -> nn.Module:
+    def wrap(self, network: nn.Module) -> nn.Module:
         """Wrap `network` so that its gradients are averaged over all processes.
 
         Parameters
         ----------
         network
-            The network; the same in every process.
-        all_parameters_used
-            Whether the loss depends on all of its weights.
+            The network; the same in every process. The loss depends on all of its weights.
         """
         if self.size == 1:
             return network
@@ -126,7 +124,6 @@ class ProcessGroup:
             network,
             # Batch norm statistics are of the whole batch, and so the same in all processes, without it.
             forward_sync_buffers=False,
-            find_unused_parameters=not all_parameters_used,
         )
 
 

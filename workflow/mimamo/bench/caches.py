@@ -23,7 +23,7 @@ def measure(folder: Path, runs: int) -> Iterator[Row]:
     """Measure what a frame takes on disk, and reading the windows of a name that the system has in memory."""
     yield Row(STAGE, "phase differences of a frame", phase_dtype().itemsize / 1000, "KB", target="<= 12")
     yield Row(STAGE, "features of a frame", feature_dtype(2048).itemsize / 1000, "KB", target="<= 4.1")
-    recording = Recording("bench", *write_caches(folder, "bench", FRAMES))
+    recording = Recording("bench", write_caches(folder, "bench", FRAMES))
     starts = np.arange(1 + DIFFERENCES, FRAMES - WINDOW - DIFFERENCES, WINDOW)
     files = (folder / "phase" / "bench.npy", folder / "features" / "bench.npy")
     calls = {"windows": partial(read_windows, recording, starts), "files": partial(read_files, files)}
@@ -41,7 +41,7 @@ def read_windows(recording: Recording, starts: Iterable[int]) -> None:
     """Read the network's inputs of the windows at `starts`."""
     context = DifferenceContext.from_differences(DIFFERENCES)
     for first in starts:
-        recording.pool5(first, WINDOW)
+        recording.values("appearance", first, WINDOW)
         context.read(recording, first, WINDOW)
 
 

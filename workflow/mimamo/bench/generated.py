@@ -12,7 +12,7 @@ from mimamo.corpus.crops import crop_path
 from mimamo.corpus.opencv import cv2
 from mimamo.demo.face import Pose, draw, identity
 from mimamo.demo.traces import PARTS
-from mimamo.storage.frame_cache import cache_writer, feature_dtype, phase_dtype
+from mimamo.storage.frame_cache import BLOCK, brought_dtype, cache_writer, feature_dtype, phase_dtype
 
 #: Pictures that are really different; longer videos repeat them.
 PICTURES = 60
@@ -67,7 +67,7 @@ def _pose(index: int) -> Pose:
 
 def write_caches(
     folder: Path, name: str, count: int, width: int = 2048, truth: np.ndarray | None = None
-) -> tuple[Path, Path]:
+) -> dict[str, Path]:
     """Write caches of noise for the frames of a name.
 
     Parameters
@@ -83,8 +83,8 @@ def write_caches(
 
     Returns
     -------
-    tuple[Path, Path]
-        The cache of phase differences, and that of features.
+    dict[str, Path]
+        The cache of features, and that of phase differences, by the names of the paper's streams.
     """
     rng = np.random.default_rng(0)
     paths = folder / "phase" / f"{name}.npy", folder / "features" / f"{name}.npy"
@@ -106,4 +106,15 @@ def write_caches(
             numbers = np.arange(start + 1, stop + 1)
             phase.append(numbers, level1=level1[: stop - start], level2=level2[: stop - start])
             features.append(numbers, pool5=values)
-    return paths
+    return {"appearance": paths[1], "motion": paths[0]}
+
+
+def write_added(folder: Path, name: str, count: int, width: int) -> Path:
+    """Write the cache of a stream of noise, as one that somebody brings; return its path."""
+    rng, path = np.random.default_rng(1), folder / "added" / f"{name}.npy"
+    with cache_writer(path, brought_dtype(width), count) as writer:
+        for start in range(0, count, BLOCK):
+            numbers = np.arange(start + 1, min(start + BLOCK, count) + 1)
+            values = rng.normal(0, 0.3, (len(numbers), width)).astype(np.float16)
+            writer.append(numbers, present=np.ones(len(numbers), np.int16), pool5=values)
+    return path

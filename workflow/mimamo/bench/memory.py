@@ -78,7 +78,7 @@ def prediction(frames: int, filters: Path, folder: Path) -> None:
     from mimamo.dataset.recordings import Recording
     from mimamo.model.inference import predict_recording
 
-    recording = Recording("bench", *write_caches(folder, f"memory{frames}", frames))
+    recording = Recording("bench", write_caches(folder, f"memory{frames}", frames))
     predict_recording(small_network(), recording, window=64, hop=32)
 
 

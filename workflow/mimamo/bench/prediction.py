@@ -34,9 +34,9 @@ def measure(folder: Path, runs: int) -> Iterator[Row]:
     on_gpu = device.type == "cuda"
     torch.manual_seed(0)
     network = MimamoNet(NetworkConfig()).to(device, memory_format=torch.channels_last)
-    network.temporal.bfloat16 = use_bfloat16("auto", device)
+    network.convolve_in_bfloat16(use_bfloat16("auto", device))
     count = FRAMES_ON_GPU if on_gpu else FRAMES
-    recording = Recording("bench", *write_caches(folder, "bench", count))
+    recording = Recording("bench", write_caches(folder, "bench", count))
     numbers = recording.frames
     kinds = {"one run": numbers, "a hole every 300 frames": numbers[numbers % 300 > 5]}
     for kind, frames in kinds.items():

@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from mimamo.bench.clock import synchronised_time
-from mimamo.bench.generated import write_caches
+from mimamo.bench.generated import write_added, write_caches
 from mimamo.bench.gpu import guarded
 from mimamo.bench.rows import Row
 from mimamo.dataset.fold_data import FoldData
@@ -20,7 +20,7 @@ from mimamo.dataset.labels import Labels
 from mimamo.dataset.recordings import Recording
 from mimamo.device import has_native_bfloat16, pick_device
 from mimamo.distributed import SINGLE_PROCESS
-from mimamo.model.network import MimamoNet, NetworkConfig
+from mimamo.model.network import PAPER_STREAMS, MimamoNet, NetworkConfig, StreamSizes
 from mimamo.phase.steerable_pyramid import load_filters
 from mimamo.training.config import TrainingConfig
 from mimamo.training.trainer import Training
@@ -31,6 +31,9 @@ STAGE = "training"
 
 #: Windows in a batch, and frames in a window, as published.
 BATCH, WINDOW = 16, 64
+
+#: Values a frame of the stream that is added.
+ADDED = 1024
 
 #: Steps on the CPU, where one takes seconds, and on a GPU, each after one that does not count.
 STEPS, STEPS_ON_GPU = 6, 60
@@ -109,6 +112,7 @@ def measure(filters: Path, folder: Path, runs: int) -> Iterator[Row]:
         "%",
         target="<= 5",
     )
+    yield added_stream(folder, words, sizes, published_batches(precisions[0]), steps, best)
     if len(precisions) == 2:
         gain = taken["float32"].step_seconds / best.step_seconds
         exact = taken["float32"].losses
@@ -125,6 +129,25 @@ def measure(filters: Path, folder: Path, runs: int) -> Iterator[Row]:
     yield from guarded(
         "a resumed training", lambda: resumption.measure(folder, "paper" if on_gpu else "small")
     )
+
+
+def added_stream(
+    folder: Path, words: str, sizes: NetworkConfig, config: TrainingConfig, steps: int, without: StepTimings
+) -> Row:
+    """Return the row of what a third stream costs, of `ADDED` values a frame.
+
+    Parameters
+    ----------
+    folder, words, sizes, config, steps
+        As for the steps `without` it.
+    without
+        The timings of the paper's pair.
+    """
+    data = generated_fold(folder, "added", 2 * config.batch_size * config.window, added=ADDED)
+    streams = (PAPER_STREAMS[0], StreamSizes("added", inputs=ADDED), PAPER_STREAMS[1])
+    beside = take_steps(data, replace(sizes, streams=streams), config, steps)
+    cost = 100 * (beside.step_seconds / without.step_seconds - 1)
+    return Row(STAGE, f"{words}: a third stream of {ADDED} values costs", cost, "%", "two streams", "<= 15")
 
 
 def published_units(seconds: float, precision: str) -> Row:
@@ -146,7 +169,9 @@ def published_batches(precision: str) -> TrainingConfig:
     return TrainingConfig(batch_size=BATCH, window=WINDOW, optimiser="adamw", precision=precision)
 
 
-def generated_fold(folder: Path, name: str, frames: int, width: int = 2048) -> FoldData:
+def generated_fold(
+    folder: Path, name: str, frames: int, width: int = 2048, added: int | None = None
+) -> FoldData:
     """Return a fold that trains on one generated name and stops by the same; its labels can be learnt.
 
     Parameters
@@ -157,9 +182,14 @@ def generated_fold(folder: Path, name: str, frames: int, width: int = 2048) -> F
         Frames of the name.
     width
         Values per frame of the features.
+    added
+        Values per frame of a third stream, which is called added; None: there is none.
     """
     truth = np.sin(np.arange(frames)[:, None] / [37, 53]).astype(np.float32)
-    recording = Recording(name, *write_caches(folder, name, frames, width, truth))
+    caches = write_caches(folder, name, frames, width, truth)
+    if added is not None:
+        caches["added"] = write_added(folder, name, frames, added)
+    recording = Recording(name, caches)
     labels = Labels(recording.frames, truth)
     return FoldData([name], [name], {name: recording}, {name: labels})
 

@@ -93,7 +93,7 @@ def _table_rate(video: Path, folder: Path, filters: Path, threads: int) -> float
     from mimamo.own_video.predict import VideoSettings, predict_videos
 
     sizes, spatial = small_sizes(), spatial_of("auto", size=112, batch_size=32)
-    training = {"streams": "both", "window": 64, "hop": 32, "precision": "auto"}
+    training = {"window": 64, "hop": 32, "precision": "auto"}
     save_checkpoint(
         folder / "model.pt",
         MimamoNet(sizes).state_dict(),

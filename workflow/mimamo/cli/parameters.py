@@ -55,6 +55,17 @@ def _names(kind: type, tokens: Sequence[Token]) -> tuple[str, ...]:
     return tuple(tokens[0].value.split(","))
 
 
+def _named_folders(kind: type, tokens: Sequence[Token]) -> tuple[tuple[str, Path], ...]:
+    """Read names with their folders, as name=folder."""
+    found = []
+    for token in tokens:
+        name, equals, folder = token.value.partition("=")
+        if not (name and equals and folder):
+            raise CoercionError(f"expected STREAM=FOLDER, found {token.value!r}")
+        found.append((name, Path(folder)))
+    return tuple(found)
+
+
 #: A file or a folder, and files of a certain kind.
 Place = Annotated[Path, Parameter(converter=_path)]
 File = Annotated[Place, Parameter(metavar="FILE")]
@@ -74,6 +85,11 @@ SecondsOrMatch = Annotated[
     Parameter(converter=_seconds_or_match, n_tokens=1, metavar="SECONDS|match"),
 ]
 Count = Annotated[int, Parameter(converter=_count)]
+#: Each name=folder.
+NamedFolders = Annotated[
+    tuple[tuple[str, Path], ...],
+    Parameter(converter=_named_folders, metavar="STREAM=FOLDER", n_tokens=1, show_default=False),
+]
 Names = Annotated[
     tuple[str, ...],
     Parameter(converter=_names, n_tokens=1, metavar="NAMES", show_default=lambda names: ",".join(names)),

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Literal
 
 from mimamo import DIMENSIONS
-from mimamo.cli.parameters import Count, Csv, File, Folder, Models, Names, Place, SecondsOrMatch, Sources
+from mimamo.cli.parameters import (
+    Count,
+    Csv,
+    File,
+    Folder,
+    Models,
+    NamedFolders,
+    Names,
+    Place,
+    SecondsOrMatch,
+    Sources,
+)
 from mimamo.cli.videos import SMOOTH, People, cores
 from mimamo.jobs.job import limit_threads
 
@@ -20,6 +31,7 @@ def predict(
     out: Csv,
     policy: Policy = "report",
     threads: Count | None = None,
+    features: NamedFolders = (),
     smooth: SecondsOrMatch | None = None,
     people: People | None = None,
     film: File | None = None,
@@ -47,6 +59,9 @@ def predict(
         same, but a line between two crops).
     threads
         How many threads compute; by default as many as the libraries choose.
+    features
+        The folder of a stream of features that the models were trained on and that you bring, such as
+        voice=my_features, with a file for each name.
     smooth
         Standard deviation in seconds of the Gaussian that smooths landmarks over time, by default 0.1; match
         takes the one with which the crops move as much as those that the models were trained on.
@@ -78,7 +93,7 @@ def predict(
 
     if (folder := crops_folder(sources)) is not None:
         refuse_for_crops(folder, smooth=smooth, people=people, film=film, crops=crops, detector=detector)
-        predict_own_crops(folder, models, out, policy=policy)
+        predict_own_crops(folder, models, out, policy=policy, features=dict(features))
         return 0
     from mimamo.cropping.crop import CropSettings
     from mimamo.own_video.predict import VideoSettings, predict_videos
@@ -86,7 +101,7 @@ def predict(
     seconds = SMOOTH if smooth in (None, "match") else smooth
     cutting = CropSettings(seconds, people or "largest", detector, threads or cores())
     settings = VideoSettings(cutting, smooth == "match", policy)
-    return 0 if predict_videos(sources, models, out, settings, crops, film) else 1
+    return 0 if predict_videos(sources, models, out, settings, crops, film, dict(features)) else 1
 
 
 def convert(

@@ -1,4 +1,4 @@
-"""Cached features of the spatial stream, read by frame number."""
+"""Cached features of a stream, read by frame number."""
 
 from __future__ import annotations
 
@@ -40,13 +40,9 @@ class Features:
         return self._cache.dtype["pool5"].shape[0]
 
     @property
-    def row_bytes(self) -> int:
-        """Bytes of a frame in the cache."""
-        return self._cache.dtype.itemsize
-
-    def between(self, first: int, count: int) -> np.ndarray:
-        """Read the rows of those of the frames ``first … first + count - 1`` that the cache has."""
-        return self._cache.between(first, count)
+    def lacks_frames(self) -> bool:
+        """Whether some of its frames may have no features."""
+        return self._cache.lacks_frames
 
     def pool5(self, frames: np.ndarray) -> np.ndarray:
         """Return the features of some frames, which must all be there.
@@ -72,12 +68,12 @@ class Features:
         return self._cache.values("pool5", frames)
 
 
-def open_features(names: Iterable[str], folders: Iterable[str | os.PathLike]) -> dict[str, Features]:
-    """Open the cached features of `names`, which lie somewhere in `folders`.
+def open_features(names: Iterable[str], folder: str | os.PathLike) -> dict[str, Features]:
+    """Open the cached features of `names`, which lie in `folder`.
 
     Raises
     ------
     InputError
         Where a name has no cache.
     """
-    return {name: Features(path) for name, path in caches_of(names, folders, "features").items()}
+    return {name: Features(path) for name, path in caches_of(names, folder, "features").items()}

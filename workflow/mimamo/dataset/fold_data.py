@@ -44,8 +44,7 @@ def read_fold(
     fold: int,
     folds_csv: Path,
     labels_folder: Path,
-    phase_folders: Iterable[Path],
-    features_folders: Iterable[Path],
+    caches: Mapping[str, Path],
 ) -> FoldData:
     """Open inputs and labels of the names that a fold trains on and stops by, and of no other.
 
@@ -55,8 +54,10 @@ def read_fold(
         The fold's number.
     folds_csv
         The table of roles, see `mimamo.dataset.folds.write_folds`.
-    labels_folder, phase_folders, features_folders
-        Label tables, and the caches of all batches.
+    labels_folder
+        Label tables.
+    caches
+        The folder of the caches of every stream, in the order of the network's.
 
     Raises
     ------
@@ -72,20 +73,30 @@ def read_fold(
             " again"
         )
     names = train + stop
-    recordings = open_recordings(names, phase_folders, features_folders)
+    recordings = open_recordings(names, caches)
     return FoldData(train, stop, recordings, labels_by_name(labels_folder, names))
 
 
-def pool5_statistics(names: list[str], data: FoldData) -> tuple[Tensor, Tensor]:
-    """Return mean and spread of pool5 over the labelled frames of `names`, (width,) each.
+def feature_statistics(names: list[str], data: FoldData, stream: str) -> tuple[Tensor, Tensor]:
+    """Return mean and spread of a stream's features over the labelled frames of `names`, (width,) each.
 
     Each value's spread has a floor of a hundredth of the mean spread: values that hardly vary in training
     must not become huge elsewhere.
+
+    Raises
+    ------
+    InputError
+        Where the stream has features in none of these frames.
     """
     count, total, squares = 0, 0.0, 0.0
-    for values in _labelled_pool5(names, data):
+    for values in _labelled_values(names, data, stream):
         block = values.astype(np.float64)
         count, total, squares = count + len(block), total + block.sum(0), squares + (block**2).sum(0)
+    if not count:
+        raise InputError(
+            f"streams.{stream}: expected features of labelled frames of the {len(names)} names that are "
+            "trained on, found none; bring them, or take the stream out"
+        )
     mean = total / count
     spread = np.sqrt(np.maximum(squares / count - mean**2, 0))
     spread = np.maximum(spread, 0.01 * spread.mean())
@@ -93,9 +104,9 @@ def pool5_statistics(names: list[str], data: FoldData) -> tuple[Tensor, Tensor]:
 
 
 def principal_components(
-    names: list[str], data: FoldData, mean: Tensor, spread: Tensor, count: int
+    names: list[str], data: FoldData, stream: str, mean: Tensor, spread: Tensor, count: int
 ) -> Tensor:
-    """Return what turns standardised pool5 into principal components of unit spread: (count, width).
+    """Return what turns standardised features into principal components of unit spread: (count, width).
 
     People differ far more than expressions do, and the features of one whom no training name resembles lie
     many spreads away in hundreds of values at once. A few components with equal spreads leave a network
@@ -105,18 +116,20 @@ def principal_components(
     ----------
     names, data
         The labelled frames of these names are what the components are computed of.
+    stream
+        The stream of features.
     mean, spread
-        Of pool5, see `pool5_statistics`; (width,) each.
+        Of its features, see `feature_statistics`; (width,) each.
     count
         The number of components, those with the largest variance.
 
     Raises
     ------
     InputError
-        Where pool5 varies in fewer directions than components are wanted.
+        Where the features vary in fewer directions than components are wanted.
     """
     frames, moment = 0, torch.zeros(len(mean), len(mean), dtype=torch.float64)
-    for values in _labelled_pool5(names, data):
+    for values in _labelled_values(names, data, stream):
         block = (torch.from_numpy(values.astype(np.float32)) - mean) / spread
         # Products in single precision, their sum in double: there may be millions of frames.
         frames, moment = frames + len(block), moment + block.T @ block
@@ -126,20 +139,25 @@ def principal_components(
     usable = int((variances > 1e-6 * variances[0]).sum())
     if count > usable:
         raise InputError(
-            f"network.pool5_components is {count}, expected at most {usable}: the features of the {frames} "
-            "labelled training frames vary in no more directions; lower it, or set it to null"
+            f"network.pool5_components, or components of streams.{stream}, is {count}, expected at most "
+            f"{usable}: the features of the {frames} labelled training frames vary in no more directions; "
+            "lower it, or set it to null"
         )
     return (directions[:, :count] / variances[:count].sqrt()).T.float().contiguous()
 
 
-def _labelled_pool5(names: list[str], data: FoldData) -> Iterator[np.ndarray]:
-    """Yield pool5 of the labelled frames of `names`, (n, width) float16.
+def _labelled_values(names: list[str], data: FoldData, stream: str) -> Iterator[np.ndarray]:
+    """Yield a stream's features of the labelled frames of `names` that have any, (n, width) float16.
 
     A piece at a time: a long run in double precision would be the largest thing in memory.
     """
     for name in names:
+        recording = data.recordings[name]
         for first, length in split_runs(data.labels[name].frames, BLOCK):
-            yield data.recordings[name].pool5(first, length)
+            values = recording.values(stream, first, length)
+            if recording.lacks_frames(stream):
+                values = values[recording.present(stream, first, length)]
+            yield values
 
 
 def phase_energies(names: list[str], data: FoldData) -> dict[str, float]:

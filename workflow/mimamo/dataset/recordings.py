@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,14 @@ from mimamo.phase.differences import flip
 from mimamo.phase.energy import phase_energy
 from mimamo.storage.frame_cache import BLOCK, caches_of, open_cache
 
+#: The fields of both levels of phase differences.
+LEVELS = ("level1", "level2")
+
+
+def present_field(stream: str) -> str:
+    """Return the field of a batch that says which frames a stream has."""
+    return f"{stream} present"
+
 
 class Recording:
     """One name's cached inputs, read by frame number.
@@ -29,59 +38,82 @@ class Recording:
     ----------
     name
         The name.
-    phase, features
-        Its cache files.
+    caches
+        Its cache file by stream. The rows of a file say whether it is one of phase differences.
 
     Raises
     ------
     InputError
-        Where the two caches do not hold the same frames.
+        Where the caches do not hold the same frames.
     """
 
-    def __init__(self, name: str, phase: Path, features: Path) -> None:
+    def __init__(self, name: str, caches: Mapping[str, Path]) -> None:
         self.name = name
-        self._phase, self._features = open_cache(phase), Features(features)
-        if not np.array_equal(self.frames, self._phase.frames):
-            raise InputError(
-                f"{phase} and {features} should hold the same frames and do not: delete both, so that the "
-                "workflow makes them anew from one list of crops"
-            )
+        self._caches = {stream: open_cache(path) for stream, path in caches.items()}
+        self._phase = next((cache for cache in self._caches.values() if cache.holds_phase), None)
+        self._features = {
+            stream: Features(cache.path) for stream, cache in self._caches.items() if not cache.holds_phase
+        }
+        first, *others = self._caches.values()
+        for other in others:
+            if not np.array_equal(first.frames, other.frames):
+                raise InputError(
+                    f"{other.path} and {first.path} should hold the same frames and do not: delete both, so "
+                    "that the workflow makes them anew from one list of crops"
+                )
 
     @property
     def frames(self) -> np.ndarray:
         """The frame numbers (n,) that the caches hold, ascending."""
-        return self._features.frames
+        return next(iter(self._caches.values())).frames
 
     @property
-    def pool5_width(self) -> int:
-        """Values per frame of the features."""
-        return self._features.width
+    def widths(self) -> dict[str, int]:
+        """Values per frame of every stream of features."""
+        return {stream: features.width for stream, features in self._features.items()}
+
+    @property
+    def sees_phase(self) -> bool:
+        """Whether a stream is one of phase differences."""
+        return self._phase is not None
 
     @property
     def row_bytes(self) -> int:
-        """Bytes of a frame in both caches."""
-        return self._phase.dtype.itemsize + self._features.row_bytes
+        """Bytes of a frame in all caches."""
+        return sum(cache.dtype.itemsize for cache in self._caches.values())
 
-    def pool5(self, first: int, count: int) -> np.ndarray:
-        """Return the features of the frames ``first … first + count - 1``, which must all be there.
+    def values(self, stream: str, first: int, count: int) -> np.ndarray:
+        """Return a stream's features of the frames ``first … first + count - 1``, which must all be there.
 
         Returns
         -------
         numpy.ndarray
-            (count, width) float16
+            (count, width) float16; zero where the stream lacks the frame.
         """
-        return self._features.pool5(np.arange(first, first + count))
+        return self._features[stream].pool5(np.arange(first, first + count))
 
-    def held_pool5(self, first: int, needed: np.ndarray) -> np.ndarray:
-        """Return the features of frames from `first` on, of which some may be missing.
+    def lacks_frames(self, stream: str) -> bool:
+        """Return whether a stream of features may lack some of the frames, see `present`."""
+        return self._features[stream].lacks_frames
+
+    def present(self, stream: str, first: int, count: int) -> np.ndarray:
+        """Return which of the frames ``first … first + count - 1`` a stream has features of, (count,)."""
+        rows, found = self._caches[stream].between(first, count), np.zeros(count, bool)
+        found[rows["frame"] - first] = rows["present"] != 0 if self.lacks_frames(stream) else True
+        return found
+
+    def held_values(self, stream: str, first: int, needed: np.ndarray) -> np.ndarray:
+        """Return a stream's features of frames from `first` on, of which some may be missing.
 
         Parameters
         ----------
+        stream
+            The stream.
         first
             The number of the first frame.
         needed
-            (n,) bool: the frames that must have features, among them the first. Another one without any has
-            those of the last one before it.
+            (n,) bool: the frames that must have a row, among them the first. Another one without any has
+            that of the last one before it.
 
         Returns
         -------
@@ -91,20 +123,31 @@ class Recording:
         Raises
         ------
         InputError
-            Where a needed frame has no features.
+            Where a needed frame has no row.
         """
         if needed.all():
-            return self.pool5(first, len(needed))
-        numbers = first + np.arange(len(needed))
-        start, stop = np.searchsorted(self.frames, [first, first + len(needed)])
-        there = self.frames[start:stop]
-        if not np.isin(numbers[needed], there).all():
+            return self.values(stream, first, len(needed))
+        there, held = self._held_rows(first, len(needed))
+        numbers = first + np.flatnonzero(needed)
+        if not np.isin(numbers, there).all():
             # Says which frames are missing, and what to do.
-            return self._features.pool5(numbers[needed])
-        return self._features.pool5(there)[np.searchsorted(there, numbers, side="right") - 1]
+            return self._features[stream].pool5(numbers)
+        return self._features[stream].pool5(there)[held]
 
-    def blocks(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yield all rows of both caches, a block at a time: phase differences and features, structured.
+    def held_present(self, stream: str, first: int, count: int) -> np.ndarray:
+        """Return for which of `held_values` the stream has features, (count,) bool."""
+        there, held = self._held_rows(first, count)
+        return (self._caches[stream].values("present", there) != 0)[held]
+
+    def _held_rows(self, first: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return which of `count` frames have a row, and for each frame the place among these that it has."""
+        numbers = first + np.arange(count)
+        start, stop = np.searchsorted(self.frames, [first, first + count])
+        there = self.frames[start:stop]
+        return there, np.searchsorted(there, numbers, side="right") - 1
+
+    def blocks(self) -> Iterator[dict[str, np.ndarray]]:
+        """Yield the rows of all caches by stream, structured, a block at a time.
 
         Raises
         ------
@@ -113,21 +156,20 @@ class Recording:
         """
         for start in range(0, len(self.frames), BLOCK):
             first, last = (int(number) for number in self.frames[start : start + BLOCK][[0, -1]])
-            yield tuple(cache.between(first, last - first + 1) for cache in (self._phase, self._features))
+            yield {stream: cache.between(first, last - first + 1) for stream, cache in self._caches.items()}
 
     def nonfinite_cache(self) -> Path | None:
-        """Return the cache file with values that are not finite numbers; None where both are in order."""
-        caches = (self._phase, open_cache(self._features.path))
-        return next((cache.path for cache in caches if not cache.is_finite()), None)
+        """Return the cache file with values that are not finite numbers; None where all are in order."""
+        return next((cache.path for cache in self._caches.values() if not cache.is_finite()), None)
 
     def file_signature(self) -> list[int]:
         """Return size and modification time of the cache files, which change when they are computed anew."""
-        stats = [os.stat(cache.path) for cache in (self._phase, self._features)]
+        stats = [os.stat(cache.path) for cache in self._caches.values()]
         return [value for stat in stats for value in (stat.st_size, stat.st_mtime_ns)]
 
     def phase_energy(self) -> float:
-        """Return the phase energy of the crops, see `mimamo.phase.energy.phase_energy`."""
-        return phase_energy(self._phase)
+        """Return the phase energy of the crops, see `mimamo.phase.energy`; NaN without phases."""
+        return math.nan if self._phase is None else phase_energy(self._phase)
 
     def differences(self, first: int, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the phase differences of the frames ``first … first + count - 1``; missing ones are zero.
@@ -139,17 +181,22 @@ class Recording:
         """
         block = self._phase.between(first, count)
         levels = []
-        for field in ("level1", "level2"):
+        for field in LEVELS:
             level = np.zeros((count, *block.dtype[field].shape), block.dtype[field].base)
             level[block["frame"] - first] = block[field]
             levels.append(level)
         return levels[0], levels[1]
 
 
-def open_recordings(
-    names: Iterable[str], phase: Iterable[str | os.PathLike], features: Iterable[str | os.PathLike]
-) -> dict[str, Recording]:
-    """Open the caches of `names`, which lie somewhere in the folders of `phase` and `features`.
+def open_recordings(names: Iterable[str], caches: Mapping[str, str | os.PathLike]) -> dict[str, Recording]:
+    """Open the caches of `names`.
+
+    Parameters
+    ----------
+    names
+        The names.
+    caches
+        The folder of the caches of every stream.
 
     Raises
     ------
@@ -157,9 +204,8 @@ def open_recordings(
         Where a name has no cache, or its caches do not hold the same frames.
     """
     names = list(names)
-    phase_caches = caches_of(names, phase, "phase differences")
-    features_caches = caches_of(names, features, "features")
-    return {name: Recording(name, phase_caches[name], features_caches[name]) for name in names}
+    found = {stream: caches_of(names, folder, stream) for stream, folder in caches.items()}
+    return {name: Recording(name, {stream: found[stream][name] for stream in found}) for name in names}
 
 
 @dataclass(frozen=True)
@@ -218,21 +264,27 @@ class WindowDataset:
         Returns
         -------
         dict[str, torch.Tensor]
-            ``pool5`` (length, width), ``level1`` (length + differences - 1, 2, 48, 48), ``level2`` (…, 24,
-            24), all half precision; ``target`` (length, 2) float32; ``valid`` and ``labelled`` (length,)
-            bool: all but the padding, which is at the end, and what there is a label for. In a hole that is
-            bridged there is none; where there is no crop either, features are those of the frame before, and
-            differences are zero.
+            By the name of every stream of features (length, width); ``level1`` (length + differences - 1, 2,
+            48, 48) and ``level2`` (…, 24, 24) where there are phase differences, all half precision;
+            ``target`` (length, 2) float32; ``valid`` and ``labelled`` (length,) bool: all but the padding,
+            which is at the end, and what there is a label for. In a hole that is bridged there is none; where
+            there is no crop either, features are those of the frame before, and differences are zero. Of a
+            stream that may lack frames also its `present_field` (length,) bool.
         """
         window = self.windows[index]
         recording = self.recordings[window.name]
         target, labelled = self.targets(window)
         pad = self.length - window.frames
-        level1, level2 = self.context.read(recording, window.first, window.frames)
-        return {
-            "pool5": _padded(recording.held_pool5(window.first, labelled), pad),
-            "level1": _padded(level1, pad),
-            "level2": _padded(level2, pad),
+        item = {}
+        for stream in recording.widths:
+            item[stream] = _padded(recording.held_values(stream, window.first, labelled), pad)
+            if recording.lacks_frames(stream):
+                present = recording.held_present(stream, window.first, window.frames)
+                item[present_field(stream)] = _padded(present, pad)
+        if recording.sees_phase:
+            maps = self.context.read(recording, window.first, window.frames)
+            item |= {field: _padded(level, pad) for field, level in zip(LEVELS, maps, strict=True)}
+        return item | {
             "target": _padded(target, pad),
             "valid": torch.arange(self.length) < window.frames,
             "labelled": _padded(labelled, pad),
@@ -261,14 +313,16 @@ def _padded(values: np.ndarray, pad: int) -> Tensor:
 def random_flip(batch: dict[str, Tensor], shard: Shard | None = None) -> dict[str, Tensor]:
     """Flip the phase maps of each window left to right with probability one half.
 
-    The features stay: pool5 of a mirrored face is close to that of the face itself. Where `batch` is a
+    Features stay: pool5 of a mirrored face is close to that of the face itself. Where `batch` is a
     `shard` of a larger batch, random numbers are drawn for the larger one, so that the same windows are
-    flipped on any number of processes.
+    flipped on any number of processes. Without phase maps there is nothing to flip.
     """
+    if LEVELS[0] not in batch:
+        return batch
     shard = shard or Shard(0, len(batch["valid"]), len(batch["valid"]))
     chosen = to_device((torch.rand(shard.total) < 0.5)[shard.start : shard.stop], batch["level1"].device)
     flipped = dict(batch)
     # All are mirrored and half of them are taken: picking windows would wait for a GPU.
-    for field, mirrored in zip(("level1", "level2"), flip(batch["level1"], batch["level2"]), strict=True):
+    for field, mirrored in zip(LEVELS, flip(batch["level1"], batch["level2"]), strict=True):
         flipped[field] = torch.where(chosen.view(-1, 1, 1, 1, 1), mirrored, batch[field])
     return flipped

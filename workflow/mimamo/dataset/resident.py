@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mimamo.dataset.recordings import Recording, WindowDataset
+from mimamo.dataset.recordings import LEVELS, Recording, WindowDataset, present_field
 from mimamo.device import to_device
 
 logger = logging.getLogger(__name__)
@@ -49,11 +49,10 @@ class ResidentWindows:
         offset, offsets = 1, {}
         for name, recording in recordings.items():
             offsets[name] = offset
-            for phase, features in recording.blocks():
-                fields = {field: phase[field] for field in ("level1", "level2")}
-                fields["pool5"] = features["pool5"]
+            for block in recording.blocks():
+                fields = _fields_of(block)
                 self._put(rows, offset, fields)
-                offset += len(phase)
+                offset += len(next(iter(fields.values())))
         self._index_windows(windows, recordings, offsets)
 
     def _put(self, rows: int, offset: int, fields: dict[str, np.ndarray]) -> None:
@@ -77,6 +76,12 @@ class ResidentWindows:
         maps = np.zeros((count, self._length + reach), np.int32)
         target = np.zeros((count, self._length, 2), np.float32)
         labelled = np.zeros((count, self._length), bool)
+        present = {
+            stream: np.zeros((count, self._length), bool)
+            for recording in recordings.values()
+            for stream in recording.widths
+            if recording.lacks_frames(stream)
+        }
         for number, window in enumerate(windows.windows):
             recording, size = recordings[window.name], window.frames
             first, offset = window.first - context.before, offsets[window.name]
@@ -85,7 +90,9 @@ class ResidentWindows:
             target[number, :size], labelled[number, :size] = windows.targets(window)
             if not own[needed := labelled[number, :size]].all():
                 # Says which frames are missing, and what to do.
-                recording.held_pool5(window.first, needed)
+                recording.held_values(next(iter(recording.widths)), window.first, needed)
+            for stream, found in present.items():
+                found[number, :size] = recording.held_present(stream, window.first, size)
             maps[number, : size + reach] = rows
             # Rows ascend, so the last one so far is that of the last frame with a crop.
             frames[number, :size] = np.maximum.accumulate(own)
@@ -93,22 +100,23 @@ class ResidentWindows:
             torch.from_numpy(values).to(self.device) for values in (frames, maps, target)
         )
         self._labelled = torch.from_numpy(labelled)
+        self._present = {present_field(stream): torch.from_numpy(found) for stream, found in present.items()}
 
     def batch(self, numbers: list[int]) -> dict[str, Tensor]:
         """Return the batch of the windows `numbers`, bit for bit that of the `WindowDataset`.
 
-        All of it is on the device but ``valid`` and ``labelled``, by which the CPU decides how a step is
-        taken.
+        All of it is on the device but ``valid``, ``labelled`` and what says which frames a stream has, by
+        which the CPU decides how a step is taken.
         """
         chosen = torch.tensor(numbers)
+        present = {field: found[chosen] for field, found in self._present.items()}
         valid = torch.arange(self._length) < self._sizes[chosen][:, None]
         labelled = self._labelled[chosen]
         chosen = to_device(chosen, self.device)
         rows, maps = self._frames[chosen], self._maps[chosen]
-        return {
-            "pool5": self._gather("pool5", rows),
-            "level1": self._gather("level1", maps),
-            "level2": self._gather("level2", maps),
+        gathered = {field: self._gather(field, maps if field in LEVELS else rows) for field in self._stores}
+        return gathered | {
+            **present,
             "target": self._targets[chosen],
             "valid": valid,
             "labelled": labelled,
@@ -117,6 +125,15 @@ class ResidentWindows:
     def _gather(self, field: str, rows: Tensor) -> Tensor:
         """Return the rows (windows, n) of a store: (windows, n, …)."""
         return self._stores[field].index_select(0, rows.flatten()).unflatten(0, rows.shape)
+
+
+def _fields_of(block: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the values of a block of frames by field of a batch, of the rows of every stream's cache."""
+    fields = {}
+    for stream, rows in block.items():
+        levels = {level: rows[level] for level in LEVELS if level in rows.dtype.names}
+        fields |= levels or {stream: rows["pool5"]}
+    return fields
 
 
 def _recordings_of(windows: WindowDataset) -> dict[str, Recording]:

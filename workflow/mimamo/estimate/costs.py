@@ -6,15 +6,16 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from mimamo.estimate.growth import growth_of
 from mimamo.estimate.plan import Rule
 from mimamo.estimate.rates import FinishedRun, Rate
 from mimamo.estimate.workload import Workload
 from mimamo.features.backbone import feature_width
-from mimamo.model.network import MimamoNet, NetworkConfig
-from mimamo.storage.frame_cache import feature_dtype, phase_dtype
+from mimamo.features.brought import brought_width
+from mimamo.model.network import MimamoNet
+from mimamo.storage.frame_cache import brought_dtype, feature_dtype, phase_dtype
+from mimamo.streams import backbone_stream, brought_streams, phase_stream
+from mimamo.training.loop import network_sizes
 
 HOUR, GIGABYTE = 3600.0, 1e9
 #: Rules that run a network of the configuration, with as many threads as it says.
@@ -123,13 +124,20 @@ def disk(
     """Return the disk space in bytes, by what uses it."""
     # In the largest run, what does not grow weighs least.
     largest = max(runs, key=lambda run: run.workload.crops)
-    width = feature_width(config["spatial"]["backbone"])
-    network = MimamoNet(NetworkConfig.from_dict({**config["network"], "pool5_width": width}))
+    streams = config["streams"]
+    widths = {name: brought_width(settings) for name, settings in brought_streams(streams).items()}
+    if (backbone := backbone_stream(streams)) is not None:
+        widths[backbone] = feature_width(config["spatial"]["backbone"])
+    network = MimamoNet(network_sizes(config["network"], streams, widths))
     weights = sum(value.numel() * value.element_size() for value in network.state_dict().values())
     trainings = sum(rule.jobs for rule in rules if rule.name == "train")
+    rows = {
+        **({} if phase_stream(streams) is None else {"phase differences": phase_dtype()}),
+        **({} if backbone is None else {"features": feature_dtype(widths[backbone])}),
+        **{name: brought_dtype(widths[name]) for name in brought_streams(streams)},
+    }
     return {
-        "phase differences": workload.crops * np.dtype(phase_dtype()).itemsize,
-        "features": workload.crops * feature_dtype(width).itemsize,
+        **{what: workload.crops * row.itemsize for what, row in rows.items()},
         "trained networks": trainings * weights,
         "all else (by the largest finished run)": workload.crops * largest.bytes_a_frame,
     }

@@ -17,6 +17,7 @@ from mimamo.errors import InputError
 from mimamo.estimate.workload import Workload
 from mimamo.features.settings import FERPLUS, IMAGENET, RANDOM
 from mimamo.jobs.triggers import TRIGGERS
+from mimamo.streams import PAPER, brought_streams
 
 
 @dataclass(frozen=True)
@@ -124,4 +125,21 @@ def _placeholder_corpus(workload: Workload, config: dict, folder: Path) -> dict:
     (folder / "test.txt").write_text("".join(f"{name}\n" for name in names["test"]))
     if not names["test"]:
         data["test_list"] = None
-    return {"root": str(folder), "data": {**config["data"], **data}}
+    streams = _placeholder_features(
+        config["streams"], [name for group in names.values() for name in group], folder
+    )
+    return {"root": str(folder), "data": {**config["data"], **data}, "streams": streams}
+
+
+def _placeholder_features(streams: dict, names: list[str], folder: Path) -> dict:
+    """Create files of brought features for all names, which nobody reads; return the streams with them."""
+    # What is taken out of the default must be said, as the two are merged.
+    placed = {**dict.fromkeys(PAPER), **streams}
+    for stream, settings in brought_streams(streams).items():
+        place = folder / f"features of {stream}"
+        place.mkdir()
+        for name in names:
+            (place / f"{name}.npy").touch()
+        # Rows at a rate would need videos.
+        placed[stream] = {**settings, "folder": str(place), "rows": "frames"}
+    return placed

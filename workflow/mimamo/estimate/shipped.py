@@ -13,6 +13,7 @@ from mimamo.bench.benchmark_files import Benchmark
 from mimamo.estimate.rates import FinishedRun, Rate
 from mimamo.estimate.workload import Workload
 from mimamo.model.network import NetworkConfig
+from mimamo.streams import PAPER
 
 FILE = Path(__file__).with_name("shipped.yaml")
 #: Where the rehearsals are described.
@@ -25,7 +26,7 @@ _NETWORK = (
     "recurrent_width",
 )
 _SPATIAL = {"backbone": "resnet50", "input_size": 224}
-_TRAINING = {"train": {"streams": "both", "window": 64, "batch_size": 16}, "predict": {"streams": "both"}}
+_TRAINING = {"train": {"window": 64, "batch_size": 16}, "predict": {}}
 
 
 @cache
@@ -108,9 +109,19 @@ def _differences(rule: str, config: Mapping) -> str:
     else:
         paper = asdict(NetworkConfig())
         found = {**config["network"], **config["training"]}
-        expected = {**{key: paper[key] for key in _NETWORK}, **_TRAINING[rule]}
+        found["streams"] = _stream_kinds(config["streams"])
+        expected = {
+            **{key: paper[key] for key in _NETWORK},
+            **_TRAINING[rule],
+            "streams": _stream_kinds(PAPER),
+        }
     plain = {key: list(value) if isinstance(value, tuple) else value for key, value in expected.items()}
     return ", ".join(f"{key} {found[key]}" for key, value in plain.items() if found[key] != value)
+
+
+def _stream_kinds(streams: Mapping[str, Mapping]) -> str:
+    """Name the kinds of streams."""
+    return " and ".join(sorted(str(settings["kind"]) for settings in streams.values()))
 
 
 def shipped_runs() -> list[FinishedRun]:

@@ -6,7 +6,7 @@ A check on a corpus as much as a baseline: the CCC that it reaches is reached wi
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from os import PathLike
 
 import numpy as np
@@ -32,7 +32,7 @@ MAX_FRAMES = 20_000
 
 
 def score_baseline(
-    features: Sequence[str | PathLike],
+    features: str | PathLike,
     labels: str | PathLike,
     folds: str | PathLike,
     out: str | PathLike,
@@ -43,7 +43,7 @@ def score_baseline(
     Parameters
     ----------
     features
-        Folders of feature caches, ``<name>.npy`` with the fields frame and pool5.
+        Folder of feature caches, ``<name>.npy`` with the fields frame and pool5.
     labels
         Folder of labels, one CSV a name.
     folds

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,13 +21,17 @@ from mimamo.storage.tensors import (
     save_tensors,
     state_dict_mismatches,
 )
+from mimamo.streams import PAPER, Settings, are_streams, backbone_stream, portable
 
 #: Version of a checkpoint's layout; increased when that changes.
 FORMAT = 2
 #: Keys that every checkpoint has.
 _KEYS = {"format", "fold", "epoch", "network", "training", "spatial", "features", "origin", "weights"}
-#: Keys that a checkpoint may lack: earlier versions did not write them, and a converted one cannot have them.
-_OPTIONAL_KEYS = {"phase_energy", "demo"}
+#: Keys that a checkpoint may lack: earlier versions did not write them, and a converted one cannot have the
+#: first two. Without the third the streams are those of the paper.
+_OPTIONAL_KEYS = {"phase_energy", "demo", "streams"}
+#: The streams that were silent in a training of an earlier version, by its setting ``streams``.
+_SILENT = {"both": (), "spatial": ("motion",), "temporal": ("appearance",)}
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,8 @@ class Checkpoint:
         `mimamo.phase.energy`; empty where it is not known.
     demo
         Whether it was trained on the rendered demo corpus; None where it is not known.
+    streams
+        The settings of every stream, without the folders of those that somebody brought.
     """
 
     network: MimamoNet
@@ -62,11 +69,12 @@ class Checkpoint:
     epoch: int
     phase_energy: dict
     demo: bool | None
+    streams: dict
 
     @property
     def trained_on(self) -> tuple[bool | None, str]:
         """Whether it was trained on the demo corpus, and on features of which weights."""
-        return self.demo, self.spatial["weights"]
+        return self.demo, "" if backbone_stream(self.streams) is None else self.spatial["weights"]
 
 
 def save_checkpoint(
@@ -82,6 +90,7 @@ def save_checkpoint(
     epoch: int,
     phase_energy: dict | None = None,
     demo: bool | None = None,
+    streams: Mapping[str, Settings] = PAPER,
 ) -> None:
     """Write a checkpoint of tensors and plain values atomically.
 
@@ -93,7 +102,7 @@ def save_checkpoint(
         The network's state dict, on any device.
     network
         The network's sizes.
-    training, spatial, features, origin, fold, epoch, phase_energy, demo
+    training, spatial, features, origin, fold, epoch, phase_energy, demo, streams
         See `Checkpoint`.
     """
     content = {
@@ -111,6 +120,8 @@ def save_checkpoint(
         content["phase_energy"] = phase_energy
     if demo is not None:
         content["demo"] = demo
+    if (kept := portable(streams)) != PAPER:
+        content["streams"] = kept
     save_tensors(content, path)
 
 
@@ -157,10 +168,14 @@ def _build(path: Path, content: dict, device: torch.device | str) -> Checkpoint:
     """Build the network of a checkpoint's content, and check that its weights are of that network."""
     training = content["training"]
     try:
-        config, streams = NetworkConfig.from_dict(content["network"]), training["streams"]
+        config = NetworkConfig.from_dict(content["network"])
+        silent = _SILENT[training.get("streams", "both")]
+        streams = content.get("streams", PAPER)
+        if not are_streams(streams) or {stream.name for stream in config.streams} != streams.keys():
+            raise ValueError("streams")
         # On the meta device first, because a few bytes can describe a network that fills any memory.
         with torch.device("meta"):
-            expected = MimamoNet(config, streams).state_dict()
+            expected = MimamoNet(config, silent).state_dict()
         mismatch = state_dict_mismatches(content["weights"], expected)
         if not mismatch and sum(value.nbytes for value in expected.values()) > os.path.getsize(path):
             mismatch = "fewer values than their shapes say"
@@ -173,10 +188,15 @@ def _build(path: Path, content: dict, device: torch.device | str) -> Checkpoint:
         raise InputError(
             f"{path}: expected the weights of its own network, found {mismatch}; get the file again"
         )
-    network = MimamoNet(config, streams)
+    network = MimamoNet(config, silent)
     network.load_state_dict(content["weights"])
     network.to(device, memory_format=torch.channels_last).eval()
-    network.temporal.bfloat16 = use_bfloat16(training["precision"], torch.device(device))
+    network.convolve_in_bfloat16(use_bfloat16(training["precision"], torch.device(device)))
     metadata = {key: content[key] for key in ("training", "spatial", "features", "origin", "fold", "epoch")}
-    phase_energy = content.get("phase_energy") or {}
-    return Checkpoint(network, **metadata, phase_energy=phase_energy, demo=content.get("demo"))
+    return Checkpoint(
+        network,
+        **metadata,
+        phase_energy=content.get("phase_energy") or {},
+        demo=content.get("demo"),
+        streams=dict(streams),
+    )

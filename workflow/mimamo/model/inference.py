@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from itertools import islice
@@ -25,6 +25,7 @@ from mimamo.model.checkpoint import Checkpoint, load_checkpoint
 from mimamo.model.network import MimamoNet
 from mimamo.storage.ahead import map_ahead
 from mimamo.storage.files import join_tables, read_csv, write_csv
+from mimamo.streams import backbone_stream
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,8 +48,7 @@ WINDOWS_PER_BATCH = 64
 def predict_fold(
     fold: int,
     checkpoint: Path,
-    phase_folders: Iterable[Path],
-    features_folders: Iterable[Path],
+    caches: Mapping[str, Path],
     predictions_csv: Path,
     folds_csv: Path | None = None,
     test_names: Iterable[str] = (),
@@ -61,8 +61,8 @@ def predict_fold(
         The fold's number.
     checkpoint
         Its trained network.
-    phase_folders, features_folders
-        Folders of caches.
+    caches
+        The folder of the caches of every stream.
     predictions_csv
         The table to write: name, role, frame, valence, arousal; one row for every frame with a crop.
     folds_csv
@@ -79,12 +79,20 @@ def predict_fold(
     """
     trained = load_checkpoint(checkpoint, pick_device())
     roles_by_name = names_to_predict(fold, folds_csv, test_names)
-    features = common_record(features_folders, roles_by_name) if roles_by_name else trained.features
+    if missing := [stream for stream in trained.streams if stream not in caches]:
+        raise InputError(
+            f"{checkpoint}: expected the streams that it was trained on, found none called "
+            f"{' and '.join(missing)}; add them to streams, or train it again"
+        )
+    backbone = backbone_stream(trained.streams)
+    features = trained.features
+    if roles_by_name and backbone is not None:
+        features = common_record(caches[backbone], roles_by_name)
     if mismatch := other_kind(features, trained.features):
         raise InputError(
             f"{checkpoint}: expected features of the kind it was trained on, found {mismatch}; train it again"
         )
-    recordings = open_recordings(roles_by_name, phase_folders, features_folders)
+    recordings = open_recordings(roles_by_name, {stream: caches[stream] for stream in trained.streams})
     tables = []
     for done, (name, role) in enumerate(sorted(roles_by_name.items()), start=1):
         tables.append(predict_name(checkpoint, trained, recordings[name]).assign(role=role))
@@ -97,6 +105,16 @@ def predict_fold(
             len(roles_by_name),
         )
     write_csv(join_tables(tables, ["name", "role", "frame", *DIMENSIONS]), predictions_csv)
+    if trained.network.config.fusion == "attention" and recordings:
+        _log_weights(fold, trained.network, recordings.values())
+
+
+def _log_weights(fold: int, network: MimamoNet, recordings: Iterable[Recording]) -> None:
+    """Log the mean weight of every stream over all frames."""
+    weights = np.concatenate([stream_weights(network, recording) for recording in recordings])
+    means = zip(network.config.streams, weights.mean(0), strict=True)
+    described = ", ".join(f"{stream.name} {mean:.3f}" for stream, mean in means)
+    logger.info("Fold %d: mean weights of the streams: %s", fold, described)
 
 
 def predict_name(path: Path, model: Checkpoint, recording: Recording) -> pd.DataFrame:
@@ -200,8 +218,8 @@ def predict_recording(
     Raises
     ------
     InputError
-        Where the features are of another width than those that the network was trained on, or `hop` is
-        larger than `window`, so that frames between two windows would have no estimate.
+        Where a stream is another, or of another width, than those that the network was trained on, or `hop`
+        is larger than `window`, so that frames between two windows would have no estimate.
     """
     network.eval()
     if hop > window:
@@ -209,24 +227,10 @@ def predict_recording(
             f"{recording.name}: expected windows without frames between them, found training.hop {hop} above "
             f"training.window {window}; train with a hop of at most the window"
         )
-    if recording.pool5_width != network.config.pool5_width:
-        raise InputError(
-            f"{recording.name}: expected features of {network.config.pool5_width} values, as the network was "
-            f"trained on, found {recording.pool5_width}; compute them with the backbone of its training"
-        )
+    _check_widths(network, recording)
     frames = recording.frames if frames is None else frames
     runs = contiguous_runs(frames)
-    device = next(network.parameters()).device
-    size = FRAMES_ON_GPU if device.type == "cuda" else FRAMES_PER_BATCH
-    pieces = [
-        (first + start, min(size, length - start))
-        for first, length in runs
-        for start in range(0, length, size)
-    ]
-    context = DifferenceContext.from_differences(network.config.differences)
-    read = partial(_read_inputs, recording, context, device)
-    threads = min(reading_threads(device), READERS)
-    inputs = map_ahead(read, pieces, threads, ahead=4 * threads or 1)
+    size, inputs = _inputs_of(network, recording, runs)
     # Closed at once where a run fails, or threads would go on reading.
     with closing(inputs):
         # All are begun before the first is fetched, so that a GPU always has work.
@@ -240,16 +244,87 @@ def predict_recording(
     return frames, np.concatenate(values) if values else np.zeros((0, len(DIMENSIONS)), np.float32)
 
 
-#: The network's inputs of some frames: features, and the difference maps of both levels.
-Inputs = list[Tensor]
+@torch.inference_mode()
+def stream_weights(network: MimamoNet, recording: Recording) -> np.ndarray:
+    """Return how much a network that fuses by attention makes of every stream in every frame of a recording.
+
+    Returns
+    -------
+    numpy.ndarray
+        (frames, streams) float32 in the order of the network's streams; the weights of a frame add to 1, and
+        a stream that lacks the frame has none.
+
+    Raises
+    ------
+    InputError
+        As for `predict_recording`.
+    """
+    network.eval()
+    _check_widths(network, recording)
+    _, inputs = _inputs_of(network, recording, contiguous_runs(recording.frames))
+    with closing(inputs):
+        weights = [network.fuse.weights(_stream_features(network, tensors)).cpu() for tensors in inputs]
+    return torch.cat(weights).numpy() if weights else np.zeros((0, len(network.widths)), np.float32)
+
+
+def _inputs_of(
+    network: MimamoNet, recording: Recording, runs: Sequence[tuple[int, int]]
+) -> tuple[int, Iterator[Inputs]]:
+    """Return the frames that are read at once, and an iterator of the inputs of runs of frames, in pieces."""
+    device = next(network.parameters()).device
+    size = FRAMES_ON_GPU if device.type == "cuda" else FRAMES_PER_BATCH
+    pieces = [
+        (first + start, min(size, length - start))
+        for first, length in runs
+        for start in range(0, length, size)
+    ]
+    context = DifferenceContext.from_differences(network.config.differences)
+    read = partial(_read_inputs, network, recording, context, device)
+    threads = min(reading_threads(device), READERS)
+    return size, map_ahead(read, pieces, threads, ahead=4 * threads or 1)
+
+
+def _check_widths(network: MimamoNet, recording: Recording) -> None:
+    """Raise InputError unless a recording has the streams of a network, as wide as it was trained on."""
+    config, widths = network.config, recording.widths
+    for stream in map(config.sizes_of, config.feature_streams):
+        if widths.get(stream.name) != stream.inputs:
+            found = f"{widths[stream.name]}" if stream.name in widths else f"no {stream.name}"
+            raise InputError(
+                f"{recording.name}: expected features of {stream.inputs} values, as the network was trained "
+                f"on, found {found}; compute them with the backbone of its training"
+            )
+    if config.sees_phase and not recording.sees_phase:
+        raise InputError(
+            f"{recording.name}: expected phase differences, as the network was trained on, found none; add "
+            "their stream to streams"
+        )
+
+
+#: The network's inputs of some frames: features by stream and the difference maps of both levels, in its
+#: order; and by stream, which frames it has, where it lacks some.
+Inputs = tuple[list[Tensor], dict[str, Tensor]]
 
 
 def _read_inputs(
-    recording: Recording, context: DifferenceContext, device: torch.device, piece: tuple[int, int]
+    network: MimamoNet,
+    recording: Recording,
+    context: DifferenceContext,
+    device: torch.device,
+    piece: tuple[int, int],
 ) -> Inputs:
     """Read what the network needs for a piece of frames, first number and count, into the CPU's memory."""
-    arrays = recording.pool5(*piece), *context.read(recording, *piece)
-    return [host_tensor(np.ascontiguousarray(values), device) for values in arrays]
+    streams = [stream.name for stream in network.config.feature_streams]
+    arrays = [recording.values(stream, *piece) for stream in streams]
+    if network.config.sees_phase:
+        arrays += context.read(recording, *piece)
+    present = {
+        stream: recording.present(stream, *piece) for stream in streams if recording.lacks_frames(stream)
+    }
+    return (
+        [host_tensor(np.ascontiguousarray(values), device) for values in arrays],
+        {stream: host_tensor(found, device) for stream, found in present.items() if not found.all()},
+    )
 
 
 def _begin_run(network: MimamoNet, inputs: Iterable[Inputs], length: int, window: int, hop: int) -> HostCopy:
@@ -273,7 +348,9 @@ def _mean_of_windows(outputs: Tensor, length: int, window: int, hop: int) -> np.
 
 
 def _stream_features(network: MimamoNet, inputs: Inputs) -> Tensor:
-    """Return the concatenated features of both streams, (count, width)."""
+    """Return the concatenated features of all streams, (count, width)."""
     device = next(network.parameters()).device
-    on_device = [values.to(device, non_blocking=True)[None] for values in inputs]
-    return torch.cat(network.stream_features(*on_device), dim=-1)[0]
+    arrays, present = inputs
+    on_device = [values.to(device, non_blocking=True)[None] for values in arrays]
+    there = {stream: found.to(device, non_blocking=True)[None] for stream, found in present.items()}
+    return torch.cat(network.stream_features(*on_device, present=there), dim=-1)[0]

@@ -1,18 +1,22 @@
-"""MIMAMO Net: a spatial and a temporal stream, fused, and a head over time.
+"""MIMAMO Net: streams of per-frame features, fused, and a head over time.
 
 Architecture after Deng et al., "MIMAMO Net: Integrating Micro- and Macro-motion for Video Emotion
-Recognition" (AAAI 2020, arXiv 1911.09784), with one difference in use: the GRU recurs over time.
+Recognition" (AAAI 2020, arXiv 1911.09784), with one difference in use: the GRU recurs over time. Its two
+streams, a spatial one over a backbone's features and a temporal one over phase differences, are two of any
+number.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, replace
 
 import torch
 from torch import Tensor, nn
 
 from mimamo import DIMENSIONS
 from mimamo.model.batch_norm import BatchNorm2d, MaskedBatchNorm
+from mimamo.model.fusion import AttentionFusion
 from mimamo.model.heads import HEADS
 
 #: Orientation bands of the phase pyramid.
@@ -20,6 +24,40 @@ BANDS = 2
 
 #: What the head may recur over.
 RECURRENCES = ("time", "batch")
+
+#: How the features of the streams become one vector a frame.
+FUSIONS = ("concat", "attention")
+
+
+@dataclass(frozen=True)
+class StreamSizes:
+    """The sizes of one stream's encoder.
+
+    Attributes
+    ----------
+    name
+        The stream's name.
+    phase
+        Whether it sees phase differences; otherwise one vector a frame.
+    inputs
+        Values per frame; None: those of the spatial backbone. Of no meaning for phase differences.
+    width, dropout
+        Width and dropout of its layers; None: those of the network's spatial (or temporal) stream.
+    components
+        Principal components that it sees instead of its `inputs`; None: as `pool5_components` of the network
+        says where `inputs` are those of the backbone, else the inputs themselves.
+    """
+
+    name: str
+    phase: bool = False
+    inputs: int | None = None
+    width: int | None = None
+    dropout: float | None = None
+    components: int | None = None
+
+
+#: The paper's spatial and temporal stream.
+PAPER_STREAMS = (StreamSizes("appearance"), StreamSizes("motion", phase=True))
 
 
 @dataclass(frozen=True)
@@ -33,13 +71,16 @@ class NetworkConfig:
     differences
         Phase differences the temporal stream sees around each frame.
     spatial_width
-        Width of both layers of the spatial stream.
+        Width of both layers of a stream of features.
     temporal_channels
         Channels of the three convolution blocks.
     temporal_width
         Width of both linear layers of the temporal stream.
     fusion_width
         Width of the layer that fuses the streams.
+    fusion
+        How streams are fused: ``concat`` (the paper's: a layer over all of them) or ``attention`` (weighted
+        per frame, see `mimamo.model.fusion`).
     head
         The model of the fused features over time: ``gru`` (the paper's), ``tcn``, ``transformer`` or
         ``none``, see `mimamo.model.heads`.
@@ -48,8 +89,8 @@ class NetworkConfig:
     dropout, fusion_dropout, map_dropout
         Dropout of the linear layers and the head, around fusion and head, and of whole phase maps.
     standardise_pool5
-        Whether the spatial stream standardises pool5 with the mean and spread of the training frames, which
-        are buffers of the network. The published network does not.
+        Whether the backbone's stream standardises pool5 with the mean and spread of the training frames,
+        which are buffers of the network. The published network does not. Other streams of features always do.
     pool5_components
         How many principal components of the standardised pool5, each with unit spread over the training
         frames, the spatial stream sees instead of pool5 itself; None: pool5 itself. The projection is a
@@ -57,6 +98,8 @@ class NetworkConfig:
     recurrence
         ``time``: the head runs over the frames of each window. ``batch``, only for published checkpoints that
         were trained so: it runs over the windows of a batch, at each position in them separately.
+    streams
+        The streams in the order of the network's inputs: those of features, then phase differences.
     """
 
     pool5_width: int = 2048
@@ -65,6 +108,7 @@ class NetworkConfig:
     temporal_channels: tuple[int, int, int] = (64, 128, 256)
     temporal_width: int = 256
     fusion_width: int = 256
+    fusion: str = "concat"
     head: str = "gru"
     recurrent_width: int = 128
     dropout: float = 0.3
@@ -73,42 +117,86 @@ class NetworkConfig:
     standardise_pool5: bool = True
     pool5_components: int | None = None
     recurrence: str = "time"
+    streams: tuple[StreamSizes, ...] = PAPER_STREAMS
+
+    @property
+    def feature_streams(self) -> list[StreamSizes]:
+        """The streams of features, in order."""
+        return [stream for stream in self.streams if not stream.phase]
+
+    @property
+    def standardised_streams(self) -> list[StreamSizes]:
+        """The streams whose features are standardised."""
+        return [s for s in self.feature_streams if s.inputs is not None or self.standardise_pool5]
+
+    @property
+    def sees_phase(self) -> bool:
+        """Whether a stream sees phase differences."""
+        return any(stream.phase for stream in self.streams)
+
+    def sizes_of(self, stream: StreamSizes) -> StreamSizes:
+        """Return the sizes of a stream, with the network's own where it says none."""
+        width = self.temporal_width if stream.phase else self.spatial_width
+        return replace(
+            stream,
+            inputs=self.pool5_width if stream.inputs is None else stream.inputs,
+            width=width if stream.width is None else stream.width,
+            dropout=self.dropout if stream.dropout is None else stream.dropout,
+            components=self.pool5_components
+            if stream.inputs is None and stream.components is None
+            else stream.components,
+        )
 
     def as_dict(self) -> dict:
-        """Return the sizes as plain values, for a checkpoint."""
-        return {**asdict(self), "temporal_channels": list(self.temporal_channels)}
+        """Return the sizes as plain values, for a checkpoint.
+
+        What the paper's network does not need is left out, as earlier versions did not write it.
+        """
+        values = {**asdict(self), "temporal_channels": list(self.temporal_channels)}
+        values["streams"] = [asdict(stream) for stream in self.streams]
+        paper = {"streams": [asdict(stream) for stream in PAPER_STREAMS], "fusion": FUSIONS[0]}
+        return {key: value for key, value in values.items() if key not in paper or value != paper[key]}
 
     @classmethod
     def from_dict(cls, values: dict) -> NetworkConfig:
         """Create the sizes from plain values, as in a checkpoint or a configuration file."""
-        return cls(**{**values, "temporal_channels": tuple(values["temporal_channels"])})
+        values = {**values, "temporal_channels": tuple(values["temporal_channels"])}
+        if "streams" in values:
+            values["streams"] = tuple(StreamSizes(**stream) for stream in values["streams"])
+        return cls(**values)
 
 
-class SpatialStream(nn.Module):
-    """Two linear layers over pool5 features: (frames, pool5_width) → (frames, spatial_width).
+def module_name(stream: StreamSizes) -> str:
+    """Return what the encoder of a stream is called in the network, and so in the keys of its weights."""
+    # Those of the paper's pair are older than the streams' names.
+    return "temporal" if stream.phase else {"appearance": "spatial"}.get(stream.name, f"stream_{stream.name}")
 
-    Where there are `pool5_components`, the first layer sees ``components @ (pool5 - mean) / spread``.
+
+class FeatureStream(nn.Module):
+    """Two linear layers over a stream of features: (frames, inputs) → (frames, width).
+
+    Where there are `components`, the first layer sees ``components @ (values - mean) / spread``.
     """
 
-    def __init__(self, config: NetworkConfig) -> None:
+    def __init__(self, sizes: StreamSizes) -> None:
         super().__init__()
-        self.register_buffer("mean", torch.zeros(config.pool5_width))
-        self.register_buffer("spread", torch.ones(config.pool5_width))
-        self.reduced = config.pool5_components is not None
+        self.register_buffer("mean", torch.zeros(sizes.inputs))
+        self.register_buffer("spread", torch.ones(sizes.inputs))
+        self.reduced = sizes.components is not None
         if self.reduced:
-            self.register_buffer("components", torch.zeros(config.pool5_components, config.pool5_width))
-        self.drop = nn.Dropout(config.dropout)
-        self.linear1 = nn.Linear(config.pool5_components or config.pool5_width, config.spatial_width)
-        self.norm1 = MaskedBatchNorm(config.spatial_width)
-        self.linear2 = nn.Linear(config.spatial_width, config.spatial_width)
-        self.norm2 = MaskedBatchNorm(config.spatial_width)
+            self.register_buffer("components", torch.zeros(sizes.components, sizes.inputs))
+        self.drop = nn.Dropout(sizes.dropout)
+        self.linear1 = nn.Linear(sizes.components or sizes.inputs, sizes.width)
+        self.norm1 = MaskedBatchNorm(sizes.width)
+        self.linear2 = nn.Linear(sizes.width, sizes.width)
+        self.norm2 = MaskedBatchNorm(sizes.width)
 
-    def forward(self, pool5: Tensor, valid: Tensor | None = None) -> Tensor:
-        """Return the spatial features of each frame."""
-        pool5 = (pool5 - self.mean) / self.spread
+    def forward(self, values: Tensor, valid: Tensor | None = None) -> Tensor:
+        """Encode the values of each frame."""
+        values = (values - self.mean) / self.spread
         if self.reduced:
-            pool5 = pool5 @ self.components.T
-        hidden = self.norm1(self.linear1(self.drop(pool5)), valid).relu()
+            values = values @ self.components.T
+        hidden = self.norm1(self.linear1(self.drop(values)), valid).relu()
         return self.norm2(self.linear2(self.drop(hidden)), valid).relu()
 
 
@@ -160,7 +248,7 @@ class TemporalStream(nn.Module):
         """The type that the convolutions compute in."""
         return torch.bfloat16 if self.bfloat16 else torch.float32
 
-    def __init__(self, config: NetworkConfig) -> None:
+    def __init__(self, config: NetworkConfig, sizes: StreamSizes) -> None:
         super().__init__()
         channels = BANDS * config.differences
         first, second, third = config.temporal_channels
@@ -168,11 +256,11 @@ class TemporalStream(nn.Module):
         self.block2 = ConvBlock(first + channels, second)
         self.block3 = ConvBlock(second, third)
         self.drop_maps = nn.Dropout2d(config.map_dropout)
-        self.drop = nn.Dropout(config.dropout)
-        self.linear1 = nn.Linear(third, config.temporal_width)
-        self.norm1 = MaskedBatchNorm(config.temporal_width)
-        self.linear2 = nn.Linear(config.temporal_width, config.temporal_width)
-        self.norm2 = MaskedBatchNorm(config.temporal_width)
+        self.drop = nn.Dropout(sizes.dropout)
+        self.linear1 = nn.Linear(third, sizes.width)
+        self.norm1 = MaskedBatchNorm(sizes.width)
+        self.linear2 = nn.Linear(sizes.width, sizes.width)
+        self.norm2 = MaskedBatchNorm(sizes.width)
 
     def forward(self, level1: Tensor, level2: Tensor) -> Tensor:
         """Return the temporal features of each frame.
@@ -232,22 +320,37 @@ def stack_differences(level: Tensor, differences: int, valid: Tensor | None = No
 
 
 class MimamoNet(nn.Module):
-    """The two-stream network.
+    """The network of any number of streams.
+
+    Attributes
+    ----------
+    stream_dropout
+        The share of windows of which each stream is dropped in training.
 
     Parameters
     ----------
     config
         Its sizes.
-    streams
-        ``both``, ``spatial`` or ``temporal``: the features of the other stream are set to zero.
+    silent
+        Names of streams whose features are set to zero, in all frames.
     """
 
-    def __init__(self, config: NetworkConfig, streams: str = "both") -> None:
+    stream_dropout: float = 0.0
+
+    def __init__(self, config: NetworkConfig, silent: Collection[str] = ()) -> None:
         super().__init__()
-        self.config, self.streams = config, streams
-        self.spatial = SpatialStream(config)
-        self.temporal = TemporalStream(config)
-        self.fuse = nn.Linear(config.spatial_width + config.temporal_width, config.fusion_width)
+        self.config, self.silent = config, frozenset(silent)
+        self.temporal: TemporalStream | None = None
+        self.widths = []
+        for stream in config.streams:
+            sizes = config.sizes_of(stream)
+            encoder = TemporalStream(config, sizes) if stream.phase else FeatureStream(sizes)
+            setattr(self, module_name(stream), encoder)
+            self.widths.append(sizes.width)
+        if config.fusion == "attention":
+            self.fuse = AttentionFusion(self.widths, config.fusion_width)
+        else:
+            self.fuse = nn.Linear(sum(self.widths), config.fusion_width)
         self.fuse_norm = MaskedBatchNorm(config.fusion_width)
         self.drop = nn.Dropout(config.fusion_dropout)
         # Named after the paper's GRU, so that the keys of the weights are the same for every head.
@@ -255,51 +358,97 @@ class MimamoNet(nn.Module):
         self.output = nn.Linear(self.recurrent.width, len(DIMENSIONS))
         self.output_norm = MaskedBatchNorm(len(DIMENSIONS))
 
-    def forward(self, pool5: Tensor, level1: Tensor, level2: Tensor, valid: Tensor | None = None) -> Tensor:
+    def encoder(self, stream: StreamSizes) -> FeatureStream | TemporalStream:
+        """Return the encoder of one of the network's streams."""
+        return getattr(self, module_name(stream))
+
+    def convolve_in_bfloat16(self, bfloat16: bool) -> None:
+        """Set whether the convolutions over phase differences, where there are any, compute in bfloat16."""
+        if self.temporal is not None:
+            self.temporal.bfloat16 = bfloat16
+
+    def forward(
+        self, *inputs: Tensor, valid: Tensor | None = None, present: Mapping[str, Tensor] | None = None
+    ) -> Tensor:
         """Estimate valence and arousal for every frame of a batch of windows.
 
         Parameters
         ----------
-        pool5
-            (batch, time, pool5_width)
-        level1, level2
-            (batch, time + differences - 1, bands, 48, 48) and (…, 24, 24), of any float type: one map per
-            difference, not yet stacked per frame.
+        *inputs
+            For every stream of features, in the order of the configuration, (batch, time, inputs); and where
+            there are phase differences, (batch, time + differences - 1, bands, 48, 48) and (…, 24, 24): one
+            map per difference, not yet stacked per frame. Of any float type.
         valid
             (batch, time) bool, or None where every frame is real. Padding may stand at the end of a window
             only.
+        present
+            (batch, time) bool by stream, for streams of features that lack frames: where they have any. The
+            other frames of such a stream are masked.
 
         Returns
         -------
         torch.Tensor
             (batch, time, 2) in the order of `mimamo.DIMENSIONS`. Values of padded frames are meaningless.
         """
-        spatial, temporal = self.stream_features(pool5, level1, level2, valid)
-        return self.head(torch.cat([spatial, temporal], dim=-1), valid)
+        features = self.stream_features(*inputs, valid=valid, present=present)
+        return self.head(torch.cat(self._dropped(features), dim=-1), valid)
+
+    def _dropped(self, features: list[Tensor]) -> list[Tensor]:
+        """Return the streams' features; in training, some as zeros in entire windows, but never all."""
+        if not self.training or not self.stream_dropout or len(features) < 2:
+            return features
+        draws = torch.rand(len(features[0]), len(features), device=features[0].device)
+        kept = (draws >= self.stream_dropout) | (draws == draws.amax(1, keepdim=True))
+        return [values * kept[:, number, None, None] for number, values in enumerate(features)]
 
     def stream_features(
-        self, pool5: Tensor, level1: Tensor, level2: Tensor, valid: Tensor | None = None
-    ) -> tuple[Tensor, Tensor]:
-        """Return the spatial and the temporal features, (batch, time, width) each."""
-        batch, time = pool5.shape[:2]
-        flat = None if valid is None else valid.flatten()
-        if self.streams == "temporal":
-            spatial = self.fuse.weight.new_zeros(batch, time, self.config.spatial_width)
-        else:
-            spatial = self.spatial(pool5.flatten(0, 1).float(), flat).unflatten(0, (batch, time))
-        if self.streams == "spatial":
-            return spatial, spatial.new_zeros(batch, time, self.config.temporal_width)
+        self, *inputs: Tensor, valid: Tensor | None = None, present: Mapping[str, Tensor] | None = None
+    ) -> list[Tensor]:
+        """Return the features of every stream, (batch, time, width) each; zero where a stream is masked."""
+        of_frames = len(self.config.feature_streams)
+        batch = len(inputs[0])
+        time = inputs[0].shape[1] if of_frames else inputs[0].shape[1] - self.config.differences + 1
+        encoded, values_of = [], iter(inputs[:of_frames])
+        for stream, width in zip(self.config.streams, self.widths, strict=True):
+            given = inputs[of_frames:] if stream.phase else [next(values_of)]
+            if stream.name in self.silent:
+                encoded.append(self.output.weight.new_zeros(batch, time, width))
+            elif stream.phase:
+                encoded.append(self._encode_phase(*given, valid, (batch, time)))
+            else:
+                frames = (present or {}).get(stream.name)
+                encoded.append(self._encode_features(stream, *given, valid, frames))
+        return encoded
+
+    def _encode_features(
+        self, stream: StreamSizes, values: Tensor, valid: Tensor | None, present: Tensor | None
+    ) -> Tensor:
+        """Return a stream's features (batch, time, width) of its values (batch, time, inputs)."""
+        counted = valid
+        if present is not None:
+            counted = present if valid is None else present & valid
+            if int(counted.sum()) < 2:
+                # No statistics can be taken of them; as they are masked below, any others will do.
+                counted = valid
+        flat = None if counted is None else counted.flatten()
+        encoded = self.encoder(stream)(values.flatten(0, 1).float(), flat).unflatten(0, values.shape[:2])
+        return encoded if present is None else encoded.masked_fill(~present[..., None], 0)
+
+    def _encode_phase(
+        self, level1: Tensor, level2: Tensor, valid: Tensor | None, shape: tuple[int, int]
+    ) -> Tensor:
+        """Return the features (batch, time, width) of phase differences; `shape` is (batch, time)."""
         wanted = None if valid is None or bool(valid.all()) else valid
-        temporal = self.temporal(
+        encoded = self.temporal(
             *(
                 stack_differences(level.to(self.temporal.dtype), self.config.differences, wanted)
                 for level in (level1, level2)
             )
         )
         if wanted is not None:
-            padded = temporal.new_zeros(batch * time, temporal.shape[1])
-            temporal = padded.masked_scatter(flat[:, None], temporal)
-        return spatial, temporal.unflatten(0, (batch, time))
+            padded = encoded.new_zeros(shape[0] * shape[1], encoded.shape[1])
+            encoded = padded.masked_scatter(wanted.flatten()[:, None], encoded)
+        return encoded.unflatten(0, shape)
 
     def head(self, features: Tensor, valid: Tensor | None = None) -> Tensor:
         """Fuse the streams' features (batch, time, width) and estimate: (batch, time, 2)."""

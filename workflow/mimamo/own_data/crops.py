@@ -10,7 +10,7 @@ import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,12 +22,14 @@ from mimamo.audit.symptoms import pluralise
 from mimamo.corpus.crop_naming import CropNaming, find_crop_naming
 from mimamo.corpus.crops import check_crops, has_crops, limit_threads, list_crops
 from mimamo.corpus.extraction import Crops, ProgressLogger, write_cache
+from mimamo.corpus.layout import Corpus
 from mimamo.corpus.lists import name_fault
 from mimamo.dataset.recordings import open_recordings
 from mimamo.device import pick_device
 from mimamo.errors import InputError
 from mimamo.evidence.caveats import prediction_caveat
 from mimamo.features.backbone import Backbone
+from mimamo.features.brought import brought_rows, frames_with_rows
 from mimamo.features.extract import feature_rows, load_network
 from mimamo.model.checkpoint import Checkpoint, load_checkpoint
 from mimamo.model.inference import predict_name
@@ -40,8 +42,9 @@ from mimamo.postprocessing.gaps import POLICIES, fill_table
 from mimamo.provenance.chain import write_command
 from mimamo.provenance.source_code import code_digest
 from mimamo.storage.files import join_tables, write_csv
-from mimamo.storage.frame_cache import feature_dtype, phase_dtype
+from mimamo.storage.frame_cache import brought_dtype, feature_dtype, phase_dtype
 from mimamo.storage.paths import describe_error, describe_path
+from mimamo.streams import Settings, backbone_stream, brought_streams, phase_stream, stage_of
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +58,11 @@ class Clip:
 
 
 def predict_own_crops(
-    folder: Path, models: Sequence[Path], out: Path, policy: str = POLICIES[0]
+    folder: Path,
+    models: Sequence[Path],
+    out: Path,
+    policy: str = POLICIES[0],
+    features: Mapping[str, Path] | None = None,
 ) -> pd.DataFrame:
     """Predict every frame of a folder of crops with the mean of trained models.
 
@@ -71,6 +78,9 @@ def predict_own_crops(
         Its provenance chain is written beside it, as ``<name>.csv.json``.
     policy
         What to do with frames without a usable crop, see `mimamo.postprocessing.gaps.fill_videos`.
+    features
+        The folder of every stream of features that the models were trained on and that somebody brings, with
+        a file for each name.
 
     Returns
     -------
@@ -86,7 +96,7 @@ def predict_own_crops(
     with _caches_beside(out) as caches:
         # A look at the folder takes no time, to load a network some seconds, to decode crops minutes.
         folders = name_folders(folder)
-        predictor = Predictor.load(models)
+        predictor = Predictor.load(models, features)
         clips = find_clips(folders)
         progress = ProgressLogger(len(clips), sum(len(clip.crops.frames) for clip in clips))
         tables = []
@@ -264,31 +274,51 @@ class Predictor:
     phase
         Computes the phase differences.
     backbone, spatial
-        Computes the features, and the configuration it was built from: that of all checkpoints.
+        Computes the features, and the configuration it was built from: that of all checkpoints. None where no
+        stream is one of a backbone.
     features
         The record of what the features are computed with.
+    streams
+        The streams of all checkpoints, with the folders of those that are brought.
     """
 
     models: Mapping[Path, Checkpoint]
     phase: PhaseDifference
-    backbone: Backbone
+    backbone: Backbone | None
     spatial: Mapping[str, object]
     features: Mapping[str, object]
+    streams: Mapping[str, Settings]
 
     @classmethod
-    def load(cls, paths: Sequence[Path]) -> Predictor:
+    def load(cls, paths: Sequence[Path], brought: Mapping[str, Path] | None = None) -> Predictor:
         """Read the checkpoints and build what computes their inputs.
+
+        Parameters
+        ----------
+        paths
+            The checkpoints.
+        brought
+            The folder of every stream of features that is brought.
 
         Raises
         ------
         InputError
-            Where a checkpoint or the backbone's weights cannot be read, or the checkpoints were not trained
-            on the same features.
+            Where a checkpoint or the backbone's weights cannot be read, the checkpoints were not trained on
+            the same features, or `brought` are not the streams that they need.
         """
         models = {path: load_checkpoint(path, pick_device()) for path in paths}
         (first, model), *others = models.items()
         for path, other in others:
             check_kind(path, other.features, str(first), model.features)
+            if other.streams != model.streams:
+                raise InputError(
+                    f"{path}: expected a model of the same streams as {first}, found others; give models of "
+                    "one run of the workflow"
+                )
+        streams = _with_folders(first, model.streams, brought or {})
+        if backbone_stream(streams) is None:
+            logger.info("Predicting with the mean of %s", pluralise(models, "model"))
+            return cls(models, PhaseDifference(build_filters()), None, model.spatial, {}, streams)
         try:
             backbone, record = load_network(model.spatial)
         except InputError as error:
@@ -299,7 +329,7 @@ class Predictor:
         logger.info("Predicting with the mean of %s", pluralise(models, "model"))
         if caveat := prediction_caveat([model.trained_on for model in models.values()]):
             logger.warning("What these models predict: %s", caveat)
-        return cls(models, PhaseDifference(build_filters()), backbone, model.spatial, record)
+        return cls(models, PhaseDifference(build_filters()), backbone, model.spatial, record, streams)
 
     def write_record(self, out: Path, settings: Mapping[str, object], code: str) -> None:
         """Write the provenance chain of a table beside it.
@@ -317,7 +347,9 @@ class Predictor:
         caveat = prediction_caveat([model.trained_on for model in self.models.values()])
         write_command(out, list(self.models), described, self.features, code, caveat)
 
-    def predict(self, crops: Crops, scratch: Path, progress: ProgressLogger) -> pd.DataFrame:
+    def predict(
+        self, crops: Crops, scratch: Path, progress: ProgressLogger, containers: Sequence[Path] = ()
+    ) -> pd.DataFrame:
         """Predict every crop of one name.
 
         Parameters
@@ -328,15 +360,101 @@ class Predictor:
             An empty folder for the caches, which may be removed afterwards.
         progress
             Counts the frames whose features are computed, which takes nearly all of the time.
+        containers
+            The video that the crops are of, where it is known: its time stamps say which rows of brought
+            features belong to a frame.
 
         Returns
         -------
         pandas.DataFrame
             name, frame, valence, arousal: the mean of all models, clipped to the labels' range.
         """
-        phase, features = scratch / "phase", scratch / "features"
-        write_cache(crops, phase, phase_dtype(), phase_rows(self.phase, crops))
-        rows = feature_rows(self.backbone, crops, self.spatial)
-        write_cache(crops, features, feature_dtype(self.backbone.width), rows, progress)
-        recording = open_recordings([crops.name], [phase], [features])[crops.name]
+        crops = self._without_dropped(crops, list(containers))
+        caches = {stream: scratch / stage_of(stream, settings) for stream, settings in self.streams.items()}
+        if (motion := phase_stream(self.streams)) is not None:
+            write_cache(crops, caches[motion], phase_dtype(), phase_rows(self.phase, crops))
+        for stream, settings in brought_streams(self.streams).items():
+            self._bring(stream, settings, crops, caches[stream], containers)
+        if (own := backbone_stream(self.streams)) is not None:
+            rows = feature_rows(self.backbone, crops, self.spatial)
+            write_cache(crops, caches[own], feature_dtype(self.backbone.width), rows, progress)
+        else:
+            progress.add_frames(len(crops.frames))
+        recording = open_recordings([crops.name], caches)[crops.name]
         return combine([predict_name(path, model, recording) for path, model in self.models.items()])
+
+    def _bring(
+        self, stream: str, settings: Settings, crops: Crops, folder: Path, containers: Sequence[Path]
+    ) -> None:
+        """Write the cache of a stream of features that is brought, by the rules that training went by."""
+        network = next(iter(self.models.values())).network.config
+        width = next(sizes.inputs for sizes in network.streams if sizes.name == stream)
+        path = _features_file(stream, settings, crops.name)
+        rows = brought_rows(crops, path, settings, list(containers), width)
+        write_cache(crops, folder, brought_dtype(width), rows)
+
+    def _without_dropped(self, crops: Crops, containers: list[Path]) -> Crops:
+        """Return crops without the frames that training left out, as they have no features of a stream."""
+        for stream, settings in brought_streams(self.streams).items():
+            if settings["missing"] == "drop":
+                path = _features_file(stream, settings, crops.name)
+                found = frames_with_rows(crops, path, settings, containers)
+                if not found.any():
+                    raise InputError(
+                        f"{path}: expected rows for the {len(found)} crops of {crops.name}, found none; look "
+                        "whether file and crops belong together"
+                    )
+                crops = replace(crops, frames=crops.frames[found])
+        return crops
+
+
+def _features_file(stream: str, settings: Settings, name: str) -> Path:
+    """Return the file of features of a name; raise InputError where there is none, or several."""
+    corpus = Corpus.from_config({"data": {}, "streams": {stream: settings}}, ".")
+    files = corpus.brought_files(name)[stream]
+    if len(files) > 1:
+        raise InputError(
+            f"{files[0]}: expected one file of features of {name}, found also {files[1].name!r}; remove the "
+            "others"
+        )
+    if not files:
+        raise InputError(
+            f"{settings['folder']}: expected a file of features of {name} for the stream {stream}, found "
+            f"none; bring {name}.npy, computed as for the training"
+        )
+    return files[0]
+
+
+def _with_folders(
+    path: Path, streams: Mapping[str, Settings], brought: Mapping[str, Path]
+) -> dict[str, Settings]:
+    """Return the streams of a model with the folders of those that are brought.
+
+    Raises
+    ------
+    InputError
+        Where one of them has no folder, or a folder is given for another one.
+    """
+    needed = brought_streams(streams)
+    if missing := [stream for stream in needed if stream not in brought]:
+        given = " ".join(f"--features {stream}=FOLDER" for stream in missing)
+        raise InputError(
+            f"{path} was trained on features that somebody brought: expected {' and '.join(missing)}, found "
+            f"none; give their folders with {given}"
+        )
+    if others := [stream for stream in brought if stream not in needed]:
+        there = " and ".join(needed) or "none"
+        raise InputError(
+            f"--features {others[0]}: expected a stream that {path} was trained on and that somebody brings, "
+            f"which are {there}; leave it out"
+        )
+    for stream, folder in brought.items():
+        if not folder.is_dir():
+            raise InputError(
+                f"--features {stream}: expected a folder of features, found {describe_path(folder)}; correct "
+                "the path"
+            )
+    return {
+        name: {**settings, "folder": str(brought[name])} if name in needed else settings
+        for name, settings in streams.items()
+    }

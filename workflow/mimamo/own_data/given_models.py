@@ -12,15 +12,16 @@ from pathlib import Path
 from mimamo.errors import ConfigError, InputError
 from mimamo.evidence.caveats import prediction_caveat
 from mimamo.features.record import other_kind
+from mimamo.streams import Settings, backbone_stream, complete_streams, portable
 
 #: The settings that a network's predictions depend on besides its weights. It carries its own, but a
 #: configuration that says otherwise would describe the run wrongly.
 _SETTINGS = {
     "network": (
-        "differences", "spatial_width", "temporal_channels", "temporal_width", "fusion_width", "head",
-        "recurrent_width",
+        "differences", "spatial_width", "temporal_channels", "temporal_width", "fusion_width", "fusion",
+        "head", "recurrent_width",
     ),
-    "training": ("streams", "window", "hop"),
+    "training": ("window", "hop"),
 }  # fmt: skip
 
 
@@ -87,11 +88,19 @@ def check_models(paths: Sequence[Path], config: Mapping) -> str:
     """
     from mimamo.model.checkpoint import load_checkpoint
 
-    record = configured_record(config["spatial"])
+    wanted = portable(complete_streams(config["streams"]))
+    record = {} if backbone_stream(wanted) is None else configured_record(config["spatial"])
     models = {path: load_checkpoint(path) for path in paths}
     for path, model in models.items():
-        check_kind(path, model.features, "spatial of the configuration gives", record)
-        found = {"network": model.network.config.as_dict(), "training": model.training}
+        if model.streams != wanted:
+            raise InputError(
+                f"{path}: expected a model of the configured streams, {_describe_streams(wanted)}, found "
+                f"{_describe_streams(model.streams)}; give the configuration that it was trained with, or "
+                "other models."
+            )
+        if record:
+            check_kind(path, model.features, "spatial of the configuration gives", record)
+        found = {"network": vars(model.network.config), "training": model.training}
         differences = [
             f"{section}.{key} {_text(found[section][key])} instead of {_text(config[section][key])}"
             for section, keys in _SETTINGS.items()
@@ -104,6 +113,14 @@ def check_models(paths: Sequence[Path], config: Mapping) -> str:
                 "configuration that it was trained with, or other models."
             )
     return prediction_caveat([model.trained_on for model in models.values()])
+
+
+def _describe_streams(streams: Mapping[str, Settings]) -> str:
+    """Return the streams with their settings as text."""
+    return " and ".join(
+        f"{name} ({', '.join(f'{key} {value}' for key, value in sorted(settings.items()))})"
+        for name, settings in sorted(streams.items())
+    )
 
 
 def _text(value: object) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ import pandas as pd
 from mimamo.audit.symptoms import pluralise
 from mimamo.corpus.crop_naming import CropNaming
 from mimamo.corpus.extraction import Crops
+from mimamo.corpus.inventory import stat_digest
 from mimamo.cropping.analysis import Analysis
 from mimamo.cropping.batch import CROP_PASSES, find_videos, for_each_video
 from mimamo.cropping.crop import CropSettings, crop_video
@@ -68,6 +69,7 @@ def predict_videos(
     settings: VideoSettings,
     crops: Path | None = None,
     film: Path | None = None,
+    features: Mapping[str, Path] | None = None,
 ) -> bool:
     """Predict every frame of videos with the mean of trained models.
 
@@ -87,6 +89,9 @@ def predict_videos(
         was interrupted goes on, and which is removed at the end.
     film
         The film to write; of several videos, the folder of films ``<name>.mp4``.
+    features
+        The folder of every stream of features that somebody brings, with a file for each person, called as
+        the video unless there are several.
 
     Returns
     -------
@@ -102,7 +107,7 @@ def predict_videos(
     films = _films(videos, film)
     parts = out.with_name(f"{out.name}.parts")
     check_writable(out.parent)
-    run = _Run.start(models, settings, crops or parts / "crops", parts)
+    run = _Run.start(models, settings, crops or parts / "crops", parts, features or {})
     passes = CROP_PASSES + 1 + (film is not None) + settings.match
     parts.mkdir(exist_ok=True)
     results = for_each_video(
@@ -163,9 +168,16 @@ class _Run:
     key: str
 
     @classmethod
-    def start(cls, models: Sequence[Path], settings: VideoSettings, crops: Path, parts: Path) -> _Run:
+    def start(
+        cls,
+        models: Sequence[Path],
+        settings: VideoSettings,
+        crops: Path,
+        parts: Path,
+        features: Mapping[str, Path],
+    ) -> _Run:
         """Load the models; raise InputError where they cannot be used or cannot be matched."""
-        predictor = Predictor.load(models)
+        predictor = Predictor.load(models, features)
         motion = TrainingMotion.of_models(predictor.models.values())
         if motion is None and settings.match:
             raise InputError(
@@ -174,6 +186,7 @@ class _Run:
             )
         hashes = [file_hash(path) for path in predictor.models]
         content = [settings.policy, hashes, code_digest(Path(__file__))]
+        content += [[stream, stat_digest([folder])] for stream, folder in sorted(features.items())]
         key = hashlib.sha256(json.dumps(content).encode()).hexdigest()
         return cls(predictor, motion, settings, crops, parts, key)
 
@@ -243,9 +256,10 @@ class _Run:
         frames, times, landmarks = landmarks_of(crop_table, person)
         crops = Crops(person, self.crops / person, np.asarray(frames, np.int64), CropNaming())
         with TemporaryDirectory(dir=self.parts) as scratch:
-            table = self.predictor.predict(crops, Path(scratch), progress)
-            energy = phase_energy(open_cache(Path(scratch) / "phase" / f"{person}.npy"))
-        if self.motion is not None and self.motion.is_far(energy):
+            table = self.predictor.predict(crops, Path(scratch), progress, [video])
+            phase = Path(scratch) / "phase" / f"{person}.npy"
+            energy = phase_energy(open_cache(phase)) if phase.is_file() else None
+        if self.motion is not None and energy is not None and self.motion.is_far(energy):
             best = self._match(video, record.quarter_turns, FaceTrack(frames, times, landmarks))
             logger.warning(
                 "%s: the crops do not move as those of training: %s. Arousal depends on that. Landmarks are "

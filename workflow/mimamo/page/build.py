@@ -72,7 +72,7 @@ class Sources:
     truth
         The folder of the test names' truth, which only the demo corpus has.
     phase, features
-        Folders of caches.
+        Folders of phase caches, and the folder of those of the backbone; None where no stream is one.
     benchmarks
         The folder of Snakemake's measurements.
     others
@@ -94,7 +94,7 @@ class Sources:
     filled: str | PathLike | None
     truth: str | PathLike | None
     phase: Sequence[str | PathLike]
-    features: Sequence[str | PathLike]
+    features: str | PathLike | None
     benchmarks: str | PathLike
     others: Mapping[str, str] = field(default_factory=dict)
 
@@ -138,8 +138,12 @@ def make_page(
     plots: Plots = {}
     identity = identify(evidence.existing_tables(sources.others).get("provenance"), sources.benchmarks)
     # Of given models, what they were trained on counts.
-    caveat = identity.caveat if models else score_caveat(demo, config["spatial"]["weights"])
-    weights = common_record(sources.features, _listed_names(sources))
+    caveat = (
+        identity.caveat
+        if models
+        else score_caveat(demo, "" if sources.features is None else config["spatial"]["weights"])
+    )
+    weights = _features_record(sources)
     corpus = Corpus.from_config(config, root)
     title = config["report"]["name"] or ("Demo" if demo else Path(root).expanduser().resolve().name)
     context = {
@@ -177,6 +181,11 @@ def _shown_names(sources: Sources) -> list[str]:
     table = read_csv(sources.scores)
     videos = table[table["scope"] == "video"].sort_values("ccc_mean", ascending=False, kind="stable")
     return list(videos["id"])
+
+
+def _features_record(sources: Sources) -> dict:
+    """Return the record of what the backbone's features were computed with; empty where there are none."""
+    return {} if sources.features is None else common_record(sources.features, _listed_names(sources))
 
 
 def _listed_names(sources: Sources) -> list[str]:

@@ -101,7 +101,7 @@ KINDS = (
         "ablations",
         "What each part is good for",
         "Trainings that lack one part, out of fold on the same folds. Differences are to the first row, the "
-        "method with both streams.",
+        "method with all its streams.",
         "snakemake ablations",
         lambda row: row["variant"].replace("_", " "),
         "training",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mimamo import DIMENSIONS, __version__
 from mimamo.html.formats import count
 from mimamo.storage.files import read_csv
+from mimamo.streams import BACKBONE, PHASE
 
 if TYPE_CHECKING:
     from mimamo.page.build import Sources
@@ -51,9 +52,9 @@ def methods_paragraph(config: Mapping, edition: str, weights: Mapping, sources: 
     str
         A paragraph in LaTeX that cites the keys of `BIBTEX`.
     """
-    sentences = [_data(config, edition), _features(weights)]
+    sentences = [_data(config, edition), *_streams(config, weights)]
     if sources.scores is not None:
-        sentences += [*_network(config), _training(config), _scores(sources)]
+        sentences += [_network(config), _training(config), _scores(sources)]
     if sources.check is not None:
         sentences.append(_POLICIES[config["gaps"]["policy"]])
     sentences.append(f"All computations used the workflow mimamo {__version__}.")
@@ -70,26 +71,35 @@ def _data(config: Mapping, edition: str) -> str:
     return f"We used the data set {folder}: aligned crops of faces, with valence and arousal of every frame."
 
 
-def _features(weights: Mapping) -> str:
-    """Describe the inputs of the two streams."""
-    side = weights["input_size"]
-    return (
-        "The temporal stream takes phase differences between successive frames in a complex steerable "
-        r"pyramid~\cite{portilla2000}, the spatial stream the pooled activations of "
-        rf"{weights['backbone'].translate(_LATEX)}~\cite{{he2016}} ({weights['name'].translate(_LATEX)} "
-        rf"weights) on crops of ${side}\times{side}$ pixels."
-    )
+def _streams(config: Mapping, weights: Mapping) -> list[str]:
+    """Describe what each stream of the network sees."""
+    sentences = []
+    for name, settings in config["streams"].items():
+        stream = f"The stream {name.translate(_LATEX)} takes"
+        if settings["kind"] == PHASE:
+            sentences.append(
+                f"{stream} {config['network']['differences']} phase differences around each frame, in a "
+                r"complex steerable pyramid~\cite{portilla2000}."
+            )
+        elif settings["kind"] == BACKBONE:
+            side = weights["input_size"]
+            sentences.append(
+                rf"{stream} the pooled activations of {weights['backbone'].translate(_LATEX)}~\cite{{he2016}}"
+                rf" ({weights['name'].translate(_LATEX)} weights) on crops of ${side}\times{side}$ pixels."
+            )
+        else:
+            sentences.append(f"{stream} features that were computed elsewhere.")
+    return sentences
 
 
-def _network(config: Mapping) -> list[str]:
+def _network(config: Mapping) -> str:
     """Describe the network."""
     network, training = config["network"], config["training"]
-    alone = "both streams" if training["streams"] == "both" else f"the {training['streams']} stream alone"
-    return [
-        rf"MIMAMO Net~\cite{{deng2020mimamo}} was trained with {alone}, "
-        f"{network['differences']} phase differences around each frame and {_HEADS[network['head']]} over "
-        rf"windows of {training['window']} frames, as in~\cite{{li2021technical}}."
-    ]
+    fused = "attention" if network["fusion"] == "attention" else "concatenation"
+    return (
+        rf"MIMAMO Net~\cite{{deng2020mimamo}} was trained as in~\cite{{li2021technical}}, with its streams "
+        f"fused by {fused} and {_HEADS[network['head']]} over windows of {training['window']} frames."
+    )
 
 
 def _training(config: Mapping) -> str:

@@ -72,8 +72,8 @@ def _describe_training(config: Mapping) -> dict[str, str]:
             if folds["stop_fraction"]
             else "all of the training side is trained on, and the last epoch is kept"
         ),
-        "Network": f"streams: {training['streams']}; {network['differences']} phase differences around each "
-        f"frame; head over time: {network['head']}; windows of {training['window']} frames",
+        "Network": f"streams: {', '.join(config['streams'])}; {network['differences']} phase differences "
+        f"around each frame; head over time: {network['head']}; windows of {training['window']} frames",
         "Training": f"{training['optimiser']}, learning rate {training['learning_rate']:g} "
         f"({training['schedule'].replace('_', ' ')}), at most {training['epochs']} epochs of batches of "
         f"{training['batch_size']} windows, seed {training['seed']}",
@@ -110,6 +110,8 @@ def _describe_data(config: Mapping, demo: bool) -> str:
 
 def _describe_weights(record: Mapping) -> str:
     """Describe the backbone, its weights and its input."""
+    if not record:
+        return "none, as no stream is one of a backbone"
     digest = f", SHA-256 {record['sha256'][:12]}…" if record["sha256"] else ""
     side = record["input_size"]
     return f"{record['backbone']}, {record['name']}, input {side} × {side}{digest}"

@@ -35,7 +35,10 @@ _LEVELS = 4
 _MANY = 5
 
 #: Rules whose outputs are too large to be hashed again unless requested.
-CACHES = ("phase", "features")
+CACHES = ("phase", "features", "brought")
+
+#: What is written of weights where no stream is one of a backbone.
+NO_WEIGHTS = {"name": "none", "sha256": ""}
 
 
 # Writing --------------------------------------------------------------------------------------------------
@@ -45,6 +48,7 @@ def write_chain(
     records: Sequence[Path],
     by_name: Sequence[NameRecords],
     names: Sequence[str],
+    features: str | os.PathLike | None,
     config: Mapping[str, object],
     out: Path,
     caveat: str = "",
@@ -56,7 +60,9 @@ def write_chain(
     records
         The records of the jobs, see `mimamo.provenance.record`.
     by_name, names
-        The records of what is made name by name, those of features last, and the names.
+        The records of what is made name by name, and the names.
+    features
+        The folder of the backbone's features; None where no stream is one of a backbone.
     config
         The configuration.
     out
@@ -80,7 +86,7 @@ def write_chain(
         # A stage that ran before the last edit of its code did not run the code of this commit.
         current = script.is_file() and code_digest(script) == stage["code"] and not changed
         stage["commit"] = commit if current else None
-    weights = common_record([by_name[-1].folder], names)
+    weights = NO_WEIGHTS if features is None else common_record(features, names)
     _write(out, config, weights, stages, (commit, changed), caveat)
 
 
@@ -93,6 +99,7 @@ def _stages_of_names(records: NameRecords, names: Sequence[str]) -> list[dict]:
         stage = stages.setdefault(
             json.dumps(about, sort_keys=True), {**about, "wildcards": {}, "inputs": {}, "outputs": {}}
         )
+        stage["inputs"] |= content.get("files", {})
         path = records.result(name)
         stage["outputs"][str(path)] = content.get("sha256") or digest_of(path)
     return list(stages.values())

@@ -11,8 +11,6 @@ class TrainingConfig:
 
     Attributes
     ----------
-    streams
-        ``both``, ``spatial`` or ``temporal``.
     window, hop
         Frames of a training window, and from one window's start to the next's.
     batch_size
@@ -34,6 +32,8 @@ class TrainingConfig:
         `milestones`).
     flip
         Whether the phase maps of half the windows are mirrored.
+    stream_dropout
+        The share of windows of which each stream is dropped, at random; one at least stays.
     precision
         ``float32``, ``bfloat16`` (convolutions only) or ``auto``: bfloat16 where the device computes it
         natively.
@@ -45,7 +45,6 @@ class TrainingConfig:
         Steps after which the state is saved, so that a killed training loses at most these.
     """
 
-    streams: str = "both"
     window: int = 64
     hop: int = 32
     batch_size: int = 16
@@ -61,6 +60,7 @@ class TrainingConfig:
     milestones: tuple[int, ...] = (10, 20)
     gamma: float = 0.1
     flip: bool = True
+    stream_dropout: float = 0.0
     precision: str = "auto"
     seed: int = 0
     gpus: int = 1

@@ -10,7 +10,7 @@ training takes each step as it would have been taken.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -22,9 +22,6 @@ logger = logging.getLogger(__name__)
 
 #: Eager passes before the recording, in which libraries allocate and choose their kernels.
 WARM_UP = 3
-
-#: What a step reads of a batch of labelled frames.
-INPUTS = ("pool5", "level1", "level2", "target")
 
 #: Computes the gradients of a batch of labelled frames on the device; returns loss and output of all frames.
 Backward = Callable[[dict[str, Tensor]], tuple[Tensor, Tensor]]
@@ -45,12 +42,17 @@ class GraphedBackward:
     backward
         The passes to record. Randomness must come from the GPU's default generator alone, which is seeded
         anew before every call: the graph then draws what the eager passes would draw.
+    fields
+        What a step reads of a batch of labelled frames.
     batch_size
         Windows in a full batch.
     """
 
-    def __init__(self, network: MimamoNet, backward: Backward, batch_size: int) -> None:
+    def __init__(
+        self, network: MimamoNet, backward: Backward, fields: Sequence[str], batch_size: int
+    ) -> None:
         self._network, self._backward, self._batch_size = network, backward, batch_size
+        self._fields = fields
         self._graph: torch.cuda.CUDAGraph | None = None
         self._inputs: dict[str, Tensor] = {}
         self._gradients: list[Tensor | None] = []
@@ -77,7 +79,7 @@ class GraphedBackward:
         """Record the passes; where a layer cannot be recorded, say so and refuse all batches from then on."""
         seed = torch.cuda.initial_seed()
         saved = [buffer.clone() for buffer in self._network.buffers()]
-        self._inputs = {field: batch[field].clone() for field in INPUTS}
+        self._inputs = {field: batch[field].clone() for field in self._fields}
         try:
             self._warm_up()
             self._capture()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from mimamo.dataset.fold_data import fingerprint, phase_energies, read_fold
@@ -12,9 +13,10 @@ from mimamo.errors import InputError
 from mimamo.features.record import common_record
 from mimamo.jobs.interruption import Interrupted, StopRequest
 from mimamo.model.checkpoint import save_checkpoint
-from mimamo.model.network import NetworkConfig
+from mimamo.model.network import NetworkConfig, StreamSizes
 from mimamo.provenance.source_code import code_digest, imported_modules
 from mimamo.storage.files import write_csv
+from mimamo.streams import FEATURES, PHASE, Settings, backbone_stream
 from mimamo.training.config import TrainingConfig
 from mimamo.training.preemption import StepAborted, abort_step_on
 from mimamo.training.progress import ProgressLogger
@@ -96,11 +98,11 @@ def train_fold(
     fold: int,
     folds_csv: Path,
     labels_folder: Path,
-    phase_folders: Iterable[Path],
-    features_folders: Iterable[Path],
+    caches: Mapping[str, Path],
     network: dict,
     training: dict,
     spatial: dict,
+    streams: Mapping[str, Settings],
     checkpoint: Path,
     history: Path,
     state: Path,
@@ -116,9 +118,11 @@ def train_fold(
         The fold's number; it is added to the seed.
     folds_csv
         The table of roles, which alone determines the names for training and for early stopping.
-    labels_folder, phase_folders, features_folders
-        Label tables, and the caches of all batches.
-    network, training, spatial
+    labels_folder
+        Label tables.
+    caches
+        The folder of the caches of every stream.
+    network, training, spatial, streams
         Sections of the configuration. All are saved in the checkpoint; `spatial`, together with the record of
         what the features were computed with, so that prediction uses the same features.
     checkpoint, history
@@ -142,23 +146,50 @@ def train_fold(
         stop by, the CCC on the stop names was never defined, or a loss or an estimate is not a finite number.
     """
     config = TrainingConfig.from_dict(training)
-    data = read_fold(fold, folds_csv, labels_folder, phase_folders, features_folders)
-    features = common_record(features_folders, data.train + data.stop)
-    width = data.recordings[data.train[0]].pool5_width
-    sizes = NetworkConfig.from_dict({**network, "pool5_width": width})
+    data = read_fold(fold, folds_csv, labels_folder, {stream: caches[stream] for stream in streams})
+    backbone = backbone_stream(streams)
+    features = {} if backbone is None else common_record(caches[backbone], data.train + data.stop)
+    sizes = network_sizes(network, streams, data.recordings[data.train[0]].widths)
     run = Training(fold, data, sizes, config, process_group)
     settings = {"network": sizes.as_dict(), "training": config.as_dict()}
     states = SavedStates(state, fingerprint(data, settings, imported_modules(Path(__file__))))
     fit(run, states, events)
     if process_group.is_main:
-        _write_results(run, sizes, spatial, features, demo, checkpoint, history)
+        _write_results(run, sizes, spatial, streams, features, demo, checkpoint, history)
         states.discard()
+
+
+def network_sizes(network: dict, streams: Mapping[str, Settings], widths: Mapping[str, int]) -> NetworkConfig:
+    """Return the sizes of the network over some streams.
+
+    Parameters
+    ----------
+    network, streams
+        Sections of the configuration.
+    widths
+        Values per frame of every stream of features.
+    """
+    backbone, own = backbone_stream(streams), ("width", "dropout", "components")
+    sizes = [
+        StreamSizes(
+            name,
+            phase=settings["kind"] == PHASE,
+            inputs=widths[name] if settings["kind"] == FEATURES else None,
+            **{key: settings.get(key) for key in own},
+        )
+        for name, settings in streams.items()
+    ]
+    # Phase differences are the network's last inputs.
+    sizes.sort(key=lambda stream: (stream.phase, stream.name))
+    given = {} if backbone is None else {"pool5_width": widths[backbone]}
+    return replace(NetworkConfig.from_dict({**network, **given}), streams=tuple(sizes))
 
 
 def _write_results(
     run: Training,
     sizes: NetworkConfig,
     spatial: dict,
+    streams: Mapping[str, Settings],
     features: dict,
     demo: bool | None,
     checkpoint: Path,
@@ -181,6 +212,7 @@ def _write_results(
         epoch=best.epoch,
         phase_energy=phase_energies(run.data.train, run.data),
         demo=demo,
+        streams=streams,
     )
     if run.data.stop:
         logger.info(

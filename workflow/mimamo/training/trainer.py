@@ -13,11 +13,11 @@ from torch import Tensor
 from mimamo import DIMENSIONS
 from mimamo.dataset.fold_data import (
     FoldData,
-    pool5_statistics,
+    feature_statistics,
     principal_components,
     training_windows,
 )
-from mimamo.dataset.recordings import random_flip
+from mimamo.dataset.recordings import LEVELS, present_field, random_flip
 from mimamo.dataset.resident import resident_windows
 from mimamo.device import pick_device, reading_threads, train_deterministically, use_bfloat16
 from mimamo.distributed import SINGLE_PROCESS, ProcessGroup, Shard
@@ -59,6 +59,8 @@ class Training:
 
     Attributes
     ----------
+    fields
+        The fields of a batch that the network reads, in its order.
     resident
         The windows on the GPU, where they fit; None: batches are read from disk.
     graphed
@@ -95,15 +97,10 @@ class Training:
         torch.manual_seed(self.seed)
         train_deterministically()
         self.device = pick_device()
-        self.network = MimamoNet(sizes, config.streams).to(self.device, memory_format=torch.channels_last)
-        self.network.temporal.bfloat16 = use_bfloat16(config.precision, self.device)
-        if sizes.standardise_pool5:
-            mean, spread = pool5_statistics(data.train, data)
-            self.network.spatial.mean.copy_(mean)
-            self.network.spatial.spread.copy_(spread)
-            if sizes.pool5_components is not None:
-                components = principal_components(data.train, data, mean, spread, sizes.pool5_components)
-                self.network.spatial.components.copy_(components)
+        self.network = MimamoNet(sizes).to(self.device, memory_format=torch.channels_last)
+        self.network.convolve_in_bfloat16(use_bfloat16(config.precision, self.device))
+        self.network.stream_dropout = config.stream_dropout
+        self._standardise(sizes)
         self.windows = training_windows(data, config.window, config.hop, sizes.differences, config.bridge)
         self.resident = resident_windows(self.windows, self.device)
         self.steps_per_epoch = len(batches := self._batches(epoch=1))
@@ -112,15 +109,31 @@ class Training:
                 f"fold {fold}: expected at least {self.process_group.size} windows in a batch, one for each "
                 f"of training.gpus, found {fewest}; lower training.gpus or raise training.batch_size"
             )
+        streams = [stream.name for stream in sizes.feature_streams]
+        self.fields = [*streams, *(LEVELS if sizes.sees_phase else ())]
+        first = data.recordings[data.train[0]]
+        self._present = {stream: present_field(stream) for stream in streams if first.lacks_frames(stream)}
         sync_batch_norms(self.network, self.process_group)
-        self.shared_network = self.process_group.wrap(
-            self.network, all_parameters_used=config.streams == "both"
-        )
+        self.shared_network = self.process_group.wrap(self.network)
         self.optimiser, self.schedule = make_optimiser(self.network, config, self.steps_per_epoch)
         self.graphed = None
         if records_steps(self.device, process_group):
-            self.graphed = GraphedBackward(self.network, self._complete_backward, config.batch_size)
+            inputs = (*self.fields, "target")
+            self.graphed = GraphedBackward(self.network, self._complete_backward, inputs, config.batch_size)
         self.step, self.best, self.rows, self.epoch_statistics = 0, BestCheckpoint(), [], EpochStatistics()
+
+    def _standardise(self, sizes: NetworkConfig) -> None:
+        """Set what the streams of features are standardised with, by the labelled training frames."""
+        for stream in map(sizes.sizes_of, sizes.standardised_streams):
+            encoder = self.network.encoder(stream)
+            mean, spread = feature_statistics(self.data.train, self.data, stream.name)
+            encoder.mean.copy_(mean)
+            encoder.spread.copy_(spread)
+            if stream.components is not None:
+                components = principal_components(
+                    self.data.train, self.data, stream.name, mean, spread, stream.components
+                )
+                encoder.components.copy_(components)
 
     def _batches(self, epoch: int) -> list[list[int]]:
         """Return the batches of an epoch, see `epoch_batches`."""
@@ -213,20 +226,24 @@ class Training:
         self.network.train()
         # Before the copy to a GPU, where this would wait for all queued work.
         unpadded, complete = bool(batch["valid"].all()), bool(batch["labelled"].all())
+        # Of which streams some frames are masked.
+        masked = {stream: field for stream, field in self._present.items() if not bool(batch[field].all())}
         needless = {"valid": unpadded, "labelled": complete}
+        needless |= {field: stream not in masked for stream, field in self._present.items()}
         copied = [key for key in batch if self.process_group.size > 1 or not needless.get(key)]
         batch = {**batch, **{key: batch[key].to(self.device, non_blocking=True) for key in copied}}
         torch.manual_seed(step_seed(self.seed, self.step))
         if self.config.flip:
             batch = random_flip(batch, shard)
-        if self.graphed is not None and self.graphed.serves(batch, complete):
+        if self.graphed is not None and self.graphed.serves(batch, complete and not masked):
             loss, output = self.graphed(batch)
             return loss, batch["target"].flatten(0, 1), output
         if self.process_group.size > 1:
             # Or dropout would zero the same positions in every process's windows.
             torch.manual_seed(step_seed(self.seed, self.step, self.process_group.rank))
         valid = None if unpadded else batch["valid"]
-        output = self.shared_network(batch["pool5"], batch["level1"], batch["level2"], valid)
+        present = {stream: batch[field] for stream, field in masked.items()}
+        output = self.shared_network(*(batch[field] for field in self.fields), valid=valid, present=present)
         labelled = None if complete else batch["labelled"]
         if self.process_group.size > 1:
             labelled = self.process_group.gather(batch["labelled"], shard)
@@ -241,7 +258,7 @@ class Training:
 
         The passes that a CUDA graph records.
         """
-        output = self.network(batch["pool5"], batch["level1"], batch["level2"])
+        output = self.network(*(batch[field] for field in self.fields))
         loss = self.loss(output, batch["target"], None)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
