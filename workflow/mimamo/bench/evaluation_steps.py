@@ -79,7 +79,7 @@ def _baseline(run: GeneratedRun) -> None:
     from mimamo.evaluation.baseline import score_baseline
 
     out = run.folder / "out" / "baseline.csv"
-    score_baseline([run.features], run.labels, run.folds("merged"), out)
+    score_baseline(run.features, run.labels, run.folds("merged"), out)
 
 
 def _scores(run: GeneratedRun) -> None:
