@@ -104,3 +104,11 @@ def test_given_models_have_the_configured_streams(model, voice):
         check_models([model], config)
     config["streams"] = {**config["streams"], "voice": {**BY_FRAMES, "folder": str(voice)}}
     assert "spatial features from random weights" in check_models([model], config)
+
+
+def test_models_without_a_backbone_say_what_they_were_trained_on(own, tmp_path, capsys):
+    model = write_model(tmp_path / "model.pt", 0, demo=True, without="appearance")
+    assert predict(own, [model], tmp_path / "out.csv") == 0
+    said = capsys.readouterr().err
+    assert said.count("What these models predict: trained on the rendered demo corpus") == 1
+    assert "random weights" not in said and len(read_csv(tmp_path / "out.csv"))

@@ -37,15 +37,19 @@ def write_model(
     phase_energy: dict | None = None,
     demo: bool | None = None,
     brought: dict[str, tuple[int, dict]] | None = None,
+    without: str = "",
     **spatial,
 ) -> Path:
     """Write a checkpoint of random numbers, as if trained on these features.
 
-    Beside the paper's streams it may have `brought` ones, of so many values and with these settings.
+    Beside the paper's streams, but for the one `without` names, it may have `brought` ones, of so many values
+    and with these settings.
     """
     torch.manual_seed(seed)
     added = [StreamSizes(name, inputs=inputs) for name, (inputs, _) in (brought or {}).items()]
-    described = [vars(stream) for stream in (PAPER_STREAMS[0], *added, PAPER_STREAMS[1])]
+    all_sizes = (PAPER_STREAMS[0], *added, PAPER_STREAMS[1])
+    described = [vars(stream) for stream in all_sizes if stream.name != without]
+    settings = {**PAPER, **{name: given for name, (_, given) in (brought or {}).items()}}
     sizes = NetworkConfig.from_dict({**NETWORK, "pool5_width": width, "streams": described})
     network = MimamoNet(sizes)
     # Outputs that vary from frame to frame; some models leave the labels' range.
@@ -61,7 +65,7 @@ def write_model(
     save_checkpoint(
         path, network.state_dict(), sizes, training=TRAINING, spatial=section, features=record,
         origin={"code": ""}, fold=seed, epoch=1, phase_energy=phase_energy, demo=demo,
-        streams={**PAPER, **{name: settings for name, (_, settings) in (brought or {}).items()}},
+        streams={name: given for name, given in settings.items() if name != without},
     )  # fmt: skip
     return path
 

@@ -316,20 +316,17 @@ class Predictor:
                     "one run of the workflow"
                 )
         streams = _with_folders(first, model.streams, brought or {})
-        if backbone_stream(streams) is None:
-            logger.info("Predicting with the mean of %s", pluralise(models, "model"))
-            return cls(models, PhaseDifference(build_filters()), None, model.spatial, {}, streams)
-        try:
-            backbone, record = load_network(model.spatial)
-        except InputError as error:
-            raise InputError(f"{first} was trained on features that cannot be had: {error}") from error
-        # A path may hold other weights now than when the models were trained.
-        for path, checkpoint in models.items():
-            check_kind(path, checkpoint.features, "the weights that are there now give", record)
+        backbone, record = (None, {}) if backbone_stream(streams) is None else _load_backbone(models)
         logger.info("Predicting with the mean of %s", pluralise(models, "model"))
-        if caveat := prediction_caveat([model.trained_on for model in models.values()]):
-            logger.warning("What these models predict: %s", caveat)
-        return cls(models, PhaseDifference(build_filters()), backbone, model.spatial, record, streams)
+        predictor = cls(models, PhaseDifference(build_filters()), backbone, model.spatial, record, streams)
+        if predictor.caveat:
+            logger.warning("What these models predict: %s", predictor.caveat)
+        return predictor
+
+    @property
+    def caveat(self) -> str:
+        """What the predictions have to be shown with; empty without anything."""
+        return prediction_caveat([model.trained_on for model in self.models.values()])
 
     def write_record(self, out: Path, settings: Mapping[str, object], code: str) -> None:
         """Write the provenance chain of a table beside it.
@@ -344,8 +341,7 @@ class Predictor:
             The digest of the code that made it.
         """
         described = {**settings, "spatial": self.spatial}
-        caveat = prediction_caveat([model.trained_on for model in self.models.values()])
-        write_command(out, list(self.models), described, self.features, code, caveat)
+        write_command(out, list(self.models), described, self.features, code, self.caveat)
 
     def predict(
         self, crops: Crops, scratch: Path, progress: ProgressLogger, containers: Sequence[Path] = ()
@@ -406,6 +402,19 @@ class Predictor:
                     )
                 crops = replace(crops, frames=crops.frames[found])
         return crops
+
+
+def _load_backbone(models: Mapping[Path, Checkpoint]) -> tuple[Backbone, dict[str, object]]:
+    """Return the backbone that the models were trained on, and the record of what its features depend on."""
+    first, model = next(iter(models.items()))
+    try:
+        backbone, record = load_network(model.spatial)
+    except InputError as error:
+        raise InputError(f"{first} was trained on features that cannot be had: {error}") from error
+    # A path may hold other weights now than when the models were trained.
+    for path, checkpoint in models.items():
+        check_kind(path, checkpoint.features, "the weights that are there now give", record)
+    return backbone, record
 
 
 def _features_file(stream: str, settings: Settings, name: str) -> Path:
