@@ -40,11 +40,14 @@ def test_the_same_folder_is_the_same_data_set_however_it_is_written_and_changed(
     monkeypatch.chdir(root.parent)
     ask(tmp_path, "corpus")
     ask(tmp_path, root / "../corpus")
+    # Asking alone records nothing.
+    assert (tmp_path / "results/inventory" / FILE).read_text() == f"{root}\n"
 
 
 def test_a_folder_without_results_takes_any_data_set(root, tmp_path):
     (tmp_path / "results/inventory" / FILE).unlink()
     ask(tmp_path, make_folders(tmp_path / "other"))
+    assert not (tmp_path / "results/inventory" / FILE).exists()
 
 
 def test_another_data_set_is_refused_with_both_named_and_the_option_to_type(root, tmp_path, monkeypatch):
