@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from os import PathLike
@@ -119,17 +119,41 @@ def out_of_fold_traces(
     list of Trace
         In this order; fewer where there are not three videos with a score.
     """
+    videos = read_videos(scores)
+    titles = {name: f"{rank}: {name}" for name, rank in pick_three(videos["ccc_mean"]).items()}
+    return list(scored_traces(videos, titles, predictions, labels, audit))
+
+
+def read_videos(scores: str | PathLike) -> pd.DataFrame:
+    """Read the scores of every video from scores.csv, by name."""
     table = read_csv(scores)
-    chosen = pick_three(table[table["scope"] == "video"].set_index("id")["ccc_mean"])
-    predicted, labelled = read_scored(predictions), read_labels(labels)
+    return table[table["scope"] == "video"].set_index("id")
+
+
+def scored_traces(
+    videos: pd.DataFrame,
+    titles: Mapping[str, str],
+    predictions: Sequence[str | PathLike],
+    labels: str | PathLike,
+    audit: str | PathLike,
+) -> Iterator[Trace]:
+    """Yield truth and out-of-fold prediction of some videos.
+
+    Parameters
+    ----------
+    videos
+        As `read_videos` returns them.
+    titles
+        The titles of the traces by the names of their videos, in the order wanted.
+    predictions, labels, audit
+        As for `draw_traces`.
+    """
+    tables = read_labels(labels), read_scored(predictions)
+    labelled, predicted = (dict(list(rows[rows["name"].isin(titles)].groupby("name"))) for rows in tables)
     lengths = read_audit(audit).set_index("name")["length"].fillna(0)
-    videos = table[table["scope"] == "video"].set_index("id")
-    traces = []
-    for name, rank in chosen.items():
-        parts = [rows[rows["name"] == name] for rows in (labelled, predicted)]
+    for name, title in titles.items():
         ccc = {dimension: videos.loc[name, f"ccc_{dimension}"] for dimension in DIMENSIONS}
-        traces.append(out_of_fold_trace(f"{rank}: {name}", *parts, int(lengths.get(name, 0)), ccc))
-    return traces
+        yield out_of_fold_trace(title, labelled[name], predicted[name], int(lengths.get(name, 0)), ccc)
 
 
 def draw_test_traces(

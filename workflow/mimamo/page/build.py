@@ -322,16 +322,17 @@ def _evidence_section(sources: Sources, caveat: str, plots: Plots) -> dict:
         by_title = evidence.read_evidence(available[kind.key], kind) if kind.key in available else {}
         if kind.key == "comparison" and all(table["own"].all() for table in by_title.values()):
             kind = replace(kind, **evidence.PROTOCOLS)
-        parts = [
-            {
+        parts = []
+        for position, (title, table) in enumerate(by_title.items()):
+            rows = tables.evidence_rows(table, caveat)
+            part = {
                 "title": title,
-                "rows": tables.evidence_rows(table, caveat),
+                "rows": rows,
                 "differences": f"difference_{DIMENSIONS[0]}" in table,
-                "notes": any(row["note"] for row in tables.evidence_rows(table, caveat)),
+                "notes": any(row["note"] for row in rows),
                 "plots": _draw_evidence(f"{kind.key}{position}", table, kind, plots),
             }
-            for position, (title, table) in enumerate(by_title.items())
-        ]
+            parts.append(part)
         sections.append({"kind": kind, "parts": parts})
     return {
         "evidence": sections,

@@ -17,10 +17,9 @@ import numpy as np
 
 from mimamo import DIMENSIONS
 from mimamo.audit.tables import read_audit
-from mimamo.dataset.labels import read_labels
-from mimamo.evaluation.scores import read_scored, score_row
+from mimamo.evaluation.scores import score_row
 from mimamo.evidence.demo_scores import with_truth
-from mimamo.figures.traces import Trace, out_of_fold_trace, pick_three, runs, test_trace
+from mimamo.figures.traces import Trace, pick_three, read_videos, runs, scored_traces, test_trace
 from mimamo.html.formats import count, is_missing, number
 from mimamo.page.tiles import Tiles
 from mimamo.postprocessing.gaps import MISSING
@@ -81,17 +80,11 @@ def videos_out_of_fold(
     scores, predictions, labels, audit
         As for `mimamo.figures.traces.draw_traces`.
     """
-    table = read_csv(scores)
-    of_videos = table[table["scope"] == "video"].set_index("id").sort_index()
-    ranks = pick_three(of_videos["ccc_mean"])
-    lengths, rates = _of_containers(audit)
-    labelled, predicted = (
-        dict(list(part.groupby("name"))) for part in (read_labels(labels), read_scored(predictions))
-    )
-    for name, row in of_videos.iterrows():
-        ccc = {dimension: row[f"ccc_{dimension}"] for dimension in DIMENSIONS}
-        length = int(lengths.get(name, 0))
-        trace = out_of_fold_trace(name, labelled[name], predicted[name], length, ccc)
+    of_videos = read_videos(scores).sort_index()
+    ranks, rates = pick_three(of_videos["ccc_mean"]), _rates(audit)
+    names = list(of_videos.index)
+    traces = scored_traces(of_videos, dict(zip(names, names, strict=True)), predictions, labels, audit)
+    for name, trace in zip(names, traces, strict=True):
         yield Video(name, OUT_OF_FOLD, trace, rates.get(name), ranks.get(name, ""))
 
 
@@ -114,17 +107,16 @@ def submitted_videos(
         table[[f"true_{dimension}" for dimension in DIMENSIONS]] = np.nan
     else:
         table = with_truth(table, truth)
-    rates = _of_containers(audit)[1]
+    rates = _rates(audit)
     for name, rows in table.groupby("name"):
         scored = score_row("video", name, rows[rows[DIMENSIONS[0]] != MISSING]) if truth is not None else {}
         ccc = {dimension: scored.get(f"ccc_{dimension}", np.nan) for dimension in DIMENSIONS}
         yield Video(name, TEST, test_trace(name, rows, ccc), rates.get(name))
 
 
-def _of_containers(audit: str | PathLike) -> tuple[dict[str, float], dict[str, float]]:
-    """Return the length of every name in frames, and the rate in frames a second where it is known."""
-    table = read_audit(audit).set_index("name")
-    return table["length"].fillna(0).to_dict(), table["container_rate"].dropna().to_dict()
+def _rates(audit: str | PathLike) -> dict[str, float]:
+    """Return the frames a second of every name where they are known."""
+    return read_audit(audit).set_index("name")["container_rate"].dropna().to_dict()
 
 
 def encode(video: Video, tiles: Tiles | None) -> dict[str, object]:
@@ -199,27 +191,22 @@ def store(videos: Iterable[dict[str, object]], folder: str | PathLike, most: int
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    inside, index, size, outside = {}, [], 0, []
-    for number_of, video in enumerate(videos, start=1):
-        text = json.dumps(video)
+    inside, index, size = {}, [], 0
+    for place, video in enumerate(videos, start=1):
+        text, path = json.dumps(video), folder / f"{place:04d}.js"
         size += len(text)
         entry = {key: video[key] for key in ("name", "kind", "label", "rank")}
+        index.append(entry | {"file": f"{folder.name}/{path.name}"})
         # Whether all fit into the page is known at the end; memory would not hold them all.
-        index.append(entry | {"file": f"{folder.name}/{number_of:04d}.js"})
-        outside.append(folder / f"{number_of:04d}.js")
-        with atomic_write(outside[-1]) as fresh:
+        with atomic_write(path) as fresh:
             fresh.write_text(f"showVideo({text});\n", encoding="utf-8")
         if video["rank"] or size <= most:
             inside[video["name"]] = video
-        elif size > most:
-            inside = {name: kept for name, kept in inside.items() if kept["rank"]}
-    kept = set()
-    for entry, path in zip(index, outside, strict=True):
-        if entry["name"] in inside:
-            entry["file"] = ""
-            path.unlink()
         else:
-            kept.add(path)
-    for path in set(folder.glob("*.js")) - kept:
-        path.unlink()
+            inside = {name: kept for name, kept in inside.items() if kept["rank"]}
+    index = [entry | {"file": ""} if entry["name"] in inside else entry for entry in index]
+    kept = {entry["file"] for entry in index}
+    for path in folder.glob("*.js"):
+        if f"{folder.name}/{path.name}" not in kept:
+            path.unlink()
     return Stored(index, inside)
