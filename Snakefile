@@ -51,7 +51,7 @@ wildcard_constraints:
     part="fitted|test",
     stream="[a-z][a-z0-9_]*",
     # In a group, as Snakemake takes an empty constraint for none.
-    run=f"(?:{'|'.join(re.escape(run) for run in {**PROTOCOLS, **dict.fromkeys(ABLATIONS.values())})})",
+    run=f"(?:{'|'.join(map(re.escape, RUNS))})",
 
 
 include: "rules/demo.smk"
@@ -76,20 +76,22 @@ include: "rules/evidence.smk"
 include: "rules/figures.smk"
 include: "rules/demo_scores.smk"
 include: "rules/ablations.smk"
+include: "rules/runs.smk"
 include: "rules/page.smk"
 
 
 rule all:
-    """Submission files, scores, figures and the HTML report, as far as the corpus allows."""
+    """Submission files, scores, figures and the HTML report, as far as the corpus allows; or those of one run."""
     default_target: True
     input:
-        "results/report.html",
-        "results/provenance.json",
-        "results/submission_check.csv" if SUBMITS else [],
-        ["results/scores.csv", *figure_files(*FIGURES)] if TRAINS else [],
-        "results/baseline.csv" if TRAINS and BASELINE_FOLDER else [],
-        list(SCORE_TABLES.values()),
-        ["results/demo/scores.csv", *figure_files("test_traces")] if HAS_TRUTH else [],
+        CONFIGURED_RESULTS if config["run"] is None else results_of_run(config["run"]),
+
+
+rule runs:
+    """Train and score every run and seed of the configuration: snakemake runs."""
+    input:
+        "results/runs.csv",
+        "results/runs_choice.csv",
 
 
 rule ablations:

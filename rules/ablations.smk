@@ -4,7 +4,11 @@
 rule ablation_table:
     """Score every variant out of fold, against the whole method."""
     input:
-        predictions=collect("results/{run}predictions/fold{fold}.csv", run=ABLATIONS.values(), fold=FOLDS),
+        predictions=collect(
+            "results/{run}predictions/fold{fold}.csv",
+            run=[run.folder for run in ABLATIONS.values()],
+            fold=FOLDS,
+        ),
         labels="results/labels",
         folds="results/folds.csv",
     output:
@@ -26,7 +30,7 @@ rule ablation_table:
         runtime=scaled_by_attempt(30),
     params:
         code=code("ablation_table"),
-        prefixes={name: f"results/{run}predictions/" for name, run in ABLATIONS.items()},
+        prefixes={name: f"results/{run.folder}predictions/" for name, run in ABLATIONS.items()},
         demo=IS_DEMO,
         weights=WEIGHTS,
     script:

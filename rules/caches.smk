@@ -5,15 +5,17 @@ rule caches:
     """Check that every fitted name, or every test name, has all its streams, and list them."""
     input:
         batches=lambda wildcards: [
-            path for stage in STAGES for path in batches_of(stage, PARTS[wildcards.part])
+            path
+            for stage in stages(RUN_CONFIGS[wildcards.run])
+            for path in batches_of(stage, PARTS[wildcards.part])
         ],
     output:
-        table="results/caches/{part}.csv",
-        job_record="results/caches/{part}.json",
+        table="results/{run}caches/{part}.csv",
+        job_record="results/{run}caches/{part}.json",
     log:
-        "results/logs/caches/{part}.log",
+        "results/logs/{run}caches/{part}.log",
     benchmark:
-        "results/benchmarks/caches/{part}.tsv"
+        "results/benchmarks/{run}caches/{part}.tsv"
     localrule: True
     conda:
         "../envs/gpu.yaml"
@@ -23,12 +25,15 @@ rule caches:
         runtime=scaled_by_attempt(20),
     params:
         code=code("caches"),
-        key=lambda wildcards: caches_key(wildcards.part),
+        key=lambda wildcards: caches_key(wildcards.run, wildcards.part),
         names=lambda wildcards: PARTS[wildcards.part],
-        folders={stage: str(RECORDS[stage].folder) for stage in STAGES},
+        folders=lambda wildcards: {
+            stage: str(RECORDS[stage].folder) for stage in stages(RUN_CONFIGS[wildcards.run])
+        },
         features=FEATURES_FOLDER,
         name_keys=lambda wildcards: {
-            stage: {name: NAME_KEYS[stage](name) for name in PARTS[wildcards.part]} for stage in STAGES
+            stage: {name: NAME_KEYS[stage](name) for name in PARTS[wildcards.part]}
+            for stage in stages(RUN_CONFIGS[wildcards.run])
         },
     script:
         "../workflow/caches.py"

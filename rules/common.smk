@@ -21,16 +21,26 @@ from mimamo.dataset.limits import check_fold_count, check_longest, check_test_le
 from mimamo.dataset.scope import check_prediction, check_submission, check_training
 from mimamo.demo import cast
 from mimamo.errors import InputError
-from mimamo.evidence.runs import OFFICIAL, ablation_runs, protocols, run_sections
 from mimamo.features.settings import FERPLUS_BACKBONE, check_spatial
 from mimamo.figures.files import files_beside
 from mimamo.html.templates import template_files
 from mimamo.jobs.triggers import check_triggers
 from mimamo.own_data.given_models import check_models, list_models
 from mimamo.provenance.source_code import code_digest
+from mimamo.runs import (
+    CONFIGURED,
+    ablations,
+    all_runs,
+    describe_changes,
+    folders_of_no_run,
+    protocols,
+    run_config,
+    shared_brought_streams,
+    variants,
+)
 from mimamo.storage.files import check_writable, file_hash
 from mimamo.storage.name_records import NameRecords, check_reused, key_of, recorded_key
-from mimamo.streams import backbone_stream, brought_streams, phase_stream, portable, stage_of
+from mimamo.streams import backbone_stream, phase_stream, portable, stage_of
 from snakemake.settings.types import DeploymentMethod
 
 BASE = Path(workflow.basedir)
@@ -48,11 +58,12 @@ def call_or_exit(function, *arguments):
 call_or_exit(complete_config, config, BASE)
 # Removed, as it changes no result.
 FULL_CHECK = config.pop("full_check")
-# The streams' names by the stage that makes their caches, each in the folder of its name below results/.
-STAGES = {stage_of(name, settings): name for name, settings in config["streams"].items()}
+# The streams of all runs by the stage that makes their caches, each in the folder of its name below results/.
+RUN_STREAMS = [run_config(config, run)["streams"] for run in all_runs(config).values()]
+STAGES = {stage_of(name, settings): name for streams in RUN_STREAMS for name, settings in streams.items()}
 BACKBONE, MOTION = backbone_stream(config["streams"]), phase_stream(config["streams"])
-# Features that somebody brings, and those without which a frame is left out.
-BROUGHT = brought_streams(config["streams"])
+# Features that somebody brings for any run, and those without which a frame is left out in all of them.
+BROUGHT = call_or_exit(shared_brought_streams, config)
 DROPPING = {name: settings for name, settings in BROUGHT.items() if settings["missing"] == "drop"}
 # What figures and page show of phase differences, and what the baseline sees: a stream of features.
 PHASE_FOLDERS = [] if MOTION is None else ["results/phase"]
@@ -143,16 +154,68 @@ BATCHES = {
     )
 }
 FOLDS = list(range(len(MODELS) or config["folds"]["count"]))
-# The trainings that are compared; the configured one is "".
+# The trainings that are compared, by their folders; the configured one is "".
+RUNS = all_runs(config)
+RUN_CONFIGS = {folder: run_config(config, run) for folder, run in RUNS.items()}
 PROTOCOLS = protocols(config)
-ABLATIONS = ablation_runs(config) if TRAINS else {}
+ABLATIONS = ablations(config)
+VARIANTS = variants(config)
+if workflow.is_main_process:
+    for folder in folders_of_no_run(config, Path("results")):
+        print(
+            f"{folder} is of a run that the configuration does not have; it is left as it is.",
+            file=sys.stderr,
+        )
+if config["run"] is not None and not TRAINS:
+    raise SystemExit(
+        "Error: Configuration: run is given together with models, which are not trained; leave one out."
+    )
 # The run with a validation set that nothing was fitted on, where there is one.
 HELD_OUT_RUN = next((run for run, protocol in PROTOCOLS.items() if protocol == "official"), "")
 
 
+@cache
+def first_run(run: str, part) -> str:
+    """Return the first run that is like another in a part of its configuration, and makes for both what follows of it."""
+    return next(
+        folder for folder, settings in RUN_CONFIGS.items() if part(settings) == part(RUN_CONFIGS[run])
+    )
+
+
+def splitting(settings: dict) -> list:
+    """Return what decides the folds in the configuration of a run."""
+    return [settings["protocol"], settings["folds"]]
+
+
+def stages(settings: dict) -> dict[str, str]:
+    """Return the streams in the configuration of a run by the stages that make their caches."""
+    return {stage_of(name, stream): name for name, stream in settings["streams"].items()}
+
+
 def folds_of(wildcards) -> str | list[str]:
-    """Return the folds of a run; an ablation uses those of the configured run, and given models have none."""
-    return f"results/{wildcards.run if wildcards.run in PROTOCOLS else ''}folds.csv" if TRAINS else []
+    """Return the folds of a run; given models have none."""
+    return f"results/{first_run(wildcards.run, splitting)}folds.csv" if TRAINS else []
+
+
+def fold_files(pattern: str):
+    """Return an input function: a file of every fold of a run."""
+
+    def files(wildcards) -> list[str]:
+        """Return the files for these wildcards."""
+        count = len(MODELS) or RUN_CONFIGS[wildcards.run]["folds"]["count"]
+        return expand(pattern, run=wildcards.run, fold=range(count))
+
+    return files
+
+
+def caches_of(part: str):
+    """Return an input function: the table of a run's caches of the fitted names, or of the test names."""
+    return lambda wildcards: f"results/{first_run(wildcards.run, stages)}caches/{part}.csv"
+
+
+def cache_folders(wildcards) -> dict[str, str]:
+    """Return the folder of the caches of every stream of a run."""
+    return {name: f"results/{stage}" for stage, name in stages(RUN_CONFIGS[wildcards.run]).items()}
 
 
 def checkpoint_of(wildcards) -> str:
@@ -162,11 +225,6 @@ def checkpoint_of(wildcards) -> str:
     check_given_models()
     # Its digest decides and not its date.
     return ancient(str(MODELS[int(wildcards["fold"])]))
-
-
-def test_checkpoint_of(wildcards) -> str:
-    """Return the network of a fold of the configured run, or one of the given models."""
-    return checkpoint_of({"run": "", "fold": wildcards.fold})
 
 
 def weights_digest(wildcards) -> str | None:
@@ -216,22 +274,18 @@ def result_settings(section: str, values: dict) -> dict:
 PORTABLE_CONFIG = {
     key: result_settings(key, value) if key in SPEED_SETTINGS else value
     for key, value in config.items()
-    if key not in ("batch_names", "strict", "reuse")
+    if key not in ("batch_names", "strict", "reuse", "runs", "seeds", "run")
 } | {"root": "demo" if IS_DEMO else Path(ROOT).expanduser().resolve().name}
 
 
 def section_of(section: str):
     """Return a function that gives what decides the result of a run's own values of a section."""
-    return lambda wildcards: result_settings(section, run_sections(config, wildcards.run)[section])
+    return lambda wildcards: result_settings(section, RUN_CONFIGS[wildcards.run][section])
 
 
 def streams_of(wildcards) -> dict[str, dict]:
     """Return the streams of a run, without the folders that brought features lie in."""
-    return portable(run_sections(config, wildcards.run)["streams"])
-
-
-# The folder of the caches of every stream.
-CACHES = {name: f"results/{stage}" for stage, name in STAGES.items()}
+    return portable(RUN_CONFIGS[wildcards.run]["streams"])
 
 
 # What was read of the data set's files. They are no inputs of rules: Snakemake would go by their dates. Each rule that
@@ -341,8 +395,10 @@ def survey_with_lists() -> Survey:
 @cache
 def check_limits() -> None:
     """End the run before training where folds or windows do not fit, or a test name has no known length."""
-    call_or_exit(check_fold_count, config["folds"]["count"], config["protocol"], SUBSETS, lists().group)
-    window = config["training"]["window"]
+    for settings in RUN_CONFIGS.values():
+        count, protocol = settings["folds"]["count"], settings["protocol"]
+        call_or_exit(check_fold_count, count, protocol, SUBSETS, lists().group)
+    window = max(settings["training"]["window"] for settings in RUN_CONFIGS.values())
     if IS_DEMO:
         call_or_exit(check_longest, window, cast.longest_fitted(config["demo"]["frames"]))
     else:

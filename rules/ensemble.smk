@@ -4,17 +4,17 @@
 rule ensemble:
     """Combine and smooth the predictions of the folds' models on the test names."""
     input:
-        predictions=collect("results/test_predictions/fold{fold}.csv", fold=FOLDS),
+        predictions=fold_files("results/{run}test_predictions/fold{fold}.csv"),
         # Given models have no out-of-fold predictions that these could be fitted on.
-        weights="results/ensemble_weights.csv" if TRAINS else [],
-        choices="results/postprocessing.csv" if TRAINS else [],
+        weights="results/{run}ensemble_weights.csv" if TRAINS else [],
+        choices="results/{run}postprocessing.csv" if TRAINS else [],
     output:
-        ensemble="results/ensemble.csv",
-        job_record="results/ensemble.json",
+        ensemble="results/{run}ensemble.csv",
+        job_record="results/{run}ensemble.json",
     log:
-        "results/logs/ensemble.log",
+        "results/logs/{run}ensemble.log",
     benchmark:
-        "results/benchmarks/ensemble.tsv"
+        "results/benchmarks/{run}ensemble.tsv"
     conda:
         "../envs/cpu.yaml"
     threads: 1
@@ -23,6 +23,6 @@ rule ensemble:
         runtime=scaled_by_attempt(20),
     params:
         code=code("ensemble"),
-        postprocessing=config["postprocessing"],
+        postprocessing=section_of("postprocessing"),
     script:
         "../workflow/ensemble.py"

@@ -4,9 +4,9 @@
 rule variants:
     """Score every ensemble, smoothing and gap policy on names that none of them was fitted on."""
     input:
-        predictions=collect("results/{{run}}predictions/fold{fold}.csv", fold=FOLDS),
+        predictions=fold_files("results/{run}predictions/fold{fold}.csv"),
         labels="results/labels",
-        folds="results/{run}folds.csv",
+        folds=folds_of,
         weights="results/{run}ensemble_weights.csv",
         choices="results/{run}postprocessing.csv",
         audit="results/audit.csv",
@@ -31,7 +31,10 @@ rule variants:
     params:
         code=code("variants"),
         versions=version("annotation"),
-        configured={**config["postprocessing"], "gaps": config["gaps"]["policy"]},
+        configured=lambda wildcards: {
+            **RUN_CONFIGS[wildcards.run]["postprocessing"],
+            "gaps": config["gaps"]["policy"],
+        },
         data=ANNOTATION_LAYOUT,
         demo=IS_DEMO,
         weights=WEIGHTS,

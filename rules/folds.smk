@@ -23,7 +23,7 @@ rule folds:
     params:
         code=code("folds"),
         key=KEYS["folds"],
-        folds=config["folds"],
-        protocol=lambda wildcards: PROTOCOLS[wildcards.run],
+        folds=section_of("folds"),
+        protocol=lambda wildcards: RUN_CONFIGS[wildcards.run]["protocol"],
     script:
         "../workflow/folds.py"

@@ -24,7 +24,10 @@ KEYED = {
         "results/{run}train/fold{fold}/history.csv",
     ),
     "predict": ("results/{run}predictions/fold{fold}.json", "results/{run}predictions/fold{fold}.csv"),
-    "predict_test": ("results/test_predictions/fold{fold}.json", "results/test_predictions/fold{fold}.csv"),
+    "predict_test": (
+        "results/{run}test_predictions/fold{fold}.json",
+        "results/{run}test_predictions/fold{fold}.csv",
+    ),
 }
 PARTS = {"fitted": FITTED_NAMES, "test": TEST_NAMES}
 
@@ -227,9 +230,11 @@ def marker(stage: str):
 
 
 @cache
-def caches_key(part: str) -> str:
-    """Return the key of the caches of the fitted names, or of the test names."""
-    return key_of([[name, *(NAME_KEYS[stage](name) for stage in STAGES)] for name in PARTS[part]])
+def caches_key(run: str, part: str) -> str:
+    """Return the key of a run's caches of the fitted names, or of the test names."""
+    return key_of(
+        [[name, *(NAME_KEYS[stage](name) for stage in stages(RUN_CONFIGS[run]))] for name in PARTS[part]]
+    )
 
 
 @cache
@@ -244,7 +249,10 @@ def labels_key() -> str:
 def folds_key(run: str) -> str:
     """Return the key of the folds of a run."""
     shared = {name: (own_groups().group(name), next(iter(containers_of(name)), "")) for name in FITTED_NAMES}
-    return key_of(code_of("folds.py"), config["folds"], PROTOCOLS[run], labels_key(), merge_groups(shared))
+    settings = RUN_CONFIGS[run]
+    return key_of(
+        code_of("folds.py"), settings["folds"], settings["protocol"], labels_key(), merge_groups(shared)
+    )
 
 
 def containers_of(name: str) -> list[str]:
@@ -255,14 +263,12 @@ def containers_of(name: str) -> list[str]:
 @cache
 def train_key(run: str) -> str:
     """Return the key of the trainings of a run, which differ in their fold alone."""
-    folds = folds_key(run if run in PROTOCOLS else "")
-    spatial = result_settings("spatial", config["spatial"])
-    sections = run_sections(config, run)
-    training = result_settings("training", sections["training"])
+    settings = RUN_CONFIGS[run]
+    spatial, training = (result_settings(section, settings[section]) for section in ("spatial", "training"))
     return key_of(
         code_of("train.py"),
-        [sections["network"], training, spatial, portable(sections["streams"])],
-        [folds, labels_key(), caches_key("fitted")],
+        [settings["network"], training, spatial, portable(settings["streams"])],
+        [folds_key(first_run(run, splitting)), labels_key(), caches_key(run, "fitted")],
     )
 
 
@@ -273,8 +279,8 @@ def predict_key(wildcards) -> str:
 
 def predict_test_key(wildcards) -> str:
     """Return the key of the predictions of the test names."""
-    model = train_key("") if TRAINS else given_digest(wildcards)
-    return key_of(code_of("predict_test.py"), model, caches_key("test"))
+    model = train_key(wildcards.run) if TRAINS else given_digest(wildcards)
+    return key_of(code_of("predict_test.py"), model, caches_key(wildcards.run, "test"))
 
 
 KEYS = {

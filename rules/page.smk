@@ -18,7 +18,12 @@ RUN_TABLES = {
     "symptoms": "results/doctor.csv",
 }
 # Made by other commands. No inputs: a plain run must not begin an hour's work for a table of its page.
-OPTIONAL_TABLES = {"ablations": "results/ablations.csv", "phase_comparison": "results/phase_comparison.csv"}
+OPTIONAL_TABLES = {
+    "ablations": "results/ablations.csv",
+    "phase_comparison": "results/phase_comparison.csv",
+    "runs": "results/runs.csv",
+    "runs_choice": "results/runs_choice.csv",
+}
 
 
 rule page:
@@ -77,3 +82,15 @@ rule page:
         digests=[file_digest(path) for path in OPTIONAL_TABLES.values()],
     script:
         "../workflow/page.py"
+
+
+# What is made of the configured run.
+CONFIGURED_RESULTS = [
+    "results/report.html",
+    "results/provenance.json",
+    *(["results/submission_check.csv"] if SUBMITS else []),
+    *(["results/scores.csv", *figure_files(*FIGURES)] if TRAINS else []),
+    *(["results/baseline.csv"] if TRAINS and BASELINE_FOLDER else []),
+    *SCORE_TABLES.values(),
+    *(["results/demo/scores.csv", *figure_files("test_traces")] if HAS_TRUTH else []),
+]

@@ -4,9 +4,9 @@
 rule postprocessing:
     """Fit ensemble weights, smoothing and label delay on the out-of-fold predictions."""
     input:
-        predictions=collect("results/{{run}}predictions/fold{fold}.csv", fold=FOLDS),
+        predictions=fold_files("results/{run}predictions/fold{fold}.csv"),
         labels="results/labels",
-        folds="results/{run}folds.csv",
+        folds=folds_of,
     output:
         weights="results/{run}ensemble_weights.csv",
         choices="results/{run}postprocessing.csv",

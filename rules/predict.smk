@@ -8,7 +8,7 @@ if TRAINS:
         input:
             checkpoint=needed("predict", checkpoint_of),
             folds=needed("predict", folds_of),
-            caches=needed("predict", "results/caches/fitted.csv"),
+            caches=needed("predict", caches_of("fitted")),
         output:
             predictions="results/{run}predictions/fold{fold}.csv",
             job_record="results/{run}predictions/fold{fold}.json",
@@ -26,7 +26,7 @@ if TRAINS:
         params:
             code=code("predict"),
             key=KEYS["predict"],
-            caches=CACHES,
+            caches=cache_folders,
         script:
             "../workflow/predict.py"
 
@@ -34,15 +34,15 @@ if TRAINS:
 rule predict_test:
     """Predict the test names with the network of one fold."""
     input:
-        checkpoint=needed("predict_test", test_checkpoint_of),
-        caches=needed("predict_test", "results/caches/test.csv"),
+        checkpoint=needed("predict_test", checkpoint_of),
+        caches=needed("predict_test", caches_of("test")),
     output:
-        predictions="results/test_predictions/fold{fold}.csv",
-        job_record="results/test_predictions/fold{fold}.json",
+        predictions="results/{run}test_predictions/fold{fold}.csv",
+        job_record="results/{run}test_predictions/fold{fold}.json",
     log:
-        "results/logs/predict_test/fold{fold}.log",
+        "results/logs/{run}predict_test/fold{fold}.log",
     benchmark:
-        "results/benchmarks/predict_test/fold{fold}.tsv"
+        "results/benchmarks/{run}predict_test/fold{fold}.tsv"
     conda:
         "../envs/gpu.yaml"
     threads: config["training"]["threads"]
@@ -56,6 +56,6 @@ rule predict_test:
         given=given_digest,
         trained_on=given_trained_on,
         names=TEST_NAMES,
-        caches=CACHES,
+        caches=cache_folders,
     script:
         "../workflow/predict_test.py"

@@ -4,9 +4,9 @@
 rule scores:
     """Score the out-of-fold predictions: pooled, of every fold, of every video."""
     input:
-        predictions=collect("results/{{run}}predictions/fold{fold}.csv", fold=FOLDS),
+        predictions=fold_files("results/{run}predictions/fold{fold}.csv"),
         labels="results/labels",
-        folds="results/{run}folds.csv",
+        folds=folds_of,
     output:
         scores=report(
             "results/{run}scores.csv",

@@ -8,7 +8,7 @@ if TRAINS:
         input:
             folds=needed("train", folds_of),
             labels=needed("train", "results/labels"),
-            caches=needed("train", "results/caches/fitted.csv"),
+            caches=needed("train", caches_of("fitted")),
         output:
             checkpoint="results/{run}train/fold{fold}/model.pt",
             history="results/{run}train/fold{fold}/history.csv",
@@ -27,10 +27,10 @@ if TRAINS:
         params:
             code=code("train"),
             key=KEYS["train"],
-            caches=CACHES,
+            caches=cache_folders,
             network=section_of("network"),
             training=section_of("training"),
-            spatial=result_settings("spatial", config["spatial"]),
+            spatial=section_of("spatial"),
             demo=IS_DEMO,
             streams=streams_of,
             # Not outputs: Snakemake removes those of a job that was stopped, and the state must outlive it.

@@ -1,6 +1,10 @@
 import re
 
-from mimamo.page.evidence import KINDS, read_evidence
+import pandas as pd
+
+from mimamo.page.evidence import KINDS, describe_choice, read_evidence
+from mimamo.page.tables import evidence_rows
+from mimamo.storage.files import write_csv
 from support.page import plots
 
 
@@ -29,3 +33,50 @@ def test_no_two_variants_that_are_compared_have_the_same_label(tiny):
     labels = [label for table in tables.values() for label in table["label"]]
     assert any("label delay" in label for label in labels)
     assert all(table["label"].is_unique for table in tables.values())
+
+
+def choice(**values) -> dict:
+    scores = {
+        f"{kind}_{dimension}{end}": value
+        for kind, value in (("nested", 0.41), ("validation", 0.32))
+        for dimension in ("valence", "arousal")
+        for end in ("", "_low", "_high")
+    }
+    known = {"compared": 3, "best": "wide", "score": 0.5, "advantage": 0.04, "by_chance": 0.03}
+    return {**known, "by_chance_high": 0.06, "probability": 0.21, **scores, **values}
+
+
+def test_choice_among_runs_is_described_with_what_chance_gives(tmp_path):
+    path = tmp_path / "runs_choice.csv"
+    write_csv(pd.DataFrame([choice()]), path)
+    told = describe_choice(path)
+    assert "3 runs were compared" in told and "the best is wide with 0.500" in told
+    assert "better by 0.030 on average (up to 0.060 in 95 of 100 cases)" in told
+    assert "with a probability of 0.21" in told
+    assert "each fold's people get 0.410 (0.410 to 0.410) for valence and 0.410" in told
+    assert "wide has 0.320" in told
+    # With few people there is no interval and no chance to compare with.
+    write_csv(pd.DataFrame([choice(by_chance=None)]), path)
+    assert "chance" not in describe_choice(path) and "probability" not in describe_choice(path)
+    write_csv(pd.DataFrame([choice(compared=1)]), path)
+    assert describe_choice(path) == ""
+
+
+def test_runs_have_their_changes_seeds_and_hours_beside_the_scores(tmp_path):
+    (kind,) = (kind for kind in KINDS if kind.key == "runs")
+    scores = {
+        f"{score}_{dimension}{end}": 0.1
+        for score in ("ccc", "difference")
+        for dimension in ("valence", "arousal")
+        for end in ("", "_low", "_high")
+    }
+    known = {"seeds": 2, "spread_valence": 0.01, "spread_arousal": 0.02, "hours": 1.5, "processor": "CPU"}
+    rows = [
+        {"run": run, "changes": changes, **known, **scores, "frames": 10, "note": ""}
+        for run, changes in (("configured", ""), ("wide", "network.fusion_width: 512"))
+    ]
+    write_csv(pd.DataFrame(rows), tmp_path / "runs.csv")
+    (table,) = read_evidence(tmp_path / "runs.csv", kind).values()
+    cells = evidence_rows(table, "", list(kind.details))[1]
+    assert cells["label"] == "wide"
+    assert cells["details"] == ["network.fusion_width: 512", 2, 0.01, 0.02, 1.5, "CPU"]

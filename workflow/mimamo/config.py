@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from mimamo.errors import ConfigError
+from mimamo.runs import CONFIGURED, changed_config
 from mimamo.streams import complete_streams, stream_faults
 
 #: What YAML takes for no value.
@@ -42,6 +43,8 @@ def complete_config(config: dict, workflow: Path) -> None:
     convert_text(config, schema)
     check_config(config, schema)
     config["streams"] = complete_streams(config["streams"])
+    config["runs"] = {name: changes for name, changes in config["runs"].items() if changes is not None}
+    check_runs(config, schema)
 
 
 def expand_data(config: dict, defaults: Path) -> None:
@@ -77,6 +80,10 @@ def convert_text(config: dict, schema: Path) -> None:
     """
     rules = _read_schema(schema)
     _convert(config, rules, rules.get("$defs", {}))
+    runs = config.get("runs")
+    for changes in runs.values() if isinstance(runs, dict) else ():
+        if isinstance(changes, dict):
+            _convert(changes, rules, rules.get("$defs", {}))
 
 
 @cache
@@ -164,6 +171,41 @@ def check_config(config: dict, schema: Path) -> None:
     if faults:
         # The validator reports each missing key of a section on its own, and each time we name all of them.
         raise ConfigError(" ".join(dict.fromkeys(faults)))
+
+
+def check_runs(config: dict, schema: Path) -> None:
+    """Validate the runs of a configuration, each as a configuration of its own.
+
+    Parameters
+    ----------
+    config
+        The configuration, valid and with complete streams.
+    schema
+        The JSON schema, a YAML file.
+
+    Raises
+    ------
+    ConfigError
+        With one sentence per fault.
+    """
+    runs, faults = config["runs"], []
+    if CONFIGURED in runs:
+        faults.append(
+            f"Configuration: runs.{CONFIGURED} is the name of the run without changes, expected another."
+        )
+    if config["run"] not in (None, CONFIGURED, *runs):
+        faults.append(
+            f"Configuration: run is {config['run']}, expected a name in the section runs, which has "
+            f"{', '.join(runs) or 'none'}; or {CONFIGURED}, the run without changes."
+        )
+    for name, changes in runs.items():
+        try:
+            # The runs themselves are left out, so that a fault of one is not found in each.
+            check_config(changed_config({**config, "runs": {}}, changes), schema)
+        except ConfigError as error:
+            faults.append(f"Run {name}: {error}")
+    if faults:
+        raise ConfigError(" ".join(faults))
 
 
 def _contradictions(config: dict) -> list[str]:

@@ -39,28 +39,30 @@ COLUMNS = tuple(f"ccc_{dimension}{end}" for dimension in DIMENSIONS for end in (
 
 
 def concordance_interval(sums: np.ndarray) -> tuple[float, float]:
-    """Compute the bootstrap interval of a pooled CCC.
+    """Compute the bootstrap interval of a pooled CCC, or of the mean of several.
 
     Parameters
     ----------
     sums
-        (groups, 6), the sums of every group, see `mimamo.evaluation.ccc_sums.video_sums`.
+        (..., groups, 6), the sums of every group, see `mimamo.evaluation.ccc_sums.video_sums`. Leading axes
+        are several predictions of the same frames, as of trainings with different seeds: the interval is that
+        of the mean of their CCCs.
 
     Returns
     -------
     tuple[float, float]
         Low and high end; NaN with fewer than `MIN_GROUPS` groups, and where a CCC is undefined.
     """
-    return _interval(len(sums), partial(_resampled_ccc, sums))
+    return _interval(sums.shape[-2], partial(resampled_ccc, sums))
 
 
 def difference_interval(sums: np.ndarray, reference: np.ndarray) -> tuple[float, float]:
-    """Compute the bootstrap interval of the difference between two pooled CCCs of the same groups.
+    """Compute the bootstrap interval of the difference between two CCCs of the same groups.
 
     Parameters
     ----------
     sums, reference
-        (groups, 6) each, of the same groups in the same order.
+        (..., groups, 6) each, of the same groups in the same order, as for `concordance_interval`.
 
     Returns
     -------
@@ -70,22 +72,38 @@ def difference_interval(sums: np.ndarray, reference: np.ndarray) -> tuple[float,
     Raises
     ------
     ValueError
-        Where the shapes differ.
+        Where the groups differ in number.
     """
-    if sums.shape != reference.shape:
+    if sums.shape[-2:] != reference.shape[-2:]:
         raise ValueError(f"expected sums of the same groups, got {sums.shape} and {reference.shape}")
-    return _interval(len(sums), partial(_resampled_difference, sums, reference))
+    return _interval(sums.shape[-2], partial(_resampled_difference, sums, reference))
 
 
-def _resampled_ccc(sums: np.ndarray, resample: np.ndarray) -> np.ndarray:
-    """Return the pooled CCC (…,) of the group numbers `resample` (…, groups) into `sums` (groups, 6)."""
-    return concordance_from_sums(_drawn(resample) @ sums)
+def resampled_ccc(sums: np.ndarray, resample: np.ndarray) -> np.ndarray:
+    """Return the pooled CCC of resamples; the mean of several predictions' where `sums` has leading axes.
+
+    Parameters
+    ----------
+    sums
+        As for `concordance_interval`.
+    resample
+        (resamples, groups), or (groups,): the numbers of the drawn groups.
+
+    Returns
+    -------
+    numpy.ndarray
+        (resamples,), or a single value.
+    """
+    drawn = _drawn(resample)
+    if sums.ndim == 2:
+        return concordance_from_sums(drawn @ sums)
+    flat = sums.reshape(-1, *sums.shape[-2:])
+    return np.mean([concordance_from_sums(drawn @ one) for one in flat], axis=0)
 
 
 def _resampled_difference(sums: np.ndarray, reference: np.ndarray, resample: np.ndarray) -> np.ndarray:
-    """Return the CCC of `sums` minus that of `reference` for the same resamples, see `_resampled_ccc`."""
-    drawn = _drawn(resample)
-    return concordance_from_sums(drawn @ sums) - concordance_from_sums(drawn @ reference)
+    """Return the CCC of `sums` minus that of `reference` for the same resamples, see `resampled_ccc`."""
+    return resampled_ccc(sums, resample) - resampled_ccc(reference, resample)
 
 
 def _drawn(resample: np.ndarray) -> np.ndarray:
@@ -173,17 +191,34 @@ def read_groups(folds: str | PathLike) -> dict[str, str]:
     return dict(zip(table["name"], table["group"], strict=True))
 
 
-def score_columns(scored: GroupSums) -> dict[str, float]:
-    """Score all frames together, with intervals: a value for each of `COLUMNS`."""
+def score_columns(*scored: GroupSums) -> dict[str, float]:
+    """Score all frames together, with intervals: a value for each of `COLUMNS`.
+
+    Of several predictions of the same frames, as of trainings with different seeds, it is the mean of their
+    CCCs.
+    """
     columns: dict[str, float] = {}
     for i, dimension in enumerate(DIMENSIONS):
-        interval = concordance_interval(scored.sums[:, i])
-        columns |= _interval_columns(f"ccc_{dimension}", scored.ccc(i), interval)
+        interval = concordance_interval(_stacked(scored, i))
+        columns |= _interval_columns(f"ccc_{dimension}", _mean_ccc(scored, i), interval)
     return columns
 
 
-def difference_columns(scored: GroupSums, reference: GroupSums) -> dict[str, float]:
-    """Compare two predictions of the same frames, with intervals of the difference.
+def _stacked(scored: Sequence[GroupSums], dimension: int) -> np.ndarray:
+    """Return the sums (predictions, groups, 6) of a dimension, or (groups, 6) of a single prediction."""
+    stacked = np.stack([one.sums[:, dimension] for one in scored])
+    return stacked[0] if len(scored) == 1 else stacked
+
+
+def _mean_ccc(scored: Sequence[GroupSums], dimension: int) -> float:
+    """Return the mean of the predictions' CCCs in a dimension."""
+    return float(np.mean([one.ccc(dimension) for one in scored]))
+
+
+def difference_columns(
+    scored: GroupSums | Sequence[GroupSums], reference: GroupSums | Sequence[GroupSums]
+) -> dict[str, float]:
+    """Compare two predictions of the same frames, or the means of several, with intervals of the difference.
 
     Returns
     -------
@@ -195,12 +230,13 @@ def difference_columns(scored: GroupSums, reference: GroupSums) -> dict[str, flo
     ValueError
         Where the groups of the two differ.
     """
-    if not scored.groups.equals(reference.groups):
+    scored, reference = ([one] if isinstance(one, GroupSums) else one for one in (scored, reference))
+    if not all(one.groups.equals(reference[0].groups) for one in (*scored, *reference)):
         raise ValueError("expected predictions of the same names")
     columns: dict[str, float] = {}
     for i, dimension in enumerate(DIMENSIONS):
-        difference = scored.ccc(i) - reference.ccc(i)
-        interval = difference_interval(scored.sums[:, i], reference.sums[:, i])
+        difference = _mean_ccc(scored, i) - _mean_ccc(reference, i)
+        interval = difference_interval(_stacked(scored, i), _stacked(reference, i))
         columns |= _interval_columns(f"difference_{dimension}", difference, interval)
     return columns
 

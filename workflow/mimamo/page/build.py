@@ -324,7 +324,7 @@ def _evidence_section(sources: Sources, caveat: str, plots: Plots) -> dict:
             kind = replace(kind, **evidence.PROTOCOLS)
         parts = []
         for position, (title, table) in enumerate(by_title.items()):
-            rows = tables.evidence_rows(table, caveat)
+            rows = tables.evidence_rows(table, caveat, list(kind.details))
             part = {
                 "title": title,
                 "rows": rows,
@@ -333,7 +333,9 @@ def _evidence_section(sources: Sources, caveat: str, plots: Plots) -> dict:
                 "plots": _draw_evidence(f"{kind.key}{position}", table, kind, plots),
             }
             parts.append(part)
-        sections.append({"kind": kind, "parts": parts})
+        choice = available.get(f"{kind.key}_choice")
+        remark = evidence.describe_choice(choice) if choice and parts else ""
+        sections.append({"kind": kind, "parts": parts, "remark": remark})
     return {
         "evidence": sections,
         "demo_scores": _records(available.get("demo_scores")),

@@ -1,15 +1,16 @@
-"""The evidence tables (comparison, variants, gap prices, ablations), in the form that the page shows."""
+"""The evidence tables, from the comparison to the runs, in the form that the page shows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
 from mimamo import DIMENSIONS
 from mimamo.evidence.comparison import PUBLISHED
+from mimamo.html.formats import interval, number
 from mimamo.postprocessing.fit import Option
 from mimamo.postprocessing.smoothing import NONE
 from mimamo.storage.files import read_csv
@@ -39,6 +40,10 @@ class EvidenceTable:
         Columns that separate the groups of rows that are compared with each other.
     plots
         What is drawn of it: the CCC itself, its difference to a reference.
+    details
+        Further columns with their headings.
+    searched
+        Whether a reader may search and filter its rows.
     """
 
     key: str
@@ -49,6 +54,8 @@ class EvidenceTable:
     head: str
     parts: tuple[str, ...] = ()
     plots: tuple[str, ...] = ("difference",)
+    details: Mapping[str, str] = field(default_factory=dict)
+    searched: bool = False
 
 
 def _variant(row: Mapping) -> str:
@@ -107,6 +114,25 @@ KINDS = (
         "training",
         plots=("ccc", "difference"),
     ),
+    EvidenceTable(
+        "runs",
+        "Runs",
+        "The variants of the configuration, out of fold, each as the mean over its seeds (spread: their "
+        "standard deviation). Differences are to the first row, the configured run. Hours are those of all "
+        "trainings of a variant together.",
+        "snakemake runs",
+        lambda row: row["run"],
+        "run",
+        plots=("ccc", "difference"),
+        details={
+            "changes": "changes",
+            "seeds": "seeds",
+            **{f"spread_{dimension}": f"spread, {dimension}" for dimension in DIMENSIONS},
+            "hours": "hours",
+            "processor": "on",
+        },
+        searched=True,
+    ),
 )
 
 
@@ -118,7 +144,7 @@ def read_evidence(path: str | Path, kind: EvidenceTable) -> dict[str, pd.DataFra
     dict of pandas.DataFrame
         By title, which is empty where there is one: label, own, configured, frames, note, and for each
         dimension its CCC with ``_low`` and ``_high``, and the same under ``difference_<dimension>``, where
-        there are any.
+        there are any; and the columns ``details`` of the kind.
     """
     raw = read_csv(path)
     table = pd.DataFrame(
@@ -128,6 +154,7 @@ def read_evidence(path: str | Path, kind: EvidenceTable) -> dict[str, pd.DataFra
             "configured": raw["configured"] == "yes" if "configured" in raw else False,
             "frames": raw.get("frames"),
             "note": raw.get("note"),
+            **{column: raw[column] for column in kind.details},
         }
     )
     columns = {"ccc_": "", "difference_": "difference_"}
@@ -140,6 +167,46 @@ def read_evidence(path: str | Path, kind: EvidenceTable) -> dict[str, pd.DataFra
         return {"": table}
     titles = raw[parts].agg(": ".join, axis=1)
     return {title: table[titles == title] for title in dict.fromkeys(titles)}
+
+
+def describe_choice(path: str | Path) -> str:
+    """Describe the best of the compared runs, and what choosing it is worth; empty where there is one run.
+
+    Parameters
+    ----------
+    path
+        The second table of `mimamo.evidence.run_comparison.compare_runs`.
+    """
+    row = read_csv(path).iloc[0]
+    if row["compared"] == 1:
+        return ""
+    sentences = [
+        f"{row['compared']} runs were compared. By the mean of both CCCs out of fold the best is "
+        f"{row['best']} with {number(row['score'])}."
+    ]
+    if pd.notna(row["by_chance"]):
+        sentences.append(
+            f"It is better than the configured run by {number(row['advantage'])}; if none were better, the "
+            f"best of so many would still seem better by {number(row['by_chance'])} on average (up to "
+            f"{number(row['by_chance_high'])} in 95 of 100 cases), and by as much as here with a probability "
+            f"of {number(row['probability'], 2)} (reality check, White 2000)."
+        )
+    sentences.append(f"Choosing on the other folds, each fold's people get {_scores(row, 'nested')}.")
+    if f"validation_{DIMENSIONS[0]}" in row:
+        sentences.append(
+            f"On the official validation set, where nothing was chosen, {row['best']} has "
+            f"{_scores(row, 'validation')}."
+        )
+    return " ".join(sentences)
+
+
+def _scores(row: Mapping, prefix: str) -> str:
+    """Return both CCCs with their intervals."""
+    return " and ".join(
+        f"{number(row[f'{prefix}_{dimension}'])}{f' ({ends})' if ends else ''} for {dimension}"
+        for dimension in DIMENSIONS
+        for ends in [interval(row, f"{prefix}_{dimension}")]
+    )
 
 
 def plotted_rows(table: pd.DataFrame, what: str) -> pd.DataFrame:

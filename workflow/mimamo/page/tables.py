@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from mimamo import DIMENSIONS
@@ -108,15 +110,17 @@ def submission_rows(check: pd.DataFrame, gaps: pd.DataFrame) -> list[dict[str, o
     return rows
 
 
-def evidence_rows(table: pd.DataFrame, caveat: str) -> list[dict[str, object]]:
+def evidence_rows(table: pd.DataFrame, caveat: str, details: Sequence[str] = ()) -> list[dict[str, object]]:
     """Return the rows of a table of `mimamo.page.evidence.read_evidence`, without notes that the page has.
 
-    That is `caveat`, and what is said of other people's numbers above the table.
+    That is `caveat`, and what is said of other people's numbers above the table. `details` are further
+    columns.
     """
     rows = []
     for row in table.to_dict("records"):
         note = _text(row["note"])
         cells = {"label": row["label"], "own": bool(row["own"]), "configured": bool(row["configured"])}
+        cells["details"] = [row[column] for column in details]
         cells |= {"frames": row["frames"], "note": "" if note == caveat or not row["own"] else note}
         for column in (*DIMENSIONS, *(f"difference_{dimension}" for dimension in DIMENSIONS)):
             cells[column] = {"ccc": row.get(column), "interval": interval(row, column)}

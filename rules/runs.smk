@@ -1,0 +1,76 @@
+# Runs: variants of the configuration, each with several seeds. Not part of a plain run; snakemake runs trains them all.
+
+
+def files_of_runs(pattern: str):
+    """Return an input function: a file of every fold of every run that is compared."""
+    return lambda wildcards: [
+        path.format(run=run.folder, fold=fold)
+        for runs in VARIANTS.values()
+        for run in runs
+        for fold in range(RUN_CONFIGS[run.folder]["folds"]["count"])
+        for path in [pattern]
+    ]
+
+
+def results_of_run(name: str) -> list[str]:
+    """Return what is made of one run alone: the scores of every seed, and what they predict of the test names."""
+    files = ["scores.csv", "variants.csv"] + (["ensemble.csv"] if SUBMITS else [])
+    return [f"results/{run.folder}{file}" for run in VARIANTS[name] for file in files]
+
+
+def first_seeds(file: str) -> list[str]:
+    """Return a file of the first run of every variant."""
+    return [f"results/{runs[0].folder}{file}" for runs in VARIANTS.values()]
+
+
+rule run_comparison:
+    """Score every variant out of fold beside the configured run, and say what choosing the best is worth."""
+    input:
+        predictions=files_of_runs("results/{run}predictions/fold{fold}.csv"),
+        trainings=files_of_runs("results/{run}train/fold{fold}/model.json"),
+        labels="results/labels",
+        folds=sorted(
+            {
+                f"results/{first_run(run.folder, splitting)}folds.csv"
+                for runs in VARIANTS.values()
+                for run in runs
+            }
+        ),
+        # Where the official validation set is held out from all of them, it is what nothing was chosen on.
+        held_out=first_seeds("variants.csv") if PROTOCOLS[""] == "official" else [],
+    output:
+        comparison=report(
+            "results/runs.csv",
+            caption="../workflow/report/runs.rst",
+            category="5 Evidence",
+            labels={"table": "runs"},
+        ),
+        choice="results/runs_choice.csv",
+    log:
+        "results/logs/run_comparison.log",
+    benchmark:
+        "results/benchmarks/run_comparison.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=scaled_by_attempt(8000),
+        runtime=scaled_by_attempt(60),
+    params:
+        code=code("run_comparison"),
+        variants={
+            name: [
+                {
+                    "folder": run.folder,
+                    "folds": f"results/{first_run(run.folder, splitting)}folds.csv",
+                    "count": RUN_CONFIGS[run.folder]["folds"]["count"],
+                }
+                for run in runs
+            ]
+            for name, runs in VARIANTS.items()
+        },
+        changes={name: describe_changes(config, name) for name in VARIANTS},
+        demo=IS_DEMO,
+        weights=WEIGHTS,
+    script:
+        "../workflow/run_comparison.py"
