@@ -78,6 +78,7 @@ include: "rules/demo_scores.smk"
 include: "rules/ablations.smk"
 include: "rules/runs.smk"
 include: "rules/page.smk"
+include: "rules/tracking.smk"
 
 
 rule all:
@@ -92,6 +93,7 @@ rule runs:
     input:
         "results/runs.csv",
         "results/runs_choice.csv",
+        TRACKED_RUNS,
 
 
 rule ablations:

@@ -27,6 +27,7 @@ from mimamo.html.templates import template_files
 from mimamo.jobs.triggers import check_triggers
 from mimamo.own_data.given_models import check_models, list_models
 from mimamo.provenance.source_code import code_digest
+from mimamo.evidence.tracking import check_installed
 from mimamo.runs import (
     CONFIGURED,
     ablations,
@@ -38,6 +39,7 @@ from mimamo.runs import (
     shared_brought_streams,
     variants,
 )
+from mimamo.runs import SECTIONS as RUN_SECTIONS
 from mimamo.storage.files import check_writable, file_hash
 from mimamo.storage.name_records import NameRecords, check_reused, key_of, recorded_key
 from mimamo.streams import backbone_stream, phase_stream, portable, stage_of
@@ -72,6 +74,7 @@ FEATURES_FOLDER = None if BACKBONE is None else "results/features"
 WEIGHTS = "" if BACKBONE is None else config["spatial"]["weights"]
 BASELINE_FOLDER = FEATURES_FOLDER or next((f"results/{stage}" for stage in STAGES if stage != "phase"), None)
 call_or_exit(check_spatial, config["spatial"])
+call_or_exit(check_installed, config["tracking"])
 call_or_exit(check_reused, config["reuse"])
 if workflow.is_main_process and config["spatial"]["backbone"] != FERPLUS_BACKBONE:
     # Not in every job, and not for the default, which takes any size: torchvision is imported for seconds.
@@ -274,13 +277,20 @@ def result_settings(section: str, values: dict) -> dict:
 PORTABLE_CONFIG = {
     key: result_settings(key, value) if key in SPEED_SETTINGS else value
     for key, value in config.items()
-    if key not in ("batch_names", "strict", "reuse", "runs", "seeds", "run")
+    if key not in ("batch_names", "strict", "reuse", "runs", "seeds", "run", "tracking")
 } | {"root": "demo" if IS_DEMO else Path(ROOT).expanduser().resolve().name}
 
 
 def section_of(section: str):
     """Return a function that gives what decides the result of a run's own values of a section."""
     return lambda wildcards: result_settings(section, RUN_CONFIGS[wildcards.run][section])
+
+
+def tracked_settings(wildcards) -> dict[str, object]:
+    """Return what a tracker is told of a run's configuration: all that its results may depend on."""
+    settings = RUN_CONFIGS[wildcards.run]
+    changed = {section: result_settings(section, settings[section]) for section in RUN_SECTIONS}
+    return {**PORTABLE_CONFIG, **changed, "streams": streams_of(wildcards), "protocol": settings["protocol"]}
 
 
 def streams_of(wildcards) -> dict[str, dict]:

@@ -14,7 +14,8 @@ def files_of_runs(pattern: str):
 
 def results_of_run(name: str) -> list[str]:
     """Return what is made of one run alone: the scores of every seed, and what they predict of the test names."""
-    files = ["scores.csv", "variants.csv"] + (["ensemble.csv"] if SUBMITS else [])
+    files = ["scores.csv", "variants.csv"]
+    files += (["ensemble.csv"] if SUBMITS else []) + (["mlflow.json"] if config["tracking"] else [])
     return [f"results/{run.folder}{file}" for run in VARIANTS[name] for file in files]
 
 
