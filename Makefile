@@ -63,7 +63,7 @@ $(INSTALLED): requirements.txt requirements-detector.txt pyproject.toml
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-	  --extra dev pyproject.toml --output-file requirements.txt
+	  --extra dev --extra docs --extra features --extra timm --extra tracking pyproject.toml --output-file requirements.txt
 
 clean:
 	rm -rf $(VENV) results/[!R]*
