@@ -177,6 +177,8 @@ def test_unknown_key_like_no_other_is_told_what_there_is(config):
         ("network.dropout", 1, "less than 1"),
         ("network.differences", 11, "a multiple of 2"),
         ("training.optimiser", "adam", "one of adamw, sgd"),
+        ("training.average", "swa", "one of none, ema, epochs"),
+        ("training.average_decay", 1, "less than 1"),
         ("training.learning_rate", "fast", "number"),
         ("training.epochs", "2.5", "integer"),
         ("training.epochs", "two", "integer"),
@@ -231,3 +233,10 @@ def test_components_need_standardised_features(config):
     assert check_config(config, SCHEMA) is None
     raw = put(config, "network.standardise_pool5", False)
     assert "network.standardise_pool5 to be true" in sentences(raw)
+
+
+def test_more_epochs_than_there_are_cannot_be_averaged(config):
+    config = put(put(config, "training.epochs", 4), "training.average_epochs", 5)
+    assert check_config(config, SCHEMA) is None
+    said = sentences(put(config, "training.average", "epochs"))
+    assert "training.average_epochs is 5, expected at most training.epochs, which is 4" in said

@@ -25,11 +25,18 @@ def outcome(out: Path) -> tuple[pd.DataFrame, dict[str, torch.Tensor]]:
     return pd.read_csv(out / "history.csv"), content["weights"]
 
 
-@pytest.fixture(scope="module")
-def trained(fold, tmp_path_factory):
+AVERAGES = {
+    "none": {},
+    "ema": {"average": "ema", "average_decay": 0.8},
+    "epochs": {"average": "epochs", "average_epochs": 2},
+}
+
+
+@pytest.fixture(scope="module", params=AVERAGES)
+def trained(fold, tmp_path_factory, request):
     """The same training by one process and by two."""
-    root = tmp_path_factory.mktemp("trained")
-    processes = [start_training(fold, root / str(gpus), **SETTINGS, gpus=gpus) for gpus in (1, 2)]
+    root, average = tmp_path_factory.mktemp("trained"), AVERAGES[request.param]
+    processes = [start_training(fold, root / str(gpus), **SETTINGS, **average, gpus=gpus) for gpus in (1, 2)]
     codes = [process.wait(timeout=300) for process in processes]
     assert codes == [0, 0], (root / "2/said.txt").read_text()
     return root
@@ -44,10 +51,11 @@ def test_two_processes_agree_with_one_to_rounding(trained):
         torch.testing.assert_close(weights2[name], value, atol=2e-5, rtol=2e-5, msg=name)
 
 
+@pytest.mark.parametrize("trained", ["ema"], indirect=True)
 def test_processes_that_are_stopped_go_on_and_end_with_the_same_bytes(fold, trained, tmp_path):
     """The signals go to the process that started the others alone."""
     for number, code in ((signal.SIGTERM, EXIT_CODE), (signal.SIGKILL, -signal.SIGKILL)):
-        process = start_training(fold, tmp_path, **SETTINGS, gpus=2)
+        process = start_training(fold, tmp_path, **SETTINGS, **AVERAGES["ema"], gpus=2)
         wait_for_state(process, tmp_path, newer_than=last_step(tmp_path))
         others = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         assert len(others) >= 2
@@ -58,9 +66,8 @@ def test_processes_that_are_stopped_go_on_and_end_with_the_same_bytes(fold, trai
             assert time.monotonic() - begun < 60
             time.sleep(0.05)
     assert "was asked to stop and did so after step" in (tmp_path / "said.txt").read_text()
-    assert start_training(fold, tmp_path, **SETTINGS, gpus=2).wait(timeout=300) == 0, (
-        tmp_path / "said.txt"
-    ).read_text()
+    process = start_training(fold, tmp_path, **SETTINGS, **AVERAGES["ema"], gpus=2)
+    assert process.wait(timeout=300) == 0, (tmp_path / "said.txt").read_text()
     for file in ("model.pt", "history.csv"):
         assert (tmp_path / file).read_bytes() == (trained / "2" / file).read_bytes()
 

@@ -4,6 +4,7 @@ from mimamo.bench.training import (
     ADDED,
     added_stream,
     generated_fold,
+    moving_average,
     published_batches,
     published_units,
     small_sizes,
@@ -31,3 +32,12 @@ def test_a_third_stream_is_trained_beside_the_two(tmp_path):
     without = take_steps(generated_fold(tmp_path, "a", 64), sizes, config, steps=1)
     row = added_stream(tmp_path, "words", sizes, config, 1, without)
     assert (row.unit, row.target) == ("%", "<= 15") and f"{ADDED} values" in row.what
+
+
+def test_a_moving_average_is_taken_in_steps_that_are_the_same(tmp_path):
+    config, sizes = replace(published_batches("float32"), batch_size=2, window=16, hop=8), small_sizes()
+    data = generated_fold(tmp_path, "a", 64)
+    without = take_steps(data, sizes, config, steps=2)
+    assert (take_steps(data, sizes, replace(config, average="ema"), 2).losses == without.losses).all()
+    row = moving_average(data, "words", sizes, config, 2, without)
+    assert (row.unit, row.target) == ("%", "<= 5") and "moving average" in row.what

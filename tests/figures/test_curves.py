@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mimamo.figures.curves import best_epoch, fold_curves
+from mimamo.figures.curves import fold_curves, kept_epochs
 from mimamo.figures.files import WIDTHS
 from mimamo.storage.files import read_csv
 
@@ -11,8 +11,9 @@ def test_epoch_kept_is_that_of_the_best_mean_on_the_stop_names():
     table = pd.DataFrame(
         {"stop_ccc_valence": [0.1, 0.6, np.nan, 0.5], "stop_ccc_arousal": [0.1, 0.2, 0.9, 0.4]}
     )
-    assert best_epoch(table) == 3
-    assert best_epoch(table.assign(stop_ccc_valence=np.nan)) is None
+    assert kept_epochs(table) == [3]
+    assert kept_epochs(table.assign(stop_ccc_valence=np.nan)) == []
+    assert kept_epochs(table.assign(averaged=[0, 1, 0, 1])) == [1, 3]
 
 
 @pytest.mark.parametrize("width", WIDTHS)

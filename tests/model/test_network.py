@@ -116,13 +116,15 @@ def test_bfloat16_convolutions_stay_close():
     assert 0 < (exact - rough).abs().max() < 0.03
 
 
-@pytest.mark.parametrize("training", [True, False])
-def test_biases_before_batch_norm_may_be_left_out(training):
-    """As on a GPU: outputs, running statistics and all other gradients stay."""
+@pytest.mark.parametrize(("training", "momentum"), [(True, 0.1), (True, None), (False, 0.1)])
+def test_biases_before_batch_norm_may_be_left_out(training, momentum):
+    """As on a GPU: outputs, running statistics (moving ones, or means) and all other gradients stay."""
     torch.manual_seed(0)
     maps, blocks, found = torch.randn(6, 4, 12, 12), [ConvBlock(4, 8).train(training) for _ in range(2)], []
     blocks[1].load_state_dict(blocks[0].state_dict())
     for block, run in ((blocks[0], ConvBlock.forward), (blocks[1], ConvBlock.without_biases)):
+        block[1].momentum = block[4].momentum = momentum
+        run(block, 2 * maps + 1)
         outputs = run(block, maps)
         outputs.square().sum().backward()
         gradients = {

@@ -51,3 +51,17 @@ def test_one_set_of_annotations_is_not_called_merged():
     config = read(REPO / "config.yaml")
     config["data"]["validation"] = None
     assert describe_run(config, True, FEATURES)["Protocol"] == "the training set cross-validated"
+
+
+@pytest.mark.parametrize(
+    ("average", "said"),
+    [
+        ("none", "seed 0"),
+        ("ema", "kept is a moving average of the weights, decay 0.95"),
+        ("epochs", "kept is the mean of the weights of 5 epochs"),
+    ],
+)
+def test_weights_that_are_kept_are_described(average, said):
+    config = read(REPO / "config.yaml")
+    config["training"]["average"] = average
+    assert describe_run(config, True, FEATURES)["Training"].endswith(said)

@@ -221,6 +221,11 @@ def _contradictions(config: dict) -> list[str]:
         for key, limit, reason in relations
         if training[key] > training[limit]
     ]
+    if training["average"] == "epochs" and training["average_epochs"] > training["epochs"]:
+        faults.append(
+            f"Configuration: training.average_epochs is {training['average_epochs']}, expected at most "
+            f"training.epochs, which is {training['epochs']}: there are no more epochs to average."
+        )
     network = config["network"]
     if network["pool5_components"] is not None and not network["standardise_pool5"]:
         faults.append(

@@ -113,6 +113,7 @@ def measure(filters: Path, folder: Path, runs: int) -> Iterator[Row]:
         target="<= 5",
     )
     yield added_stream(folder, words, sizes, published_batches(precisions[0]), steps, best)
+    yield moving_average(data, words, sizes, published_batches(precisions[0]), steps, best)
     if len(precisions) == 2:
         gain = taken["float32"].step_seconds / best.step_seconds
         exact = taken["float32"].losses
@@ -148,6 +149,23 @@ def added_stream(
     beside = take_steps(data, replace(sizes, streams=streams), config, steps)
     cost = 100 * (beside.step_seconds / without.step_seconds - 1)
     return Row(STAGE, f"{words}: a third stream of {ADDED} values costs", cost, "%", "two streams", "<= 15")
+
+
+def moving_average(
+    data: FoldData, words: str, sizes: NetworkConfig, config: TrainingConfig, steps: int, without: StepTimings
+) -> Row:
+    """Return the row of what a moving average of the weights costs in every step.
+
+    Parameters
+    ----------
+    data, words, sizes, config, steps
+        As for the steps `without` it.
+    without
+        The timings of a training without an average.
+    """
+    averaged = take_steps(data, sizes, replace(config, average="ema"), steps)
+    cost = 100 * (averaged.step_seconds / without.step_seconds - 1)
+    return Row(STAGE, f"{words}: a moving average of the weights costs", cost, "%", "no average", "<= 5")
 
 
 def published_units(seconds: float, precision: str) -> Row:

@@ -59,7 +59,7 @@ def _draw_curves(
     panels = sheet.subplots(*((1, count) if across else (count, 1)), sharex=True)
     for table, colour in zip(histories, colours, strict=True):
         panels[0].plot(table["epoch"], table["loss"], color=colour)
-        _mark_best_epoch(panels[0], table, "loss", colour)
+        _mark_kept_epochs(panels[0], table, "loss", colour)
         for panel, dimension in zip(panels[1:], DIMENSIONS, strict=True):
             _draw_ccc(panel, table, dimension, colour)
     _set_labels(panels, histories)
@@ -69,25 +69,29 @@ def _draw_curves(
     sheet.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 8 if across else 4))
 
 
-def best_epoch(table: pd.DataFrame) -> int | None:
-    """Return the row of the epoch with the highest mean CCC on the stop names, whose model is kept."""
+def kept_epochs(table: pd.DataFrame) -> list[int]:
+    """Return the rows of the epochs whose weights are kept.
+
+    These are the one with the highest mean CCC on the stop names, where there are any, or those whose mean is
+    kept (``training.average: epochs``).
+    """
+    if "averaged" in table:
+        return np.flatnonzero(table["averaged"]).tolist()
     mean = table[[f"stop_ccc_{dimension}" for dimension in DIMENSIONS]].mean(axis=1, skipna=False)
-    return None if mean.isna().all() else int(mean.argmax())
+    return [] if mean.isna().all() else [int(mean.argmax())]
 
 
 def _draw_ccc(panel: Axes, table: pd.DataFrame, dimension: str, colour: str) -> None:
     """Draw one fold's CCC on the training names (dashed) and on the stop names (solid)."""
     panel.plot(table["epoch"], table[f"train_ccc_{dimension}"], **{**TRAINING, "color": colour}, alpha=0.6)
     panel.plot(table["epoch"], table[f"stop_ccc_{dimension}"], color=colour)
-    _mark_best_epoch(panel, table, f"stop_ccc_{dimension}", colour)
+    _mark_kept_epochs(panel, table, f"stop_ccc_{dimension}", colour)
 
 
-def _mark_best_epoch(panel: Axes, table: pd.DataFrame, column: str, colour: str) -> None:
-    """Mark the epoch whose model is kept."""
-    row = best_epoch(table)
-    if row is not None:
-        point = table.iloc[row]
-        panel.plot(point["epoch"], point[column], color=colour, zorder=5, **KEPT)
+def _mark_kept_epochs(panel: Axes, table: pd.DataFrame, column: str, colour: str) -> None:
+    """Mark the epochs whose weights are kept."""
+    points = table.iloc[kept_epochs(table)]
+    panel.plot(points["epoch"], points[column], color=colour, ls="", zorder=5, **KEPT)
 
 
 def _set_labels(panels: np.ndarray, histories: Sequence[pd.DataFrame]) -> None:

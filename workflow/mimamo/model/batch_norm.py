@@ -66,6 +66,10 @@ class _SyncedBatchNorm(nn.Module):
 
     process_group: ProcessGroup = SINGLE_PROCESS
 
+    def _share(self) -> float:
+        """Return a batch's share in the running statistics; without momentum these are means over batches."""
+        return 1 / float(self.num_batches_tracked) if self.momentum is None else self.momentum
+
     def forward(self, values: Tensor) -> Tensor:
         """Normalise `values` (rows, channels, …); in training, update the running statistics."""
         if self.process_group.size == 1 or not self.training:
@@ -73,8 +77,8 @@ class _SyncedBatchNorm(nn.Module):
         normalised, mean, variance, count = _Normalise.apply(values, self.process_group, self.eps)
         with torch.no_grad():
             self.num_batches_tracked += 1
-            self.running_mean.lerp_(mean, self.momentum)
-            self.running_var.lerp_(variance * count / (count - 1), self.momentum)
+            self.running_mean.lerp_(mean, self._share())
+            self.running_var.lerp_(variance * count / (count - 1), self._share())
         scaled = normalised * _per_channel(self.weight, values) + _per_channel(self.bias, values)
         return scaled.to(values.dtype)
 
@@ -93,8 +97,9 @@ class BatchNorm2d(_SyncedBatchNorm, nn.BatchNorm2d):
         mean = self.running_mean - shift.detach()
         if self.training:
             self.num_batches_tracked.add_(1)
+        share = self._share() if self.training else 0.0
         normalised = nn.functional.batch_norm(
-            values, mean, self.running_var, self.weight, self.bias, self.training, self.momentum, self.eps
+            values, mean, self.running_var, self.weight, self.bias, self.training, share, self.eps
         )
         if self.training:
             self.running_mean.copy_(mean + shift.detach())

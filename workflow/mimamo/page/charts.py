@@ -13,7 +13,7 @@ from plotly.subplots import make_subplots
 
 from mimamo import DIMENSIONS
 from mimamo.dataset.label_range import HIGHEST, LOWEST
-from mimamo.figures.curves import best_epoch
+from mimamo.figures.curves import kept_epochs
 from mimamo.figures.density import LINES, cell_centres, colour_scale, density, enclosing_level
 from mimamo.page.colours import DENSITY, DIMENSION_COLOURS, GREY, INK, LIGHT, PAPER, SHADES, fold_hex_colours
 
@@ -39,7 +39,7 @@ TICKS = (-1, -0.5, 0, 0.5, 1)
 
 
 def curve_chart(histories: Sequence[pd.DataFrame], column: str) -> go.Figure:
-    """Draw one column of every fold's history over the epochs, and a dot at the epoch that is kept.
+    """Draw one column of every fold's history over the epochs, and dots at the epochs that are kept.
 
     Parameters
     ----------
@@ -56,11 +56,10 @@ def curve_chart(histories: Sequence[pd.DataFrame], column: str) -> go.Figure:
         for name, style in styles.items():
             line = {"color": colour, **style}
             figure.add_scatter(x=table["epoch"], y=table[name], mode="lines", line=line, **hover)
-        kept = best_epoch(table)
-        if kept is not None:
+        if kept := kept_epochs(table):
             marker = {"color": colour, "size": 9, "line": {"color": PAPER, "width": 1.5}}
-            point = table.iloc[[kept]]
-            figure.add_scatter(x=point["epoch"], y=point[column], mode="markers", marker=marker, **hover)
+            points = table.iloc[kept]
+            figure.add_scatter(x=points["epoch"], y=points[column], mode="markers", marker=marker, **hover)
     _apply_style(figure, height=280, hovermode="closest")
     figure.update_xaxes(title_text="epoch", tickformat="d", nticks=7)
     if column != "loss":

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mimamo import DIMENSIONS
-from mimamo.figures.curves import best_epoch
+from mimamo.figures.curves import kept_epochs
 from mimamo.html.formats import count, interval, number
 
 #: Most rows of a plot that are described one by one; its table has them all.
@@ -42,12 +42,11 @@ def describe_videos(videos: pd.DataFrame) -> str:
 
 
 def describe_curves(histories: Sequence[pd.DataFrame], column: str, title: str) -> str:
-    """Describe the curves of one column of every fold's history by their values at the epoch that is kept."""
-    best = [(fold, table, best_epoch(table)) for fold, table in enumerate(histories)]
+    """Describe the curves of one column of every fold's history by their values in the epochs kept."""
     values = [
-        f"fold {fold} {number(table[column].iloc[epoch], 2)} in epoch {table['epoch'].iloc[epoch]}"
-        for fold, table, epoch in best
-        if epoch is not None
+        f"fold {fold} {number(table[column].iloc[row], 2)} in epoch {table['epoch'].iloc[row]}"
+        for fold, table in enumerate(histories)
+        for row in kept_epochs(table)
     ]
     kept = ", ".join(values) or "none"
     return f"{title} over the epochs of {len(histories)} folds. At the epoch that is kept: {kept}."

@@ -76,8 +76,17 @@ def _describe_training(config: Mapping) -> dict[str, str]:
         f"around each frame; head over time: {network['head']}; windows of {training['window']} frames",
         "Training": f"{training['optimiser']}, learning rate {training['learning_rate']:g} "
         f"({training['schedule'].replace('_', ' ')}), at most {training['epochs']} epochs of batches of "
-        f"{training['batch_size']} windows, seed {training['seed']}",
+        f"{training['batch_size']} windows, seed {training['seed']}{_describe_average(training)}",
     }
+
+
+def _describe_average(training: Mapping) -> str:
+    """Describe which average of weights is kept; nothing where there is none."""
+    return {
+        "none": "",
+        "ema": f"; kept is a moving average of the weights, decay {training['average_decay']:g}",
+        "epochs": f"; kept is the mean of the weights of {training['average_epochs']} epochs",
+    }[training["average"]]
 
 
 def _describe_protocol(protocol: str, data: Mapping) -> str:

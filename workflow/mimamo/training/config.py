@@ -37,6 +37,14 @@ class TrainingConfig:
     precision
         ``float32``, ``bfloat16`` (convolutions only) or ``auto``: bfloat16 where the device computes it
         natively.
+    average
+        What is evaluated and kept: the weights of the best epoch (``none``), their exponential moving average
+        over the steps (``ema``), or the mean of the best epochs (``epochs``); see
+        `mimamo.training.averaging`.
+    average_decay
+        Share of itself that the moving average keeps in a step.
+    average_epochs
+        How many epochs are averaged, at most.
     seed
         Of weights, shuffling, dropout and flips; each fold adds its number.
     gpus
@@ -62,13 +70,21 @@ class TrainingConfig:
     flip: bool = True
     stream_dropout: float = 0.0
     precision: str = "auto"
+    average: str = "none"
+    average_decay: float = 0.999
+    average_epochs: int = 5
     seed: int = 0
     gpus: int = 1
     save_every: int = 100
 
     def as_dict(self) -> dict:
-        """Return the settings as plain values, for a checkpoint."""
-        return {**asdict(self), "milestones": list(self.milestones)}
+        """Return the settings as plain values, for a checkpoint.
+
+        Those of an average are left out where there is none, as earlier versions did not write them.
+        """
+        values = {**asdict(self), "milestones": list(self.milestones)}
+        averages = self.average != "none"
+        return {key: value for key, value in values.items() if averages or not key.startswith("average")}
 
     @classmethod
     def from_dict(cls, values: dict) -> TrainingConfig:

@@ -1,8 +1,9 @@
-"""Progress of a training: the best checkpoint so far, and statistics of the current epoch."""
+"""Progress of a training: the best epochs so far, and statistics of the current epoch."""
 
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,23 +15,68 @@ from mimamo.evaluation.metrics import concordance
 from mimamo.model.network import MimamoNet
 
 
-@dataclass
-class BestCheckpoint:
-    """The best epoch so far by CCC on the stop names, and its weights."""
+@dataclass(frozen=True)
+class KeptEpoch:
+    """An epoch's number, its mean CCC on the stop names (NaN where there are none), and its weights."""
 
-    score: float = -np.inf
-    epoch: int = 0
-    weights: dict[str, Tensor] = field(default_factory=dict)
+    epoch: int
+    score: float
+    weights: dict[str, Tensor]
+
+
+@dataclass
+class BestEpochs:
+    """The best epochs so far by CCC on the stop names, or without these the last ones.
+
+    Attributes
+    ----------
+    count
+        How many are kept, at most.
+    kept
+        The epochs, the best one first, of equal ones the earlier; without stop names the last one first.
+    """
+
+    count: int = 1
+    kept: list[KeptEpoch] = field(default_factory=list)
+
+    @property
+    def epoch(self) -> int:
+        """The number of the best epoch; 0 where there is none yet."""
+        return self.kept[0].epoch if self.kept else 0
+
+    @property
+    def score(self) -> float:
+        """The score of the best epoch; minus infinity where there is none yet."""
+        return self.kept[0].score if self.kept else -np.inf
 
     def update(self, score: float, epoch: int, network: MimamoNet) -> None:
-        """Keep the network's weights if `score` beats all earlier ones; an undefined score never does."""
-        if score > self.score:
-            self.score = score
-            self.replace(epoch, network)
+        """Keep the network's weights if `score` is among the best; an undefined score never is."""
+        if score > (self.kept[-1].score if len(self.kept) == self.count else -np.inf):
+            self._keep(KeptEpoch(epoch, score, _copied_weights(network)), lambda entry: -entry.score)
 
-    def replace(self, epoch: int, network: MimamoNet) -> None:
+    def append(self, epoch: int, network: MimamoNet) -> None:
         """Keep the network's weights, whatever their score."""
-        self.epoch, self.weights = epoch, copy.deepcopy(dict(network.state_dict()))
+        self._keep(KeptEpoch(epoch, np.nan, _copied_weights(network)), lambda entry: -entry.epoch)
+
+    def _keep(self, entry: KeptEpoch, order: Callable[[KeptEpoch], float]) -> None:
+        """Keep an entry, and of all of them the first ones in an order."""
+        self.kept = sorted([*self.kept, entry], key=order)[: self.count]
+
+    def state(self) -> list[dict]:
+        """Return plain values and tensors, to be saved."""
+        return [
+            {"epoch": entry.epoch, "score": float(entry.score), "weights": entry.weights}
+            for entry in self.kept
+        ]
+
+    def restore(self, state: list[dict]) -> None:
+        """Keep the epochs of a state that `state` returned."""
+        self.kept = [KeptEpoch(**entry) for entry in state]
+
+
+def _copied_weights(network: MimamoNet) -> dict[str, Tensor]:
+    """Return a copy of a network's weights and buffers."""
+    return copy.deepcopy(dict(network.state_dict()))
 
 
 @dataclass

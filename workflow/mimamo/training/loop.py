@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
+from mimamo import DIMENSIONS
 from mimamo.dataset.fold_data import fingerprint, phase_energies, read_fold
 from mimamo.distributed import SINGLE_PROCESS, ProcessGroup
 from mimamo.errors import InputError
@@ -64,7 +67,8 @@ def fit(training: Training, states: SavedStates, events: Path | None = None) -> 
     )
     progress, saved, process_group = ProgressLogger(training), training.step, training.process_group
     log = TensorBoardLog(events if process_group.is_main else None, training.rows)
-    with StopRequest() as stop, abort_step_on(training.network, stop, where=training.abortable), log:
+    networks = {training.network, training.evaluated}
+    with StopRequest() as stop, abort_step_on(networks, stop, where=training.abortable), log:
         try:
             while not training.ended:
                 for step in training.run_epoch():
@@ -78,6 +82,9 @@ def fit(training: Training, states: SavedStates, events: Path | None = None) -> 
                 log.add(training.rows[-1])
                 save(training, states)
                 saved = training.step
+            for _ in training.finish():
+                if process_group.any(stop.received):
+                    raise StepAborted
         except StepAborted:
             save(training, states)
             # No process may exit, which ends the others too, before the state is saved.
@@ -86,7 +93,7 @@ def fit(training: Training, states: SavedStates, events: Path | None = None) -> 
                 f"fold {training.fold} was asked to stop and did so after step {training.step}; the next run "
                 "goes on from there"
             ) from None
-    if not training.best.weights:
+    if not training.weights:
         raise InputError(
             f"fold {training.fold}: the CCC on the stop names {', '.join(training.data.stop)} was undefined "
             "in every epoch, as neither their labels nor the estimates vary; raise folds.stop_fraction, so "
@@ -195,28 +202,36 @@ def _write_results(
     checkpoint: Path,
     history: Path,
 ) -> None:
-    """Write the history of a training that has ended and the checkpoint of its best epoch."""
+    """Write the history of a training that has ended and its checkpoint."""
     import pandas as pd
 
-    best = run.best
     write_csv(pd.DataFrame(run.rows), history)
     save_checkpoint(
         checkpoint,
-        best.weights,
+        run.weights,
         sizes,
         training=run.config.as_dict(),
         spatial=spatial,
         features=features,
         origin={"code": code_digest(Path(__file__))},
         fold=run.fold,
-        epoch=best.epoch,
+        epoch=max(entry.epoch for entry in run.best.kept),
         phase_energy=phase_energies(run.data.train, run.data),
         demo=demo,
         streams=streams,
     )
+    logger.info("Fold %d: kept %s", run.fold, _kept(run))
+
+
+def _kept(run: Training) -> str:
+    """Describe the weights that are kept of a training."""
+    best = run.best
+    if run.config.average == "epochs":
+        epochs = ", ".join(str(epoch) for epoch in sorted(entry.epoch for entry in best.kept))
+        score = np.mean([run.rows[-1][f"average_stop_ccc_{dimension}"] for dimension in DIMENSIONS])
+        words = f"the mean of the epochs {epochs}"
+        return f"{words}, with CCC {score:.3f} on the stop names" if run.data.stop else words
+    averaged = ", with its moving average" if run.config.average == "ema" else ""
     if run.data.stop:
-        logger.info(
-            "Fold %d: kept epoch %d with CCC %.3f on the stop names", run.fold, best.epoch, best.score
-        )
-    else:
-        logger.info("Fold %d: kept the last epoch, %d, as there are no stop names", run.fold, best.epoch)
+        return f"epoch {best.epoch} with CCC {best.score:.3f} on the stop names{averaged}"
+    return f"the last epoch, {best.epoch}, as there are no stop names{averaged}"

@@ -5,7 +5,7 @@ A step may take minutes on a slow machine, but a scheduler that asks a training 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from torch import Tensor, nn
@@ -18,13 +18,13 @@ class StepAborted(Exception):
 
 
 @contextmanager
-def abort_step_on(network: nn.Module, stop: StopRequest, where: bool = True) -> Iterator[None]:
-    """Raise `StepAborted` from the network's forward or backward pass soon after `stop` was received.
+def abort_step_on(networks: Iterable[nn.Module], stop: StopRequest, where: bool = True) -> Iterator[None]:
+    """Raise `StepAborted` from a network's forward or backward pass soon after `stop` was received.
 
     Parameters
     ----------
-    network
-        The network. Every layer checks `stop` after computing its output and after receiving its gradient.
+    networks
+        The networks. Every layer checks `stop` after computing its output and after receiving its gradient.
     stop
         The request.
     where
@@ -43,7 +43,8 @@ def abort_step_on(network: nn.Module, stop: StopRequest, where: bool = True) -> 
         if isinstance(output, Tensor) and output.requires_grad:
             output.register_hook(check)
 
-    layers = [module for module in network.modules() if not list(module.children())] if where else []
+    modules = [module for network in networks for module in network.modules()] if where else []
+    layers = [module for module in modules if not list(module.children())]
     hooks = [layer.register_forward_hook(check_layer) for layer in layers]
     try:
         yield

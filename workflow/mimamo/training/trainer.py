@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 
 import numpy as np
 import torch
@@ -26,9 +26,16 @@ from mimamo.model.batch_norm import sync_batch_norms
 from mimamo.model.inference import predict_recording
 from mimamo.model.network import MimamoNet, NetworkConfig
 from mimamo.storage.ahead import map_ahead
+from mimamo.training.averaging import (
+    STATISTICS_BATCHES,
+    compute_statistics,
+    mean_network,
+    moving_average,
+)
 from mimamo.training.config import TrainingConfig
 from mimamo.training.cuda_graph import GraphedBackward, records_steps
-from mimamo.training.history import BestCheckpoint, EpochStatistics, concordance_by_dimension
+from mimamo.training.device_batch import DeviceBatch
+from mimamo.training.history import BestEpochs, EpochStatistics, concordance_by_dimension
 from mimamo.training.loss import LOSSES, frames_of
 from mimamo.training.optimiser import make_optimiser
 from mimamo.training.preemption import StepAborted
@@ -63,6 +70,10 @@ class Training:
         The fields of a batch that the network reads, in its order.
     resident
         The windows on the GPU, where they fit; None: batches are read from disk.
+    average
+        The moving average of the network, which is evaluated and kept in its place; None: there is none.
+    weights
+        What is kept of the training once it has ended, and `finish` too; empty where no epoch had a score.
     graphed
         The recorded passes on one GPU; None: all steps are eager, which gives the same up to rounding.
 
@@ -114,13 +125,16 @@ class Training:
         first = data.recordings[data.train[0]]
         self._present = {stream: present_field(stream) for stream in streams if first.lacks_frames(stream)}
         sync_batch_norms(self.network, self.process_group)
+        self.average = moving_average(self.network, config)
         self.shared_network = self.process_group.wrap(self.network)
         self.optimiser, self.schedule = make_optimiser(self.network, config, self.steps_per_epoch)
         self.graphed = None
         if records_steps(self.device, process_group):
             inputs = (*self.fields, "target")
             self.graphed = GraphedBackward(self.network, self._complete_backward, inputs, config.batch_size)
-        self.step, self.best, self.rows, self.epoch_statistics = 0, BestCheckpoint(), [], EpochStatistics()
+        self.best = BestEpochs(config.average_epochs if config.average == "epochs" else 1)
+        self.step, self.rows, self.epoch_statistics = 0, [], EpochStatistics()
+        self.weights: dict[str, Tensor] = {}
 
     def _standardise(self, sizes: NetworkConfig) -> None:
         """Set what the streams of features are standardised with, by the labelled training frames."""
@@ -145,6 +159,11 @@ class Training:
         epochs = len(self.rows)
         return epochs >= self.config.epochs or epochs - self.best.epoch >= self.config.patience
 
+    @property
+    def evaluated(self) -> MimamoNet:
+        """The network that is evaluated and kept."""
+        return self.network if self.average is None else self.average.module
+
     def run_epoch(self) -> Iterator[int]:
         """Take the epoch's remaining steps and score the stop names, where there are any.
 
@@ -158,21 +177,71 @@ class Training:
         if not self.epoch_statistics.losses:
             self.epoch_statistics.rate = self.schedule.get_last_lr()[0]
         batches = self._batches(epoch)[len(self.epoch_statistics.losses) :]
-        shards = [self.process_group.shard(len(batch)) for batch in batches]
-        own_batches = [batch[shard.start : shard.stop] for batch, shard in zip(batches, shards, strict=True)]
-        for batch, shard in zip(self.load_batches(own_batches), shards, strict=True):
+        for batch, shard in self._own_batches(batches):
             self.take_step(batch, shard)
             yield self.step
+        # Without stop names the last epoch is kept, and the others' averages are never used.
+        if self.average is not None and (self.data.stop or epoch == self.config.epochs):
+            self._compute_statistics(self.average.module, epoch)
+            yield self.step
+        stop_ccc = yield from self._score(self.evaluated, epoch)
+        self._finish_epoch(epoch, stop_ccc)
+
+    def finish(self) -> Iterator[int]:
+        """Settle the weights that are kept of a training that has ended: the best, or the mean of the best.
+
+        The mean is scored by the stop names, and the history says which epochs are in it and its score.
+
+        Yields
+        ------
+        int
+            The total number of steps taken, at points where `state` is the state at the training's end.
+        """
+        if not self.best.kept:
+            return
+        self.weights = self.best.kept[0].weights
+        if self.config.average != "epochs":
+            return
+        network, epoch = mean_network(self.network, self.best.kept), len(self.rows)
+        self._compute_statistics(network, epoch)
+        yield self.step
+        ccc = yield from self._score(network, epoch)
+        averaged = {entry.epoch for entry in self.best.kept}
+        self.rows = [{**row, "averaged": int(row["epoch"] in averaged)} for row in self.rows]
+        self.rows[-1] |= {f"average_stop_ccc_{dimension}": ccc[dimension] for dimension in DIMENSIONS}
+        self.weights = dict(network.state_dict())
+
+    def _compute_statistics(self, network: MimamoNet, epoch: int) -> None:
+        """Compute a network's statistics of batch norm anew, from the first of an epoch's batches.
+
+        They are flipped and dropped out of as in that epoch's steps, so that a resumed training has the same.
+        """
+        batches = self._batches(epoch)[:STATISTICS_BATCHES]
+        loaded = self._own_batches(batches)
+        first_step = (epoch - 1) * self.steps_per_epoch
+        placed = (
+            self._place(batch, shard, first_step + number) for number, (batch, shard) in enumerate(loaded)
+        )
+        compute_statistics(network, self.fields, placed)
+
+    def _own_batches(self, batches: list[list[int]]) -> Iterator[tuple[dict[str, Tensor], Shard]]:
+        """Load this process's shard of every batch of windows given by their numbers."""
+        shards = [self.process_group.shard(len(batch)) for batch in batches]
+        own = [batch[shard.start : shard.stop] for batch, shard in zip(batches, shards, strict=True)]
+        return zip(self.load_batches(own), shards, strict=True)
+
+    def _score(self, network: MimamoNet, epoch: int) -> Generator[int, None, dict[str, float]]:
+        """Return a network's CCC on the stop names by dimension; yield after each, as `run_epoch` does."""
         estimates = {}
         # In rounds of one name for each process, so that all yield equally often.
         for first in range(0, len(self.data.stop), self.process_group.size):
             names = self.data.stop[first : first + self.process_group.size]
             for name in names[self.process_group.rank :][:1]:
-                estimates[name] = self._estimate(name)
+                estimates[name] = self._estimate(network, name)
             yield self.step
         estimates = self.process_group.merge(estimates)
         self._check_finite(epoch, estimates)
-        self._finish_epoch(epoch, self._stop_ccc(estimates))
+        return self._stop_ccc(estimates)
 
     def load_batches(self, batches: list[list[int]]) -> Iterator[dict[str, Tensor]]:
         """Load batches of windows given by their numbers, each during the step before it, if not earlier."""
@@ -192,11 +261,11 @@ class Training:
         """Whether a GPU trains."""
         return self.device.type == "cuda"
 
-    def _estimate(self, name: str) -> np.ndarray:
+    def _estimate(self, network: MimamoNet, name: str) -> np.ndarray:
         """Estimate valence and arousal of the labelled frames of a stop name: (frames, 2)."""
         frames = self.data.labels[name].frames
         recording = self.data.recordings[name]
-        return predict_recording(self.network, recording, self.config.window, self.config.hop, frames)[1]
+        return predict_recording(network, recording, self.config.window, self.config.hop, frames)[1]
 
     @property
     def abortable(self) -> bool:
@@ -218,12 +287,34 @@ class Training:
             raise
         self.optimiser.step()
         self.schedule.step()
+        if self.average is not None:
+            self.average.update_parameters(self.network)
         self.step += 1
         self.epoch_statistics.add(loss, target, output)
 
     def _backward(self, batch: dict[str, Tensor], shard: Shard) -> tuple[Tensor, Tensor, Tensor]:
         """Compute the gradients of the entire batch's loss; return loss, target and output of all frames."""
         self.network.train()
+        placed = self._place(batch, shard, self.step)
+        tensors = placed.tensors
+        if self.graphed is not None and self.graphed.serves(tensors, placed.complete and not placed.masked):
+            loss, output = self.graphed(tensors)
+            return loss, tensors["target"].flatten(0, 1), output
+        output = placed.through(self.shared_network, self.fields)
+        labelled = None if placed.complete else tensors["labelled"]
+        if self.process_group.size > 1:
+            labelled = self.process_group.gather(tensors["labelled"], shard)
+        output, target = (self.process_group.gather(values, shard) for values in (output, tensors["target"]))
+        loss = self.loss(output, target, labelled)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        return loss, frames_of(target, labelled), frames_of(output, labelled)
+
+    def _place(self, batch: dict[str, Tensor], shard: Shard, step: int) -> DeviceBatch:
+        """Copy this process's shard of a step's batch to the device, and flip it at random.
+
+        What is drawn there and in the passes that follow depends on the step alone.
+        """
         # Before the copy to a GPU, where this would wait for all queued work.
         unpadded, complete = bool(batch["valid"].all()), bool(batch["labelled"].all())
         # Of which streams some frames are masked.
@@ -232,26 +323,13 @@ class Training:
         needless |= {field: stream not in masked for stream, field in self._present.items()}
         copied = [key for key in batch if self.process_group.size > 1 or not needless.get(key)]
         batch = {**batch, **{key: batch[key].to(self.device, non_blocking=True) for key in copied}}
-        torch.manual_seed(step_seed(self.seed, self.step))
+        torch.manual_seed(step_seed(self.seed, step))
         if self.config.flip:
             batch = random_flip(batch, shard)
-        if self.graphed is not None and self.graphed.serves(batch, complete and not masked):
-            loss, output = self.graphed(batch)
-            return loss, batch["target"].flatten(0, 1), output
         if self.process_group.size > 1:
             # Or dropout would zero the same positions in every process's windows.
-            torch.manual_seed(step_seed(self.seed, self.step, self.process_group.rank))
-        valid = None if unpadded else batch["valid"]
-        present = {stream: batch[field] for stream, field in masked.items()}
-        output = self.shared_network(*(batch[field] for field in self.fields), valid=valid, present=present)
-        labelled = None if complete else batch["labelled"]
-        if self.process_group.size > 1:
-            labelled = self.process_group.gather(batch["labelled"], shard)
-        output, target = (self.process_group.gather(values, shard) for values in (output, batch["target"]))
-        loss = self.loss(output, target, labelled)
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        return loss, frames_of(target, labelled), frames_of(output, labelled)
+            torch.manual_seed(step_seed(self.seed, step, self.process_group.rank))
+        return DeviceBatch(batch, unpadded, complete, masked)
 
     def _complete_backward(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
         """Compute the gradients of a batch of labelled frames alone; return loss and output of all frames.
@@ -297,21 +375,23 @@ class Training:
         """
         self.rows.append(self.epoch_statistics.row(epoch, stop_ccc))
         if self.data.stop:
-            self.best.update(float(np.mean(list(stop_ccc.values()))), epoch, self.network)
+            self.best.update(float(np.mean(list(stop_ccc.values()))), epoch, self.evaluated)
         else:
-            self.best.replace(epoch, self.network)
+            self.best.append(epoch, self.evaluated)
         self.epoch_statistics = EpochStatistics()
 
     def state(self) -> dict:
         """Return all that is needed to resume from here, as tensors and plain values."""
+        average = {} if self.average is None else {"average": self.average.state_dict()}
         return {
             "step": self.step,
             "network": dict(self.network.state_dict()),
             "optimiser": self.optimiser.state_dict(),
             "schedule": self.schedule.state_dict(),
-            "best": {"score": float(self.best.score), "epoch": self.best.epoch, "weights": self.best.weights},
+            "best": self.best.state(),
             "rows": self.rows,
             "epoch_statistics": self.epoch_statistics.state(),
+            **average,
         }
 
     def restore(self, state: dict) -> None:
@@ -320,5 +400,7 @@ class Training:
         self.network.load_state_dict(state["network"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.schedule.load_state_dict(state["schedule"])
-        self.best = BestCheckpoint(**state["best"])
+        self.best.restore(state["best"])
+        if self.average is not None:
+            self.average.load_state_dict(state["average"])
         self.epoch_statistics = EpochStatistics.from_state(state["epoch_statistics"], self.device)
