@@ -28,9 +28,10 @@ from mimamo.html.templates import template_files
 from mimamo.jobs.triggers import check_triggers
 from mimamo.own_data.given_models import check_models, list_models
 from mimamo.provenance.source_code import code_digest
+from mimamo.sound.settings import check_audio, sound_settings
 from mimamo.storage.files import check_writable, file_hash
 from mimamo.storage.name_records import NameRecords, check_reused, key_of, recorded_key
-from mimamo.streams import backbone_stream, brought_streams, phase_stream, portable, stage_of
+from mimamo.streams import audio_streams, backbone_stream, brought_streams, phase_stream, portable, stage_of
 from snakemake.settings.types import DeploymentMethod
 
 BASE = Path(workflow.basedir)
@@ -54,6 +55,8 @@ BACKBONE, MOTION = backbone_stream(config["streams"]), phase_stream(config["stre
 # Features that somebody brings, and those without which a frame is left out.
 BROUGHT = brought_streams(config["streams"])
 DROPPING = {name: settings for name, settings in BROUGHT.items() if settings["missing"] == "drop"}
+# Streams of the containers' sound.
+AUDIO = audio_streams(config["streams"])
 # What figures and page show of phase differences, and what the baseline sees: a stream of features.
 PHASE_FOLDERS = [] if MOTION is None else ["results/phase"]
 FEATURES_FOLDER = None if BACKBONE is None else "results/features"
@@ -61,6 +64,7 @@ FEATURES_FOLDER = None if BACKBONE is None else "results/features"
 WEIGHTS = "" if BACKBONE is None else config["spatial"]["weights"]
 BASELINE_FOLDER = FEATURES_FOLDER or next((f"results/{stage}" for stage in STAGES if stage != "phase"), None)
 call_or_exit(check_spatial, config["spatial"])
+call_or_exit(check_audio, AUDIO)
 call_or_exit(check_reused, config["reuse"])
 if workflow.is_main_process and config["spatial"]["backbone"] != FERPLUS_BACKBONE:
     # Not in every job, and not for the default, which takes any size: torchvision is imported for seconds.
