@@ -107,7 +107,8 @@ def audit_key(name: str) -> str:
         [INVENTORY.versions(name), *crops_of(name)[1:]],
         [
             SUBSETS[name],
-            portable({**BROUGHT, **AUDIO}),
+            portable(BROUGHT),
+            [[stream, sound_settings(settings)] for stream, settings in AUDIO.items()],
             ANNOTATION_LAYOUT,
             config["data"]["videos"],
             config["audit"]["decode_containers"],
