@@ -24,8 +24,8 @@ def test_sound_is_described_by_its_sizes():
     config = read(REPO / "config.yaml")
     config["streams"]["voice"] = {"kind": "audio", **AUDIO_DEFAULTS, "bands": 40}
     assert (
-        "The stream voice takes the mean of 5 log-mel frames of the video's sound around each frame (40 bands "
-        "from 125 to 7500 Hz, windows of 25 ms every 10 ms)."
+        "The stream voice takes the mean of 5 log-mel frames of the video's sound around each frame (40 "
+        "bands from 125 to 7500 Hz, windows of 25 ms every 10 ms)."
     ) in methods_paragraph(config, "", FEATURES, NoTables())
 
 
