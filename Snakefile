@@ -11,6 +11,7 @@ The stages, in order; the output of one is the input of the next:
     weights          the backbone's weights, fetched once and checked (not where they are random)
     features         the backbone's pooled activations (spatial stream)
     brought          features that you bring, at the frames with a crop (not without such streams)
+    audio            the containers' sound at the frames with a crop (not without such streams)
     caches           which phase differences and features there are
     folds            cross-validation over person groups
     train            MIMAMO Net, one job per fold
@@ -63,6 +64,7 @@ include: "rules/phase.smk"
 include: "rules/weights.smk"
 include: "rules/features.smk"
 include: "rules/brought.smk"
+include: "rules/audio.smk"
 include: "rules/caches.smk"
 include: "rules/folds.smk"
 include: "rules/train.smk"

@@ -27,7 +27,7 @@ rule audit:
         versions=lambda wildcards: {name: INVENTORY.versions(name) for name in BATCHES[wildcards.batch]},
         subsets=lambda wildcards: {name: SUBSETS[name] for name in BATCHES[wildcards.batch]},
         data=config["data"],
-        streams=BROUGHT,
+        streams={**BROUGHT, **AUDIO},
         decode_containers=config["audit"]["decode_containers"],
         known=corpus_faults,
         records=folder_of("audit"),

@@ -21,13 +21,14 @@ from mimamo.dataset.limits import check_fold_count, check_longest, check_test_le
 from mimamo.dataset.scope import check_prediction, check_submission, check_training
 from mimamo.demo import cast
 from mimamo.errors import InputError
+from mimamo.evidence.tracking import check_installed
 from mimamo.features.settings import FERPLUS_BACKBONE, check_spatial
 from mimamo.figures.files import files_beside
 from mimamo.html.templates import template_files
 from mimamo.jobs.triggers import check_triggers
 from mimamo.own_data.given_models import check_models, list_models
 from mimamo.provenance.source_code import code_digest
-from mimamo.evidence.tracking import check_installed
+from mimamo.runs import SECTIONS as RUN_SECTIONS
 from mimamo.runs import (
     CONFIGURED,
     ablations,
@@ -36,13 +37,13 @@ from mimamo.runs import (
     folders_of_no_run,
     protocols,
     run_config,
-    shared_brought_streams,
+    shared_streams,
     variants,
 )
-from mimamo.runs import SECTIONS as RUN_SECTIONS
+from mimamo.sound.settings import check_audio, sound_settings
 from mimamo.storage.files import check_writable, file_hash
 from mimamo.storage.name_records import NameRecords, check_reused, key_of, recorded_key
-from mimamo.streams import backbone_stream, phase_stream, portable, stage_of
+from mimamo.streams import audio_streams, backbone_stream, brought_streams, phase_stream, portable, stage_of
 from snakemake.settings.types import DeploymentMethod
 
 BASE = Path(workflow.basedir)
@@ -65,8 +66,10 @@ RUN_STREAMS = [run_config(config, run)["streams"] for run in all_runs(config).va
 STAGES = {stage_of(name, settings): name for streams in RUN_STREAMS for name, settings in streams.items()}
 BACKBONE, MOTION = backbone_stream(config["streams"]), phase_stream(config["streams"])
 # Features that somebody brings for any run, and those without which a frame is left out in all of them.
-BROUGHT = call_or_exit(shared_brought_streams, config)
+BROUGHT = call_or_exit(shared_streams, config, brought_streams)
 DROPPING = {name: settings for name, settings in BROUGHT.items() if settings["missing"] == "drop"}
+# Streams of the containers' sound of any run.
+AUDIO = call_or_exit(shared_streams, config, audio_streams)
 # What figures and page show of phase differences, and what the baseline sees: a stream of features.
 PHASE_FOLDERS = [] if MOTION is None else ["results/phase"]
 FEATURES_FOLDER = None if BACKBONE is None else "results/features"
@@ -75,6 +78,7 @@ WEIGHTS = "" if BACKBONE is None else config["spatial"]["weights"]
 BASELINE_FOLDER = FEATURES_FOLDER or next((f"results/{stage}" for stage in STAGES if stage != "phase"), None)
 call_or_exit(check_spatial, config["spatial"])
 call_or_exit(check_installed, config["tracking"])
+call_or_exit(check_audio, AUDIO)
 call_or_exit(check_reused, config["reuse"])
 if workflow.is_main_process and config["spatial"]["backbone"] != FERPLUS_BACKBONE:
     # Not in every job, and not for the default, which takes any size: torchvision is imported for seconds.

@@ -31,7 +31,7 @@ rule doctor_page:
         records=str(RECORDS["audit"].folder),
         versions=survey_versions,
         data=config["data"],
-        streams=BROUGHT,
+        streams={**BROUGHT, **AUDIO},
         layout=LAYOUT.sentence(PORTABLE_CONFIG["root"]),
         demo=IS_DEMO,
         known=corpus_faults,

@@ -111,6 +111,7 @@ def audit_key(name: str) -> str:
         [
             SUBSETS[name],
             portable(BROUGHT),
+            [[stream, sound_settings(settings)] for stream, settings in AUDIO.items()],
             ANNOTATION_LAYOUT,
             config["data"]["videos"],
             config["audit"]["decode_containers"],
@@ -149,8 +150,22 @@ def brought_key(stream: str):
     return key
 
 
-NAME_KEYS = {"crops": crops_key, "audit": audit_key, "phase": phase_key, "features": features_key} | {
-    stage_of(stream, settings): brought_key(stream) for stream, settings in BROUGHT.items()
+def audio_key(stream: str):
+    """Return a function that gives the key of a name's sound in a stream of it."""
+
+    @cache
+    def key(name: str) -> str:
+        """Return the key."""
+        sound = [sound_settings(AUDIO[stream]), versions_of(name)["containers"]]
+        return key_of(code_of("audio.py"), sound, crops_code(), crops_of(name))
+
+    return key
+
+
+NAME_KEYS = {
+    **{"crops": crops_key, "audit": audit_key, "phase": phase_key, "features": features_key},
+    **{stage_of(stream, settings): brought_key(stream) for stream, settings in BROUGHT.items()},
+    **{stage_of(stream, settings): audio_key(stream) for stream, settings in AUDIO.items()},
 }
 
 
@@ -179,7 +194,7 @@ def forced(rule: str) -> bool:
     """Return whether the command line asks for a rule to be run again."""
     # Not before, as Snakemake does not know it while it reads the rules.
     call_or_exit(check_triggers, [trigger.name for trigger in workflow.rerun_triggers])
-    # The stages of features that are brought are made by one rule.
+    # The stages of features that are brought are made by one rule, and so are those of sound.
     return workflow.dag_settings.forceall or rule.partition("/")[0] in workflow.dag_settings.forcerun
 
 

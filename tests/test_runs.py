@@ -12,10 +12,10 @@ from mimamo.runs import (
     folders_of_no_run,
     protocols,
     run_config,
-    shared_brought_streams,
+    shared_streams,
     variants,
 )
-from mimamo.streams import complete_streams
+from mimamo.streams import brought_streams, complete_streams
 from support.paths import REPO
 
 WIDE = {"network": {"fusion_width": 512}}
@@ -131,22 +131,22 @@ def brought(**settings) -> dict:
 
 def test_features_of_all_runs_are_known_together_and_each_name_means_one(config):
     config["runs"] = {"gaze": {"streams": {"gaze": brought()}}}
-    assert list(shared_brought_streams(config)) == ["gaze"]
+    assert list(shared_streams(config, brought_streams)) == ["gaze"]
     config["runs"]["small"] = {"streams": {"gaze": brought(width=8)}}
-    assert list(shared_brought_streams(config)) == ["gaze"]
+    assert list(shared_streams(config, brought_streams)) == ["gaze"]
     config["runs"]["other"] = {"streams": {"gaze": brought(folder="elsewhere")}}
     with pytest.raises(ConfigError, match=r"streams\.gaze of run other has other features"):
-        shared_brought_streams(config)
+        shared_streams(config, brought_streams)
 
 
 def test_a_run_that_leaves_out_other_frames_is_refused(config):
     config["runs"] = {"gaze": {"streams": {"gaze": brought(missing="drop")}}}
     with pytest.raises(ConfigError, match=r"run gaze leaves out frames without a row of gaze"):
-        shared_brought_streams(config)
+        shared_streams(config, brought_streams)
     # One that needs fewer of them is none.
     config["runs"] = {"fewer": {"streams": {"gaze": None}}}
     config["streams"]["gaze"] = {**brought(missing="drop"), "hold": 0}
-    assert list(shared_brought_streams(config)) == ["gaze"]
+    assert list(shared_streams(config, brought_streams)) == ["gaze"]
 
 
 def test_changes_are_described_as_they_are_written():

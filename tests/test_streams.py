@@ -6,7 +6,7 @@ import pytest
 
 from mimamo.config import check_config, complete_config, convert_text
 from mimamo.errors import ConfigError
-from mimamo.streams import PAPER, are_streams, complete_streams, portable, stage_of
+from mimamo.streams import AUDIO_DEFAULTS, PAPER, are_streams, complete_streams, portable, stage_of
 from support.configuration import read
 from support.paths import REPO
 
@@ -39,6 +39,14 @@ def test_streams_are_taken_out_and_sorted_and_defaults_filled_in(config):
     assert "folder" not in portable(config["streams"])["voice"]
 
 
+def test_sound_has_the_fields_defaults_unless_it_is_said(config):
+    config["streams"]["voice"] = {"kind": "audio", "bands": 40, "width": 32}
+    complete_config(config, REPO)
+    found = config["streams"]["voice"]
+    assert found == {"kind": "audio", **AUDIO_DEFAULTS, "bands": 40, "width": 32}
+    assert stage_of("voice", found) == "audio/voice" and portable({"voice": found})["voice"] == found
+
+
 def test_text_of_the_command_line_gets_types_inside_streams(config):
     rows = {"rate": "25", "offset": "-0.5", "pick": "linear", "fps": "null"}
     config["streams"]["voice"] = {**VOICE, "rows": rows, "hold": "4", "dropout": "0.1", "width": "32"}
@@ -55,7 +63,7 @@ def test_text_of_the_command_line_gets_types_inside_streams(config):
     ("streams", "said"),
     [
         ({"voice": {"folder": "x", "rows": "frames"}}, "streams.voice.kind is missing"),
-        ({"voice": {**VOICE, "kind": "sound"}}, "expected one of phase, backbone, features"),
+        ({"voice": {**VOICE, "kind": "sound"}}, "expected one of phase, backbone, features, audio"),
         ({"voice": {**VOICE, "speed": 1}}, "there is no key streams.voice.speed; known are"),
         ({"voice": {"kind": "features", "rows": "frames"}}, "streams.voice.folder is missing"),
         ({"voice": {"kind": "features", "folder": "x"}}, "streams.voice.rows is missing, expected how rows"),
@@ -64,6 +72,9 @@ def test_text_of_the_command_line_gets_types_inside_streams(config):
         ({"voice": {**VOICE, "rows": {"rate": 0, "offset": 0, "pick": "linear"}}}, "more than 0"),
         ({"voice": {**VOICE, "rows": {"frame": "n", "first": 2}}}, "expected one of 0, 1"),
         ({"motion": {"kind": "phase", "hold": 3}}, "streams.motion.hold is for features that are brought"),
+        ({"sound": {"kind": "audio", "hold": 3}}, "streams.sound.hold is for features that are brought"),
+        ({"voice": {**VOICE, "bands": 3}}, "streams.voice.bands is for sound, and the kind is features"),
+        ({"sound": {"kind": "audio", "bands": 1}}, "streams.sound.bands"),
         ({"motion": {"kind": "phase", "components": 3}}, "streams.motion.components is for features"),
         ({"other": {"kind": "phase"}}, "streams motion and other are both of kind phase"),
         ({"level1": VOICE}, "streams.level1 is a name of no stream"),
@@ -84,7 +95,10 @@ def test_streams_of_a_checkpoint_are_what_they_should_be():
     assert are_streams(PAPER) and are_streams(good)
     rate = {"rate": 25.0, "offset": 0.0, "pick": "nearest", "fps": None}
     assert are_streams({"voice": {**good["voice"], "rows": rate}})
+    sound = {"kind": "audio", **AUDIO_DEFAULTS}
+    assert are_streams({"sound": sound})
     for bad in (
+        {"sound": {"kind": "audio"}}, {"sound": {**sound, "bands": "many"}}, {"sound": {**sound, "hop": 0}},
         3, {}, {"a": 3}, {"a": {}}, {"a": {"kind": "sound"}}, {3: {"kind": "phase"}},
         {"voice": {**good["voice"], "hold": "x"}}, {"voice": {**good["voice"], "missing": "maybe"}},
         {"voice": {**good["voice"], "rows": 3}},

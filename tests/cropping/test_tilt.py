@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mimamo.corpus.videos import images_of, open_video
+from mimamo.corpus.videos import frames_of, open_video
 from mimamo.cropping.crop import crop_video
 from mimamo.cropping.detection import load_detector
 from mimamo.cropping.tilt import measure_tilt
@@ -14,7 +14,7 @@ from support.videos import Person, scene, write_film
 def first_frame(path) -> np.ndarray:
     """The first frame of a video, (height, width, 3)."""
     with open_video(path) as (container, stream):
-        return next(images_of(path, container, stream)).to_ndarray(format="bgr24")
+        return next(frames_of(path, container, stream)).to_ndarray(format="bgr24")
 
 
 def turned(picture: np.ndarray, degrees: float) -> np.ndarray:

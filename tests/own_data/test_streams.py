@@ -1,4 +1,4 @@
-"""Crops of one's own for models that were trained on features that somebody brought."""
+"""Crops of one's own for models that were trained on features that somebody brought, or on sound."""
 
 import numpy as np
 import pytest
@@ -6,6 +6,7 @@ import pytest
 from mimamo.errors import InputError
 from mimamo.own_data.given_models import check_models
 from mimamo.storage.files import read_csv
+from mimamo.streams import AUDIO_DEFAULTS
 from support.brought import BY_FRAMES, write_file
 from support.commands import sentence
 from support.configuration import read
@@ -74,6 +75,17 @@ def test_a_name_without_features_and_crops_without_a_clock_are_told(own, model, 
     (voice / f"{first}.npy").unlink()
     assert predict(own, [model], tmp_path / "out.csv", "--features", f"voice={voice}") == 1
     assert f"expected a file of features of {first} for the stream voice, found none" in sentence(capsys)
+
+
+def test_crops_have_no_sound_which_is_told_before_anything_is_computed(own, tmp_path, capsys):
+    settings = {"kind": "audio", **AUDIO_DEFAULTS, "bands": 8}
+    model = write_model(tmp_path / "model.pt", 0, brought={"voice": (8, settings)})
+    assert predict(own, [model], tmp_path / "out.csv") == 1
+    told = sentence(capsys)
+    assert "expected videos, as the models were trained on their sound (the stream voice)" in told
+    assert not (tmp_path / "out.csv").exists()
+    assert predict(own, [model], tmp_path / "out.csv", "--features", f"voice={tmp_path}") == 1
+    assert "expected a stream that" in sentence(capsys)
 
 
 def test_frames_that_training_would_leave_out_are_filled(own, voice, tmp_path):

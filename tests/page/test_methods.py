@@ -2,6 +2,7 @@ import re
 
 from mimamo.page.methods import BIBTEX, methods_paragraph
 from mimamo.storage.files import read_csv
+from mimamo.streams import AUDIO_DEFAULTS
 from support.configuration import read
 from support.fold import FEATURES
 from support.paths import REPO
@@ -14,6 +15,18 @@ def test_all_that_is_cited_is_in_the_references_and_the_numbers_are_the_runs(tin
     scores = re.search(r"the CCC over ([\d,]+) frames was (-?[\d.]+)", paragraph)
     pooled = read_csv(tiny.results / "scores.csv").query("scope == 'pooled'").iloc[0]
     assert int(scores[1].replace(",", "")) == pooled["frames"] and scores[2] == f"{pooled['ccc_valence']:.3f}"
+
+
+def test_sound_is_described_by_its_sizes():
+    class NoTables:
+        scores = check = None
+
+    config = read(REPO / "config.yaml")
+    config["streams"]["voice"] = {"kind": "audio", **AUDIO_DEFAULTS, "bands": 40}
+    assert (
+        "The stream voice takes the mean of 5 log-mel frames of the video's sound around each frame (40 "
+        "bands from 125 to 7500 Hz, windows of 25 ms every 10 ms)."
+    ) in methods_paragraph(config, "", FEATURES, NoTables())
 
 
 def test_a_name_of_a_folder_is_text_to_latex():

@@ -8,18 +8,28 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from mimamo.corpus.crop_naming import CropNaming
+from mimamo.corpus.extraction import Crops, write_cache
 from mimamo.dataset.labels import read_labels
 from mimamo.dataset.recordings import open_recordings
+from mimamo.demo.render import write_container
+from mimamo.demo.sound import add_sound
 from mimamo.evaluation.ccc_sums import TRUTHS
+from mimamo.features.audio import audio_rows
 from mimamo.model.checkpoint import Checkpoint
 from mimamo.model.inference import predict_name
 from mimamo.storage.frame_cache import brought_dtype, cache_writer
-from mimamo.streams import PAPER
+from mimamo.streams import AUDIO_DEFAULTS, PAPER
 from support.fold import FRAMES, caches
 from support.training import train_and_load
 
 #: A stream of features that somebody brings, as a training is told of it.
 BROUGHT = {"kind": "features", "rows": "frames", "missing": "zero", "hold": 0}
+#: A stream of sound, and the settings of streams by name that are none of those somebody brings.
+AUDIO = {"kind": "audio", **AUDIO_DEFAULTS}
+KNOWN = {**PAPER, "sound": AUDIO}
+#: Frames of a name's video.
+LENGTH = int(FRAMES[-1])
 #: Gives the features (frames, width) of a name, and of which frames there are any.
 Values = Callable[[str], tuple[np.ndarray, np.ndarray]]
 
@@ -34,6 +44,18 @@ def add_stream(fold: Path, stream: str, names: str, values: Values) -> None:
             writer.append(FRAMES, present=present.astype(np.int16), pool5=zeroed)
 
 
+def add_sound_of(fold: Path, names: str, soundtrack_of: Callable[[str], np.ndarray]) -> None:
+    """Make a video with sound of every name, and cache its sound as the stream ``sound``."""
+    (fold / "brought/sound").mkdir(parents=True)
+    for name in names:
+        video = fold / f"{name}.mp4"
+        write_container(video, np.zeros((LENGTH, 48, 64, 3), np.uint8))
+        add_sound(video, soundtrack_of(name))
+        crops = Crops(name, None, FRAMES, CropNaming())
+        rows = audio_rows(crops, [video], AUDIO)
+        write_cache(crops, fold / "brought/sound", brought_dtype(AUDIO["bands"]), rows)
+
+
 def everywhere(values: Callable[[str], np.ndarray]) -> Values:
     """Return features that every frame has."""
     return lambda name: (values(name), np.ones(len(FRAMES), bool))
@@ -46,8 +68,8 @@ def places(fold: Path, streams: Mapping[str, object]) -> dict[str, Path]:
 
 
 def train(fold: Path, out: Path, *names: str, network: Mapping = {}, **training) -> Checkpoint:
-    """Train on streams of these names, those of the paper or brought ones."""
-    streams = {name: PAPER.get(name, BROUGHT) for name in names}
+    """Train on streams of these names, those of KNOWN or brought ones."""
+    streams = {name: KNOWN.get(name, BROUGHT) for name in names}
     folders = places(fold, streams)
     return train_and_load(fold, out, streams=streams, folders=folders, network=network, **training)[0]
 

@@ -12,6 +12,7 @@ from mimamo import DIMENSIONS
 from mimamo.dataset.fold_data import read_fold, training_windows
 from mimamo.dataset.recordings import open_recordings
 from mimamo.dataset.resident import ResidentWindows
+from mimamo.demo.sound import soundtrack
 from mimamo.errors import InputError
 from mimamo.evaluation.bootstrap import GroupSums, score_columns
 from mimamo.evaluation.ccc_sums import TRUTHS
@@ -20,7 +21,7 @@ from mimamo.model.checkpoint import load_checkpoint
 from mimamo.model.inference import predict_recording, stream_weights
 from mimamo.storage.tensors import load_tensors
 from support.fold import FRAMES, make_fold, train_small
-from support.streams import add_stream, everywhere, places, predicted, train
+from support.streams import LENGTH, add_sound_of, add_stream, everywhere, places, predicted, train
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -30,7 +31,7 @@ NAMES, HELD_OUT = "abcdefghij", "efghij"
 
 @pytest.fixture(scope="module")
 def fold(tmp_path_factory):
-    """A fold with features that hold the label, noise, and a copy of the backbone's."""
+    """A fold with features that hold the label, noise, the demo's sound, and a copy of the backbone's."""
     root = tmp_path_factory.mktemp("streams")
     make_fold(root, NAMES)
 
@@ -50,6 +51,7 @@ def fold(tmp_path_factory):
     for stream, values in {"label": label, "noise": noise, "copy": copy}.items():
         add_stream(root, stream, NAMES, everywhere(values))
     add_stream(root, "gappy", NAMES, gappy)
+    add_sound_of(root, NAMES, lambda name: soundtrack(np.random.default_rng(ord(name)), LENGTH))
     add_stream(root, "nothing", NAMES, lambda name: (label(name), np.zeros(len(FRAMES), bool)))
     return root
 
@@ -66,20 +68,21 @@ def test_features_that_hold_the_label_are_learnt_for_people_who_are_held_out(fol
     assert min(ccc(predicted(fold, train(fold, tmp_path, "label", **settings), HELD_OUT))) > 0.95
 
 
-def test_noise_beside_the_streams_changes_their_score_within_its_interval(fold, tmp_path):
+def test_noise_or_sound_beside_the_streams_changes_their_score_within_its_interval(fold, tmp_path):
     def scores(*streams: str, seed: int) -> dict[str, float]:
-        out = tmp_path / f"{len(streams)} {seed}"
+        out = tmp_path / f"{streams[-1]} {seed}"
         checkpoint = train(fold, out, *streams, epochs=14, patience=14, seed=seed)
         table = predicted(fold, checkpoint, HELD_OUT)
         return score_columns(GroupSums.of_frames(table, {name: name for name in HELD_OUT}))
 
     without, again = (scores("appearance", "motion", seed=seed) for seed in (0, 1))
-    beside = scores("appearance", "motion", "noise", seed=0)
-    for column in (f"ccc_{dimension}" for dimension in DIMENSIONS):
-        # The interval is of people; what chance makes of a training, another seed shows.
-        chance = abs(again[column] - without[column])
-        low, high = without[f"{column}_low"] - chance, without[f"{column}_high"] + chance
-        assert 0.3 < low <= beside[column] <= high, (column, chance)
+    for stream in ("noise", "sound"):
+        beside = scores("appearance", "motion", stream, seed=0)
+        for column in (f"ccc_{dimension}" for dimension in DIMENSIONS):
+            # The interval is of people; what chance makes of a training, another seed shows.
+            chance = abs(again[column] - without[column])
+            low, high = without[f"{column}_low"] - chance, without[f"{column}_high"] + chance
+            assert 0.3 < low <= beside[column] <= high, (stream, column, chance)
 
 
 def test_a_brought_copy_of_the_backbones_features_predicts_as_they_do(fold, tmp_path):

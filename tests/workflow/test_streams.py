@@ -91,3 +91,39 @@ def test_the_recipe_works_as_it_is_written_and_only_what_it_adds_is_computed(run
     assert (
         refused.status and "my_features: expected a folder of features, found nothing there" in refused.text
     )
+
+
+def test_sound_becomes_a_stream_and_only_what_it_changes_is_computed(checkout, finished_run):
+    settings = finished_run / "my_sound.yaml"
+    settings.write_text(blocks("yaml")[2])
+
+    def run(*options: str):
+        target = "results/predictions/fold0.csv"
+        return snakemake(checkout, finished_run, target, "--configfile", TINY, settings, *options)
+
+    planned = jobs(run("--dry-run"))
+    # The audit looks for sound; crops and other streams stay as they are.
+    assert (planned["audio"], planned["audit"], planned["train"]) == (2, 3, 1)
+    assert not {"demo", "phase", "features", "labels", "folds"} & planned.keys()
+    done = run()
+    assert done.status == 0, done.text[-4000:]
+    assert "Nothing to be done" in run("--dry-run").text
+
+    def cached(name: str) -> np.ndarray:
+        return np.load(finished_run / f"results/audio/voice/{name}.npy")
+
+    assert cached("105")["present"].all() and (cached("105")["pool5"] > -100).any()
+    assert cached("video58")["present"].all() and (cached("video58")["pool5"] == -100).all()
+    assert not cached("130-30-160x120")["present"].any() and not cached("130-30-160x120")["pool5"].any()
+    # Both people of a video hear the same.
+    left, right = (cached(f"12-24-320x120_{side}") for side in ("left", "right"))
+    shared, of_left, of_right = np.intersect1d(left["frame"], right["frame"], return_indices=True)
+    assert len(shared) > 40 and np.array_equal(left["pool5"][of_left], right["pool5"][of_right])
+    audit = read_csv(finished_run / "results/audit.csv").set_index("name")
+    assert "expected sound for streams.voice, found none in it" in audit.loc["130-30-160x120", "reason"]
+
+    # What decides the values makes them anew, what the encoder is of does not.
+    same = jobs(run("--dry-run", "--config", "streams={voice: {kind: audio, width: 8}}"))
+    assert same["train"] == 1 and not {"audio", "audit"} & same.keys()
+    other = jobs(run("--dry-run", "--config", "streams={voice: {kind: audio, bands: 40}}"))
+    assert other["audio"] == 2 and other["train"] == 1

@@ -10,12 +10,12 @@ Imported whenever the Snakefile is read, so it needs nothing beyond the standard
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mimamo.errors import ConfigError
-from mimamo.streams import brought_streams, complete_streams, phase_stream
+from mimamo.streams import Settings, complete_streams, phase_stream
 
 #: The name of the run without changes.
 CONFIGURED = "configured"
@@ -197,8 +197,17 @@ def _ablated_parts(config: Mapping) -> dict[str, Changes]:
     }
 
 
-def shared_brought_streams(config: Mapping) -> dict[str, Mapping]:
-    """Return the streams of features that somebody brings for any run, by name.
+def shared_streams(
+    config: Mapping, select: Callable[[Mapping[str, Settings]], Mapping[str, Settings]]
+) -> dict[str, Settings]:
+    """Return the streams of a kind of all runs, by name.
+
+    Parameters
+    ----------
+    config
+        The configuration.
+    select
+        Selects the streams of the kind, such as `mimamo.streams.brought_streams`.
 
     Raises
     ------
@@ -206,11 +215,10 @@ def shared_brought_streams(config: Mapping) -> dict[str, Mapping]:
         Where a name means other features in one run than in another, or where a run would leave out other
         frames than the configured one, so that their scores could not be compared.
     """
-    found: dict[str, Mapping] = {}
-    configured = brought_streams(config["streams"])
-    dropping = _dropping(configured)
+    found: dict[str, Settings] = {}
+    dropping = _dropping(select(config["streams"]))
     for run in all_runs(config).values():
-        streams = brought_streams(run_config(config, run)["streams"])
+        streams = select(run_config(config, run)["streams"])
         for name, settings in streams.items():
             if _source(found.setdefault(name, settings)) != _source(settings):
                 raise ConfigError(
@@ -233,4 +241,4 @@ def _source(settings: Mapping) -> dict:
 
 def _dropping(streams: Mapping[str, Mapping]) -> set[str]:
     """Return the streams without whose rows a frame is left out."""
-    return {name for name, settings in streams.items() if settings["missing"] == "drop"}
+    return {name for name, settings in streams.items() if settings.get("missing") == "drop"}

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-#: The kinds of streams: phase differences, the backbone's features, and features that somebody brings.
-PHASE, BACKBONE, FEATURES = "phase", "backbone", "features"
+#: The kinds of streams: phase differences, the backbone's features, features that somebody brings, and sound.
+PHASE, BACKBONE, FEATURES, AUDIO = "phase", "backbone", "features", "audio"
 #: A stream's settings.
 Settings = Mapping[str, object]
 #: The paper's two streams.
@@ -18,20 +18,36 @@ PAPER: dict[str, Settings] = {"appearance": {"kind": BACKBONE}, "motion": {"kind
 #: What a name may be: part of file names, of the keys of weights, and of the fields of a batch.
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _RESERVED = ("level1", "level2", "target", "valid", "labelled")
+#: What holds of streams of sound unless it is said: mel bands and the frequencies in Hz that they reach from
+#: and to, samples a second, seconds of a window and from one to the next, and log-mel frames around each
+#: frame of the video whose mean it gets. See `mimamo.sound.log_mel`.
+AUDIO_DEFAULTS: Settings = {
+    "bands": 64,
+    "lowest": 125.0,
+    "highest": 7500.0,
+    "sample_rate": 16000,
+    "window": 0.025,
+    "hop": 0.01,
+    "context": 5,
+}
 #: What may be said of a stream of each kind, besides its encoder's sizes.
-_OWN_KEYS = {PHASE: (), BACKBONE: (), FEATURES: ("folder", "rows", "missing", "hold")}
+_OWN_KEYS = {
+    PHASE: (),
+    BACKBONE: (),
+    FEATURES: ("folder", "rows", "missing", "hold"),
+    AUDIO: tuple(AUDIO_DEFAULTS),
+}
+#: What a stream with settings of another kind is not.
+_SAID_OF = {FEATURES: "features that are brought", AUDIO: "sound"}
 _ROWS_FORMS = "frames, {frame: ..., first: 0 or 1} or {rate: ..., offset: ..., pick: nearest or linear}"
-#: What holds of brought features unless it is said.
-_DEFAULTS = {"missing": "zero", "hold": 0}
+#: What holds of streams of a kind unless it is said.
+_DEFAULTS: dict[str, Settings] = {FEATURES: {"missing": "zero", "hold": 0}, AUDIO: AUDIO_DEFAULTS}
 
 
 def complete_streams(streams: Mapping[str, Settings | None]) -> dict[str, dict]:
-    """Return the streams that are not taken out, by name, with all settings of those that are brought."""
+    """Return the streams that are not taken out, by name, with all settings that the values depend on."""
     kept = {name: dict(streams[name]) for name in sorted(streams) if streams[name] is not None}
-    return {
-        name: {**_DEFAULTS, **settings} if settings["kind"] == FEATURES else settings
-        for name, settings in kept.items()
-    }
+    return {name: {**_DEFAULTS.get(str(settings["kind"]), {}), **settings} for name, settings in kept.items()}
 
 
 def stream_faults(streams: Mapping[str, Settings | None], network: Settings) -> list[str]:
@@ -72,9 +88,9 @@ def stream_faults(streams: Mapping[str, Settings | None], network: Settings) -> 
 def _faults_of(settings: Settings, network: Settings) -> Iterator[str]:
     """Describe what does not go together in the settings of one stream."""
     kind = settings["kind"]
-    own = _OWN_KEYS[kind]
-    for key in sorted({"folder", "rows", "missing", "hold"} & settings.keys() - set(own)):
-        yield f".{key} is for features that are brought, and the kind is {kind}; leave it out"
+    for other, said in _SAID_OF.items():
+        for key in sorted(set(_OWN_KEYS[other]) & settings.keys() - set(_OWN_KEYS[kind])):
+            yield f".{key} is for {said}, and the kind is {kind}; leave it out"
     if kind == PHASE and "components" in settings:
         yield ".components is for features, and the kind is phase; leave it out"
     if kind == BACKBONE and "components" in settings and not network["standardise_pool5"]:
@@ -104,11 +120,19 @@ def are_streams(value: object) -> bool:
         return False
     brought = brought_streams(value)
     placed = {**value, **{name: {**settings, "folder": "somewhere"} for name, settings in brought.items()}}
-    return not stream_faults(placed, {"standardise_pool5": True}) and all(
-        settings.get("missing") in ("zero", "drop")
-        and isinstance(settings.get("hold"), int)
-        and _are_rows(settings["rows"])
-        for settings in brought.values()
+    return (
+        not stream_faults(placed, {"standardise_pool5": True})
+        and all(
+            settings.get("missing") in ("zero", "drop")
+            and isinstance(settings.get("hold"), int)
+            and _are_rows(settings["rows"])
+            for settings in brought.values()
+        )
+        and all(
+            isinstance(settings.get(key), (int, float)) and settings[key] > 0
+            for settings in audio_streams(value).values()
+            for key in AUDIO_DEFAULTS
+        )
     )
 
 
@@ -140,9 +164,15 @@ def brought_streams(streams: Mapping[str, Settings]) -> dict[str, Settings]:
     return {name: settings for name, settings in streams.items() if settings["kind"] == FEATURES}
 
 
+def audio_streams(streams: Mapping[str, Settings]) -> dict[str, Settings]:
+    """Return the streams of sound, by name."""
+    return {name: settings for name, settings in streams.items() if settings["kind"] == AUDIO}
+
+
 def stage_of(name: str, settings: Settings) -> str:
     """Return the stage that computes a stream, which is the folder of its caches below ``results``."""
-    return {PHASE: "phase", BACKBONE: "features"}.get(str(settings["kind"]), f"brought/{name}")
+    stages = {PHASE: "phase", BACKBONE: "features", FEATURES: f"brought/{name}", AUDIO: f"audio/{name}"}
+    return stages[str(settings["kind"])]
 
 
 def portable(streams: Mapping[str, Settings]) -> dict[str, dict]:

@@ -17,6 +17,7 @@ from mimamo.audit.name_checks import audit_name
 from mimamo.audit.name_report import NameReport
 from mimamo.audit.progress import AuditProgress
 from mimamo.audit.records import read_rows, read_usable, record_content
+from mimamo.audit.sound_checks import read_sound_records, sound_symptoms
 from mimamo.audit.survey import Survey, path_faults, refuse_unusable, survey
 from mimamo.audit.tables import build_table, write_usable
 from mimamo.corpus.crops import limit_threads, list_crops
@@ -187,7 +188,8 @@ def audit_table(
     if strict:
         refuse_unusable(table.to_dict("records"), "snakemake doctor")
     of_features = brought_symptoms(read_brought_records(folder, names))
-    Survey({}, of_features + corpus_symptoms(corpus, table, lists)).refuse()
+    of_sound = sound_symptoms(corpus, read_sound_records(folder, names))
+    Survey({}, of_features + of_sound + corpus_symptoms(corpus, table, lists)).refuse()
     unlisted = [report.row(corpus) for report in unlisted_names(corpus, set(table["name"]), lists)]
     table = pd.concat([table, build_table(unlisted)], ignore_index=True).sort_values("name", kind="stable")
     write_csv(table, table_csv)

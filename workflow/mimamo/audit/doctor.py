@@ -18,6 +18,7 @@ from mimamo.audit.label_checks import join_label_notes
 from mimamo.audit.list_checks import Lists, list_symptoms
 from mimamo.audit.records import read_rows, read_symptom_rows
 from mimamo.audit.shared_symptoms import collapse_shared
+from mimamo.audit.sound_checks import read_sound_records, sound_symptoms
 from mimamo.audit.survey import Survey, refuse_unusable, survey
 from mimamo.audit.symptoms import SEVERITIES, Symptom, pluralise
 from mimamo.audit.tables import DIAGNOSIS_COLUMNS, build_table, read_diagnosis, shown_frames, symptom_rows
@@ -162,6 +163,7 @@ def write_diagnosis(
     names = list(names)
     rows = read_rows(folder, names).to_dict("records")
     of_names = brought_symptoms(read_brought_records(folder, names))
+    of_names += sound_symptoms(corpus, read_sound_records(folder, names))
     of_names += corpus_symptoms(corpus, build_table(rows), lists)
     symptoms = read_symptom_rows(folder, names)
     unlisted = unlisted_names(corpus, {row["name"] for row in rows}, lists)

@@ -11,6 +11,7 @@ from mimamo.audit.crop_checks import check_crop_folder, check_gaps, missing_fram
 from mimamo.audit.label_checks import check_labels
 from mimamo.audit.list_checks import Lists
 from mimamo.audit.name_report import NameReport
+from mimamo.audit.sound_checks import check_sound
 from mimamo.audit.symptoms import pluralise
 from mimamo.corpus.annotations import read_annotations
 from mimamo.corpus.crop_naming import AUTO
@@ -51,6 +52,7 @@ def audit_name(
     check_crop_folder(corpus, report)
     _check_container(corpus, report, decode, threads)
     check_brought(corpus, report)
+    check_sound(corpus, report, decode)
     if subset != "test":
         _check_annotations(corpus, report)
     _determine_length(report, lists, corpus)

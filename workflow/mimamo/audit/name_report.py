@@ -27,6 +27,8 @@ class NameReport:
         The symptoms, in the order of the checks.
     brought
         What is there of every stream of features that somebody brings, see `mimamo.audit.brought_checks`.
+    sound
+        Whether the name has sound; None without a stream of sound, see `mimamo.audit.sound_checks`.
     """
 
     cells: dict[str, object]
@@ -34,6 +36,7 @@ class NameReport:
     highest: int = 0
     symptoms: list[Symptom] = field(default_factory=list)
     brought: dict[str, dict] = field(default_factory=dict)
+    sound: bool | None = None
 
     def _add(
         self, severity: str, check: str, wrong: str, done: str, remedy: str, frames: Iterable[int] = ()

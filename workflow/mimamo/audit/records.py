@@ -37,15 +37,20 @@ def record_content(
     dict
         ``row`` of the audit's table, ``frames`` of the usable crops in ranges, ``symptoms`` as rows of the
         table of symptoms, and ``inputs``: the digests of what was read; ``brought``: what there is of the
-        features that somebody brings, where there are such streams.
+        features that somebody brings, and ``sound``, whether there is any, where there are such streams.
     """
     brought = {"brought": report.brought} if report.brought else {}
-    return brought | {
-        "row": report.row(corpus),
-        "frames": " ".join(frame_ranges(report.frames)),
-        "symptoms": symptom_rows(corpus, str(report.cells["name"]), report.symptoms),
-        "inputs": {part: digest for part, digest in digests.items() if digest is not None},
-    }
+    sound = {} if report.sound is None else {"sound": report.sound}
+    return (
+        brought
+        | sound
+        | {
+            "row": report.row(corpus),
+            "frames": " ".join(frame_ranges(report.frames)),
+            "symptoms": symptom_rows(corpus, str(report.cells["name"]), report.symptoms),
+            "inputs": {part: digest for part, digest in digests.items() if digest is not None},
+        }
+    )
 
 
 def read_rows(folder: str | PathLike, names: Iterable[str]) -> pd.DataFrame:

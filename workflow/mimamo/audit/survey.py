@@ -12,6 +12,7 @@ from pathlib import Path
 
 from mimamo.audit.brought_survey import survey_brought
 from mimamo.audit.list_checks import LINES, reading_notes
+from mimamo.audit.sound_survey import survey_sound
 from mimamo.audit.symptoms import Symptom, pluralise
 from mimamo.corpus.crop_naming import AUTO, CropNaming, count_zeros
 from mimamo.corpus.layout import FROM_VIDEOS, VIDEO_FILES, Corpus, case_folded, visible
@@ -97,7 +98,7 @@ def survey(corpus: Corpus) -> Survey:
             _add_names(subset_by_name, listed.content, "test", corpus, symptoms)
         symptoms += _similar_names(subset_by_name) + _shared_folders(corpus, subset_by_name)
         symptoms += _crop_naming(corpus) + _without_container(corpus, subset_by_name)
-        symptoms += survey_brought(corpus, subset_by_name)
+        symptoms += survey_brought(corpus, subset_by_name) + survey_sound(corpus, subset_by_name)
     if not subset_by_name and not symptoms:
         symptoms.append(
             Symptom(

@@ -19,7 +19,7 @@ from pathlib import Path
 from mimamo.corpus.crop_naming import AUTO, CropNaming, find_crop_naming
 from mimamo.errors import ConfigError, InputError
 from mimamo.storage.paths import describe_error
-from mimamo.streams import Settings, brought_streams
+from mimamo.streams import Settings, audio_streams, brought_streams
 
 #: The value of ``data.crops`` by which a rule makes the crops from the containers, and the folder, in that of
 #: the run, that it makes them in.
@@ -67,6 +67,8 @@ class Corpus:
         Whether a rule makes the crops from the containers, so that `crops` need not exist yet.
     brought
         The settings of every stream of features that somebody brings, with their ``folder``.
+    audio
+        The settings of every stream of the containers' sound.
     """
 
     root: Path
@@ -82,6 +84,7 @@ class Corpus:
     first_frame: int | str = AUTO
     makes_crops: bool = False
     brought: Mapping[str, Settings] = field(default_factory=dict)
+    audio: Mapping[str, Settings] = field(default_factory=dict)
 
     @classmethod
     def from_config(cls, config: dict, root: str | os.PathLike) -> Corpus:
@@ -108,6 +111,7 @@ class Corpus:
             first_frame=naming.first if made else data.get("first_frame", AUTO),
             makes_crops=made,
             brought=brought_streams(config.get("streams", {})),
+            audio=audio_streams(config.get("streams", {})),
             **{key: _resolve(root, data.get(key)) for key in single},
         )
 

@@ -125,7 +125,7 @@ def decoded_frame_count(path: Path, threads: int = 1, most: int | None = None) -
         If the file cannot be opened as a video.
     """
     with open_video(path, threads) as (container, stream):
-        return sum(1 for _ in islice(images_of(path, container, stream), most))
+        return sum(1 for _ in islice(frames_of(path, container, stream), most))
 
 
 def frame_times(path: Path) -> np.ndarray:
@@ -208,10 +208,10 @@ def _video_stream(container: av.container.InputContainer) -> av.VideoStream | No
     return next((s for s in streams if not s.disposition & Disposition.attached_pic), None)
 
 
-def images_of(
-    path: Path, container: av.container.InputContainer, stream: av.VideoStream
-) -> Iterator[av.VideoFrame]:
-    """Yield the images of a stream that can be decoded."""
+def frames_of(
+    path: Path, container: av.container.InputContainer, stream: av.VideoStream | av.AudioStream
+) -> Iterator[av.VideoFrame | av.AudioFrame]:
+    """Yield the images, or the pieces of sound, of a stream that can be decoded."""
     import av
 
     packets = container.demux(stream)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mimamo.corpus.videos import header_of, images_of, open_video
+from mimamo.corpus.videos import frames_of, header_of, open_video
 from mimamo.errors import InputError
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def decode(path: Path, threads: int = 0, quarter_turns: int = 0) -> Iterator[Fra
         aspect = stream.sample_aspect_ratio or Fraction(1)
         step = float(1 / (stream.average_rate or DEFAULT_RATE))
         first, last = None, -step
-        for image in _deinterlaced(images_of(path, container, stream), stream):
+        for image in _deinterlaced(frames_of(path, container, stream), stream):
             # Times that are missing or run backwards are replaced by those of the average rate.
             time_s = image.time if image.time is not None else None
             first = time_s if first is None else first

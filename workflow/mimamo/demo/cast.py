@@ -45,6 +45,8 @@ class Clip:
         Frames that the container's header claims beyond those it holds.
     crops
         ``all`` (but for the holes), ``one`` or ``none``.
+    sound
+        Of the container: ``noise``, ``silent`` or ``none``, where it has no sound.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Clip:
     container_frames_short: int = 0
     container_frames_claimed: int = 0
     crops: str = "all"
+    sound: str = "noise"
 
     def frames(self, typical: int) -> int:
         """Return the length of the clip in frames, for a typical length of `typical` frames."""
@@ -90,11 +93,11 @@ CAST: tuple[Clip, ...] = (
     Clip("336", "train", 9, 1.0, "batch2/336.mp4", container_frames_short=1),
     Clip("video41", "train", 10, 1.2, "batch2/video41.mp4", missing_start=8, holes=((0.5, 6),),
          unannotated_start=4, unannotated=((0.7, 10),)),
-    Clip("video58", "train", 11, 1.0, "batch2/video58.mp4"),
+    Clip("video58", "train", 11, 1.0, "batch2/video58.mp4", sound="silent"),
     Clip("121-24-160x120", "validation", 12, 1.1, "batch2/121-24-160x120.mp4", blank_tail=True),
     Clip("169", "validation", 13, 1.1, "batch2/169.avi", container_frames_claimed=2),
     Clip("video63", "validation", 14, 1.0, "batch2/video63.mp4", unannotated=((0.3, 8), (0.8, 5))),
-    Clip("130-30-160x120", "validation", 15, 1.0, "batch2/130-30-160x120.mp4"),
+    Clip("130-30-160x120", "validation", 15, 1.0, "batch2/130-30-160x120.mp4", sound="none"),
     Clip("video70", "test", 16, 1.0, "batch2/video70.mp4", missing_start=6, holes=((0.4, 5), (0.6, 1))),
     Clip("video71", "test", 17, 1.0, "batch2/video71.mp4", missing_end=7),
     Clip("140-30-160x120", "test", 18, 1.0, "batch2/140-30-160x120.mp4", container_frames_short=1),

@@ -17,6 +17,7 @@ from mimamo.corpus.crops import crop_path, write_crop
 from mimamo.corpus.opencv import cv2
 from mimamo.demo.cast import ANNOTATIONS, CAST, CROPS, TEST_LIST, VIDEOS, Clip
 from mimamo.demo.face import SIZE, Pose, draw, identity
+from mimamo.demo.sound import add_sound, soundtrack
 from mimamo.demo.traces import FRAME_RATE, PARTS, Traces, traces
 from mimamo.storage.files import atomic_write
 
@@ -69,8 +70,15 @@ def render_video(clips: Sequence[Clip], corpus: Path, truth: Path, seed: int, ty
     """Render one video with every person in it, and return its container's path below the corpus."""
     cv2.setNumThreads(1)
     scenes = [render_clip(clip, corpus, truth, seed, typical) for clip in clips]
-    first = clips[0]
-    write_container(corpus / first.container, np.concatenate(scenes, axis=2), first.container_frames_claimed)
+    first, pictures = clips[0], np.concatenate(scenes, axis=2)
+    path = corpus / first.container
+    write_container(path, pictures)
+    if first.sound != "none":
+        rng = np.random.default_rng([seed, zlib.crc32(first.container.encode())])
+        sound = soundtrack(rng, len(pictures))
+        add_sound(path, np.zeros_like(sound) if first.sound == "silent" else sound)
+    if first.container_frames_claimed:
+        claim_frames(path, len(pictures), len(pictures) + first.container_frames_claimed)
     return first.container
 
 
@@ -171,16 +179,14 @@ def scene(crops: np.ndarray, seen: np.ndarray) -> np.ndarray:
     return pictures
 
 
-def write_container(path: Path, pictures: np.ndarray, claimed: int = 0) -> None:
-    """Write a video; with `claimed`, an AVI whose header claims that many frames more than there are."""
+def write_container(path: Path, pictures: np.ndarray) -> None:
+    """Write a video without sound."""
     height, width = pictures.shape[1:3]
     codec = cv2.VideoWriter_fourcc(*CODECS[path.suffix])
     writer = cv2.VideoWriter(str(path), codec, FRAME_RATE, (width, height))
     for picture in pictures:
         writer.write(np.ascontiguousarray(picture[..., ::-1]))
     writer.release()
-    if claimed:
-        claim_frames(path, len(pictures), len(pictures) + claimed)
 
 
 def claim_frames(path: Path, held: int, claimed: int) -> None:

@@ -14,7 +14,7 @@ from mimamo.features.backbone import feature_width
 from mimamo.features.brought import brought_width
 from mimamo.model.network import MimamoNet
 from mimamo.storage.frame_cache import brought_dtype, feature_dtype, phase_dtype
-from mimamo.streams import backbone_stream, brought_streams, phase_stream
+from mimamo.streams import audio_streams, backbone_stream, brought_streams, phase_stream
 from mimamo.training.loop import network_sizes
 
 HOUR, GIGABYTE = 3600.0, 1e9
@@ -126,6 +126,7 @@ def disk(
     largest = max(runs, key=lambda run: run.workload.crops)
     streams = config["streams"]
     widths = {name: brought_width(settings) for name, settings in brought_streams(streams).items()}
+    widths |= {name: int(settings["bands"]) for name, settings in audio_streams(streams).items()}
     if (backbone := backbone_stream(streams)) is not None:
         widths[backbone] = feature_width(config["spatial"]["backbone"])
     network = MimamoNet(network_sizes(config["network"], streams, widths))
@@ -134,7 +135,9 @@ def disk(
     rows = {
         **({} if phase_stream(streams) is None else {"phase differences": phase_dtype()}),
         **({} if backbone is None else {"features": feature_dtype(widths[backbone])}),
-        **{name: brought_dtype(widths[name]) for name in brought_streams(streams)},
+        **{
+            name: brought_dtype(widths[name]) for name in (*brought_streams(streams), *audio_streams(streams))
+        },
     }
     return {
         **{what: workload.crops * row.itemsize for what, row in rows.items()},

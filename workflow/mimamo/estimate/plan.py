@@ -17,7 +17,7 @@ from mimamo.errors import InputError
 from mimamo.estimate.workload import Workload
 from mimamo.features.settings import FERPLUS, IMAGENET, RANDOM
 from mimamo.jobs.triggers import TRIGGERS
-from mimamo.streams import PAPER, brought_streams
+from mimamo.streams import PAPER, audio_streams, brought_streams
 
 
 @dataclass(frozen=True)
@@ -96,12 +96,13 @@ def _absolute(path: str) -> str:
 def _placeholder_corpus(workload: Workload, config: dict, folder: Path) -> dict:
     """Create annotations and crops, or videos, for as many names as there are; return their configuration."""
     from_videos = config["data"]["crops"] == FROM_VIDEOS
+    videos = from_videos or bool(audio_streams(config["streams"]))
     data = {
         "train": "train",
         "validation": "validation",
         "test_list": "test.txt",
         "crops": FROM_VIDEOS if from_videos else ["crops"],
-        "videos": ["videos"] if from_videos else [],
+        "videos": ["videos"] if videos else [],
     }
     data |= {"frame_list": None, "sample_list": None, "groups": None}
     names = {
@@ -111,9 +112,9 @@ def _placeholder_corpus(workload: Workload, config: dict, folder: Path) -> dict:
     (folder / "crops").mkdir()
     (folder / "videos").mkdir()
     for name in (name for group in names.values() for name in group):
-        if from_videos:
+        if videos:
             (folder / f"videos/{name}.mp4").touch()
-        else:
+        if not from_videos:
             (folder / "crops" / name).mkdir()
     for subset in ("train", "validation"):
         (folder / subset).mkdir()

@@ -28,6 +28,7 @@ from mimamo.dataset.recordings import open_recordings
 from mimamo.device import pick_device
 from mimamo.errors import InputError
 from mimamo.evidence.caveats import prediction_caveat
+from mimamo.features.audio import audio_rows
 from mimamo.features.backbone import Backbone
 from mimamo.features.brought import brought_rows, frames_with_rows
 from mimamo.features.extract import feature_rows, load_network
@@ -44,7 +45,14 @@ from mimamo.provenance.source_code import code_digest
 from mimamo.storage.files import join_tables, write_csv
 from mimamo.storage.frame_cache import brought_dtype, feature_dtype, phase_dtype
 from mimamo.storage.paths import describe_error, describe_path
-from mimamo.streams import Settings, backbone_stream, brought_streams, phase_stream, stage_of
+from mimamo.streams import (
+    Settings,
+    audio_streams,
+    backbone_stream,
+    brought_streams,
+    phase_stream,
+    stage_of,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -90,13 +98,14 @@ def predict_own_crops(
     Raises
     ------
     InputError
-        Where there is no usable crop, a model cannot be used or does not fit the others, or `out` cannot be
-        written.
+        Where there is no usable crop, a model cannot be used, does not fit the others or was trained on
+        sound, or `out` cannot be written.
     """
     with _caches_beside(out) as caches:
         # A look at the folder takes no time, to load a network some seconds, to decode crops minutes.
         folders = name_folders(folder)
         predictor = Predictor.load(models, features)
+        _refuse_sound(folder, predictor.streams)
         clips = find_clips(folders)
         progress = ProgressLogger(len(clips), sum(len(clip.crops.frames) for clip in clips))
         tables = []
@@ -358,7 +367,7 @@ class Predictor:
             Counts the frames whose features are computed, which takes nearly all of the time.
         containers
             The video that the crops are of, where it is known: its time stamps say which rows of brought
-            features belong to a frame.
+            features belong to a frame, and streams of sound are made of it.
 
         Returns
         -------
@@ -371,6 +380,9 @@ class Predictor:
             write_cache(crops, caches[motion], phase_dtype(), phase_rows(self.phase, crops))
         for stream, settings in brought_streams(self.streams).items():
             self._bring(stream, settings, crops, caches[stream], containers)
+        for stream, settings in audio_streams(self.streams).items():
+            rows = audio_rows(crops, containers, settings)
+            write_cache(crops, caches[stream], brought_dtype(int(settings["bands"])), rows)
         if (own := backbone_stream(self.streams)) is not None:
             rows = feature_rows(self.backbone, crops, self.spatial)
             write_cache(crops, caches[own], feature_dtype(self.backbone.width), rows, progress)
@@ -415,6 +427,15 @@ def _load_backbone(models: Mapping[Path, Checkpoint]) -> tuple[Backbone, dict[st
     for path, checkpoint in models.items():
         check_kind(path, checkpoint.features, "the weights that are there now give", record)
     return backbone, record
+
+
+def _refuse_sound(folder: Path, streams: Mapping[str, Settings]) -> None:
+    """Raise InputError where models were trained on sound, which crops have none of."""
+    for stream in audio_streams(streams):
+        raise InputError(
+            f"{folder}: expected videos, as the models were trained on their sound (the stream {stream}), "
+            "found crops; give the videos that they are of"
+        )
 
 
 def _features_file(stream: str, settings: Settings, name: str) -> Path:

@@ -8,6 +8,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mimamo.sound.decoding import sound_stream
+
 if TYPE_CHECKING:
     import av
 
@@ -22,6 +24,8 @@ class Sound:
     ----------
     source
         The video, open.
+    stream
+        Its sound.
     film
         The film, open for writing.
     begin
@@ -29,10 +33,13 @@ class Sound:
     """
 
     def __init__(
-        self, source: av.container.InputContainer, film: av.container.OutputContainer, begin: float
+        self,
+        source: av.container.InputContainer,
+        stream: av.AudioStream,
+        film: av.container.OutputContainer,
+        begin: float,
     ) -> None:
         self._film, self._begin = film, begin
-        stream = source.streams.audio[0]
         if stream.codec_context.codec.canonical_name in _COPIED:
             self._out = film.add_stream_from_template(stream)
             self._packets = self._copied(source, stream)
@@ -96,5 +103,5 @@ def sound_of(video: Path, film: av.container.OutputContainer, begin: float) -> I
     import av
 
     with av.open(f"file:{video}", options={"protocol_whitelist": "file"}) as source:
-        usable = any(stream.codec_context is not None for stream in source.streams.audio)
-        yield Sound(source, film, begin) if usable else None
+        stream = sound_stream(source)
+        yield None if stream is None else Sound(source, stream, film, begin)

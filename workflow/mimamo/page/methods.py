@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mimamo import DIMENSIONS, __version__
 from mimamo.html.formats import count
 from mimamo.storage.files import read_csv
-from mimamo.streams import BACKBONE, PHASE
+from mimamo.streams import AUDIO, BACKBONE, PHASE
 
 if TYPE_CHECKING:
     from mimamo.page.build import Sources
@@ -86,6 +86,12 @@ def _streams(config: Mapping, weights: Mapping) -> list[str]:
             sentences.append(
                 rf"{stream} the pooled activations of {weights['backbone'].translate(_LATEX)}~\cite{{he2016}}"
                 rf" ({weights['name'].translate(_LATEX)} weights) on crops of ${side}\times{side}$ pixels."
+            )
+        elif settings["kind"] == AUDIO:
+            sentences.append(
+                f"{stream} the mean of {settings['context']} log-mel frames of the video's sound around "
+                f"each frame ({settings['bands']} bands from {settings['lowest']:g} to "
+                f"{settings['highest']:g} Hz, windows of {1000 * settings['window']:g} ms every {1000 * settings['hop']:g} ms)."
             )
         else:
             sentences.append(f"{stream} features that were computed elsewhere.")

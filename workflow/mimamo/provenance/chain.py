@@ -35,7 +35,7 @@ _LEVELS = 4
 _MANY = 5
 
 #: Rules whose outputs are too large to be hashed again unless requested.
-CACHES = ("phase", "features", "brought")
+CACHES = ("phase", "features", "brought", "audio")
 
 #: What is written of weights where no stream is one of a backbone.
 NO_WEIGHTS = {"name": "none", "sha256": ""}

@@ -19,7 +19,7 @@ from mimamo.model.checkpoint import save_checkpoint
 from mimamo.model.network import NetworkConfig, StreamSizes
 from mimamo.provenance.source_code import code_digest, imported_modules
 from mimamo.storage.files import write_csv
-from mimamo.streams import FEATURES, PHASE, Settings, backbone_stream
+from mimamo.streams import AUDIO, FEATURES, PHASE, Settings, backbone_stream
 from mimamo.training.config import TrainingConfig
 from mimamo.training.preemption import StepAborted, abort_step_on
 from mimamo.training.progress import ProgressLogger
@@ -181,7 +181,7 @@ def network_sizes(network: dict, streams: Mapping[str, Settings], widths: Mappin
         StreamSizes(
             name,
             phase=settings["kind"] == PHASE,
-            inputs=widths[name] if settings["kind"] == FEATURES else None,
+            inputs=widths[name] if settings["kind"] in (FEATURES, AUDIO) else None,
             **{key: settings.get(key) for key in own},
         )
         for name, settings in streams.items()
