@@ -91,7 +91,8 @@ def _streams(config: Mapping, weights: Mapping) -> list[str]:
             sentences.append(
                 f"{stream} the mean of {settings['context']} log-mel frames of the video's sound around "
                 f"each frame ({settings['bands']} bands from {settings['lowest']:g} to "
-                f"{settings['highest']:g} Hz, windows of {1000 * settings['window']:g} ms every {1000 * settings['hop']:g} ms)."
+                f"{settings['highest']:g} Hz, windows of {1000 * settings['window']:g} ms every "
+                f"{1000 * settings['hop']:g} ms)."
             )
         else:
             sentences.append(f"{stream} features that were computed elsewhere.")
