@@ -26,9 +26,6 @@ from mimamo.storage.frame_rows import find_rows
 
 logger = logging.getLogger(__name__)
 
-#: What the configured run is called among ensembles and their members.
-CONFIGURED = "configured"
-
 
 @dataclass(frozen=True)
 class Ensemble:
