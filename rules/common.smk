@@ -8,6 +8,7 @@ from mimamo.audit.list_checks import Lists, list_symptoms
 from mimamo.audit.progress import export_total
 from mimamo.audit.survey import Survey, refuse_unusable, survey
 from mimamo.config import complete_config
+from mimamo.corpus.editions import most_submissions
 from mimamo.corpus.inventory import Inventory, brought_part
 from mimamo.corpus.layout import MADE_CROPS, Corpus, check_made_crops, video_of
 from mimamo.corpus.layout_search import fill_in, layout_of_run
@@ -20,6 +21,7 @@ from mimamo.dataset.groups import merge_groups
 from mimamo.dataset.limits import check_fold_count, check_longest, check_test_lengths, check_window
 from mimamo.dataset.scope import check_prediction, check_submission, check_training
 from mimamo.demo import cast
+from mimamo.ensembles.settings import CONFIGURED, check_ensembles, complete_submissions, postprocessing_of
 from mimamo.errors import InputError
 from mimamo.features.settings import FERPLUS_BACKBONE, check_spatial
 from mimamo.figures.files import files_beside

@@ -15,6 +15,8 @@ rule ensemble:
         "results/logs/{run}ensemble.log",
     benchmark:
         "results/benchmarks/{run}ensemble.tsv"
+    wildcard_constraints:
+        run=ANY_RUN,
     conda:
         "../envs/cpu.yaml"
     threads: 1
@@ -23,6 +25,6 @@ rule ensemble:
         runtime=scaled_by_attempt(20),
     params:
         code=code("ensemble"),
-        postprocessing=section_of("postprocessing"),
+        postprocessing=lambda wildcards: postprocessing_of(settings_of(wildcards.run)),
     script:
         "../workflow/ensemble.py"
