@@ -57,6 +57,8 @@ rule submissions:
         filled=collect("results/submissions/{name}/filled.csv", name=SUBMISSIONS),
         checks=collect("results/submissions/{name}/submission_check.csv", name=SUBMISSIONS),
         archives=collect("results/submissions/{name}/submission/submission.zip", name=SUBMISSIONS),
+        configured_filled="results/filled.csv",
+        configured_archive="results/submission/submission.zip",
         provenance="results/provenance.json",
     output:
         table=report(

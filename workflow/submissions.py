@@ -3,7 +3,7 @@
 from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.ensembles.submissions import Submitted, describe_submissions
+    from mimamo.ensembles.submissions import Submitted, Upload, describe_submissions
     from mimamo.evidence.caveats import score_caveat
     from mimamo.evidence.variants import FittedRun
 
@@ -15,12 +15,12 @@ with logged(snakemake):
         submitted[name] = Submitted(
             settings,
             FittedRun(predictions, given.labels, given.folds, given.weights[number], given.choices[number]),
-            given.filled[number],
+            Upload(given.filled[number], given.archives[number]),
             given.checks[number],
-            given.archives[number],
         )
     describe_submissions(
         submitted,
+        configured=Upload(given.configured_filled, given.configured_archive),
         provenance=given.provenance,
         table=snakemake.output.table,
         pairs=snakemake.output.pairs,

@@ -47,7 +47,9 @@ def test_members_and_submissions_have_to_be_there(config):
 def test_names_are_names_of_folders_and_of_one_thing(config):
     config["ensembles"]["wide"] = config["ensembles"]["a/b"] = {"members": ["wide"]}
     config["predictions"]["configured"] = config["predictions"]["theirs"]
+    config["submissions"]["configured"] = {"of": "wide", "gaps": "interpolate"}
     text = said(config)
+    assert "submissions.configured has the name of the configured run" in text
     assert "ensembles.a/b is no name of a folder" in text
     assert "ensembles.wide has the name of a run" in text
     assert "predictions.configured has the name of a run" in text

@@ -82,7 +82,7 @@ def test_submissions_validate_and_the_configured_one_stays(combined, tiny):
     table = read_csv(results / "submissions.csv")
     assert table["submission"].tolist() == list(SUBMISSIONS) and set(table["verdict"]) == {"valid"}
     assert table["sha256"].nunique() == 3 and set(table["scored_on"]) == {"out of fold"}
-    assert len(read_csv(results / "submission_pairs.csv")) == 3
+    assert len(read_csv(results / "submission_pairs.csv")) == 6
 
 
 def test_ensembles_are_scored_and_their_weights_are_nested(combined):

@@ -54,6 +54,8 @@ def _faults(config: Mapping, runs: Collection[str], submits: bool, most: int) ->
         for name in entries:
             if not _NAME.fullmatch(name):
                 yield f"{section}.{name} is no name of a folder, expected letters, digits, _ and -"
+    if CONFIGURED in sections["submissions"]:
+        yield f"submissions.{CONFIGURED} has the name of the configured run, expected another one"
     taken: dict[str, str] = dict.fromkeys(runs, "a run")
     for section in ("predictions", "ensembles"):
         for name in sections[section]:

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from mimamo import DIMENSIONS
+from mimamo.ensembles.settings import CONFIGURED
 from mimamo.evaluation.bootstrap import GroupSums, read_groups, score_columns
 from mimamo.evaluation.matched_truth import MatchedTruth
 from mimamo.evaluation.metrics import concordance, rmse
@@ -48,6 +49,14 @@ _PAIR_COLUMNS = [
 
 
 @dataclass(frozen=True)
+class Upload:
+    """What may be sent: its values for every frame, and the zip."""
+
+    filled: str | PathLike
+    archive: str | PathLike
+
+
+@dataclass(frozen=True)
 class Submitted:
     """A submission that was written.
 
@@ -57,15 +66,16 @@ class Submitted:
         Its settings, see `mimamo.ensembles.settings.complete_submissions`.
     fitted
         The files of what it is made of, a run or an ensemble: predictions and what was fitted on them.
-    filled, check, archive
-        Its values, the validator's verdict, and the zip to send.
+    upload
+        What may be sent.
+    check
+        The validator's verdict.
     """
 
     settings: Mapping[str, object]
     fitted: FittedRun
-    filled: str | PathLike
+    upload: Upload
     check: str | PathLike
-    archive: str | PathLike
 
     @property
     def option(self) -> Option:
@@ -75,6 +85,7 @@ class Submitted:
 
 def describe_submissions(
     submissions: Mapping[str, Submitted],
+    configured: Upload,
     provenance: str | PathLike,
     table: str | PathLike,
     pairs: str | PathLike,
@@ -87,6 +98,8 @@ def describe_submissions(
     ----------
     submissions
         By name.
+    configured
+        That of the configured run, which may be sent as well.
     provenance
         provenance.json, whose digest the READMEs name.
     table
@@ -119,7 +132,8 @@ def describe_submissions(
     ]
     described = pd.DataFrame(rows)
     write_csv(described, table)
-    compared = pd.DataFrame(_pairs(submissions), columns=_PAIR_COLUMNS)
+    uploads = {CONFIGURED: configured} | {name: each.upload for name, each in submissions.items()}
+    compared = pd.DataFrame(_pairs(uploads), columns=_PAIR_COLUMNS)
     write_csv(compared, pairs)
     digest = file_hash(Path(provenance))
     for row in rows:
@@ -145,7 +159,7 @@ def _validity(submitted: Submitted) -> dict[str, object]:
         "names": len(check),
         "lines": lines,
         "minus_five_share": missing / lines if lines else np.nan,
-        "sha256": file_hash(Path(submitted.archive)),
+        "sha256": file_hash(Path(submitted.upload.archive)),
     }
 
 
@@ -169,10 +183,10 @@ def _on_validation(submitted: Submitted, names: Sequence[str], groups: Mapping[s
     return matched.group_sums(smoothed[list(DIMENSIONS)].to_numpy(), groups)
 
 
-def _pairs(submissions: Mapping[str, Submitted]) -> Iterator[tuple]:
+def _pairs(uploads: Mapping[str, Upload]) -> Iterator[tuple]:
     """Yield how each two submissions differ on the test names."""
-    for first, second in combinations(submissions, 2):
-        one, two = (sort_by_frame(read_values(submissions[name].filled)) for name in (first, second))
+    for first, second in combinations(uploads, 2):
+        one, two = (sort_by_frame(read_values(uploads[name].filled)) for name in (first, second))
         values = [table[list(DIMENSIONS)].to_numpy() for table in (one, two)]
         present = [(each != MISSING).all(axis=1) for each in values]
         both = present[0] & present[1]
@@ -182,7 +196,7 @@ def _pairs(submissions: Mapping[str, Submitted]) -> Iterator[tuple]:
             for metric in (concordance, rmse)
             for i in range(len(DIMENSIONS))
         ]
-        same = file_hash(Path(submissions[first].archive)) == file_hash(Path(submissions[second].archive))
+        same = file_hash(Path(uploads[first].archive)) == file_hash(Path(uploads[second].archive))
         note = "identical" if same else ""
         if not same and not alone and min(scores[: len(DIMENSIONS)]) >= ALIKE:
             note = "nearly the same"
@@ -206,7 +220,7 @@ def _readme(
 ) -> str:
     """Describe one submission for whoever sends it, and for the paper later."""
     name = row["submission"]
-    archive = Path(submissions[name].archive)
+    archive = Path(submissions[name].upload.archive)
     delay = "predictions held back by the label delay" if row["delay"] else "not held back"
     smoothing = str(row["smoothing"]).replace("_", " ")
     lines = [
