@@ -1,5 +1,7 @@
 # Stage 8, ensembles over runs: members are runs and other programs' predictions, weighted as one training is.
 
+import json
+
 # Runs by name, with the folder of the training of every seed.
 RUN_FOLDERS = {CONFIGURED: [""]}
 SUBMISSIONS = complete_submissions(config)
@@ -81,10 +83,18 @@ def all_member_files(kind: str):
     )
 
 
+def recorded_digests(record: str) -> dict:
+    """Return the digests of a program's files as they were taken over; none where they were not."""
+    try:
+        return json.loads(Path(record).read_bytes())["settings"]["digests"]
+    except (OSError, ValueError, TypeError, KeyError):
+        return {}
+
+
 def check_programs() -> None:
     """End the run before the first job where a program's file is not as expected."""
     for name, files in PROGRAMS.items():
-        known = recorded_settings(f"results/programs/{name}/predictions.json").get("digests", {})
+        known = recorded_digests(f"results/programs/{name}/predictions.json")
         for kind, path in files.items():
             if known.get(kind) is None or known[kind] != file_digest(path):
                 # Not in every run: a file may have millions of lines.
@@ -111,9 +121,9 @@ rule programs:
         test_predictions="results/programs/{program}/test_predictions/fold_all.csv" if SUBMITS else [],
         job_record="results/programs/{program}/predictions.json",
     log:
-        "results/logs/programs/{program}.log",
+        "results/logs/programs/{program}/programs.log",
     benchmark:
-        "results/benchmarks/programs/{program}.tsv"
+        "results/benchmarks/programs/{program}/programs.tsv"
     conda:
         "../envs/cpu.yaml"
     threads: 1
@@ -144,9 +154,9 @@ rule ensemble_weights:
         members="results/ensembles/{ensemble}/members.csv",
         job_record="results/ensembles/{ensemble}/weights.json",
     log:
-        "results/logs/ensemble_weights/{ensemble}.log",
+        "results/logs/ensembles/{ensemble}/ensemble_weights.log",
     benchmark:
-        "results/benchmarks/ensemble_weights/{ensemble}.tsv"
+        "results/benchmarks/ensembles/{ensemble}/ensemble_weights.tsv"
     conda:
         "../envs/cpu.yaml"
     threads: 1
@@ -170,9 +180,9 @@ rule ensemble_members:
         predictions=collect("results/ensembles/{{ensemble}}/test_predictions/fold{fold}.csv", fold=FOLDS),
         job_record="results/ensembles/{ensemble}/test_predictions.json",
     log:
-        "results/logs/ensemble_members/{ensemble}.log",
+        "results/logs/ensembles/{ensemble}/ensemble_members.log",
     benchmark:
-        "results/benchmarks/ensemble_members/{ensemble}.tsv"
+        "results/benchmarks/ensembles/{ensemble}/ensemble_members.tsv"
     conda:
         "../envs/cpu.yaml"
     threads: 1

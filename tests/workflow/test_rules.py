@@ -39,7 +39,7 @@ def test_every_rule_has_a_docstring_and_a_log_of_its_own(repo):
         assert re.match(r'\s+"""[A-Z].*\."""', text), name
         for folder, ending in (("logs", "log"), ("benchmarks", "tsv")):
             assert re.search(
-                rf'"results/{folder}/(\{{run\}})?{name}(/\{{stream\}})?(/fold|/)?(\{{\w+\}})?\.{ending}"',
+                rf'"results/{folder}/(\{{run\}}|\w+/\{{\w+\}}/)?{name}(/\{{stream\}})?(/fold|/)?(\{{\w+\}})?\.{ending}"',
                 text,
             ), (
                 name,

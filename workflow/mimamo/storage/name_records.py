@@ -139,13 +139,7 @@ def check_reused(results: Iterable[str]) -> None:
 
 def recorded_key(record: str | os.PathLike) -> str | None:
     """Return the key in the record of a job, see `mimamo.provenance.record`; None where there is none."""
-    return recorded_settings(record).get("key")
-
-
-def recorded_settings(record: str | os.PathLike) -> dict:
-    """Return the settings in the record of a job, see `mimamo.provenance.record`; none without a record."""
     try:
-        settings = json.loads(Path(record).read_bytes())["settings"]
+        return json.loads(Path(record).read_bytes())["settings"]["key"]
     except (OSError, ValueError, TypeError, KeyError):
-        return {}
-    return settings if isinstance(settings, dict) else {}
+        return None
