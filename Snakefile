@@ -44,6 +44,7 @@ report: "workflow/report/workflow.rst"
 
 include: "rules/common.smk"
 include: "rules/keys.smk"
+include: "rules/members.smk"
 
 
 wildcard_constraints:

@@ -1,46 +1,6 @@
 # Stage 10, several submissions: each is made by the rules of the configured one, in a folder of its own.
 
 
-def sources_of_submissions(kind: str):
-    """Return the paths of a table of what every submission is made of, in the order of the submissions."""
-    return [f"results/{source_of(f'submissions/{name}/')}{kind}" for name in SUBMISSIONS]
-
-
-def records_behind(name: str) -> list[str]:
-    """Return the records of the jobs that a run, an ensemble or another program's predictions come from."""
-    if name in PROGRAMS:
-        return [f"results/programs/{name}/predictions.json"]
-    if name in ENSEMBLES:
-        own = [
-            f"results/ensembles/{name}/{record}.json"
-            for record in ("weights", "test_predictions", "postprocessing")
-        ]
-        behind = [
-            records_of_run(member) if member in RUN_FOLDERS else records_behind(member)
-            for member in ENSEMBLES[name]["members"]
-        ]
-        return own + sum(behind, [])
-    return records_of_run(name)
-
-
-def records_of_run(name: str) -> list[str]:
-    """Return the records of the jobs of a run, of all its seeds."""
-    kinds = ("train/fold{fold}/model.json", "predictions/fold{fold}.json", "test_predictions/fold{fold}.json")
-    paths = [f"results/{run}{kind}" for run in RUN_FOLDERS[name] for kind in kinds]
-    return expand(paths, fold=FOLDS) + [f"results/{run}postprocessing.json" for run in RUN_FOLDERS[name]]
-
-
-def submission_records() -> list[str]:
-    """Return the records of the jobs behind all submissions beside the configured one."""
-    own = expand(
-        "results/submissions/{name}/{record}.json",
-        name=SUBMISSIONS,
-        record=("submission", "filled", "ensemble"),
-    )
-    behind = [records_behind(each["of"]) for each in SUBMISSIONS.values()]
-    return sorted({*own, *sum(behind, [])})
-
-
 rule submissions:
     """Put the submissions beside each other: validity, scores, differences; and a README beside each."""
     input:
