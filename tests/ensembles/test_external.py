@@ -2,6 +2,8 @@ import re
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mimamo.ensembles.external import OUT_OF_FOLD, TEST, read_external, take_external
 from mimamo.ensembles.members import combine_out_of_fold
@@ -85,6 +87,18 @@ def test_faults_of_the_file_as_a_whole_are_told(tmp_path):
 def test_many_faults_are_counted_and_the_first_told(tmp_path):
     said = refused(tmp_path, text(*[f"n00,{frame},2,0" for frame in range(1, 100)]))
     assert said.count("expected valence in") == 5 and said.endswith("(and 94 more problems in this file)")
+
+
+@given(st.binary(max_size=200), st.sampled_from(["", "name,frame,valence,arousal\n", ROWS[0]]))
+def test_any_bytes_are_read_or_refused_in_a_sentence(tmp_path_factory, content, beginning):
+    path = tmp_path_factory.getbasetemp() / "any.csv"
+    path.write_bytes(beginning.encode() + content)
+    try:
+        table = read_external(path, OUT_OF_FOLD, SUBSETS)
+    except InputError as error:
+        assert str(path) in str(error) and "\n" not in str(error)
+    else:
+        assert table[VALUES].abs().max().fillna(0).le(1).all()
 
 
 # Taken over beside a run ----------------------------------------------------------------------------------
