@@ -21,7 +21,7 @@ from mimamo.dataset.groups import merge_groups
 from mimamo.dataset.limits import check_fold_count, check_longest, check_test_lengths, check_window
 from mimamo.dataset.scope import check_prediction, check_submission, check_training
 from mimamo.demo import cast
-from mimamo.ensembles.settings import CONFIGURED, check_ensembles, complete_submissions, postprocessing_of
+from mimamo.ensembles.settings import check_ensembles, complete_submissions, postprocessing_of
 from mimamo.errors import InputError
 from mimamo.features.settings import FERPLUS_BACKBONE, check_spatial
 from mimamo.figures.files import files_beside
@@ -198,8 +198,9 @@ def stages(settings: dict) -> dict[str, str]:
 
 
 def folds_of(wildcards) -> str | list[str]:
-    """Return the folds of a run; given models have none."""
-    return f"results/{first_run(wildcards.run, splitting)}folds.csv" if TRAINS else []
+    """Return the folds of a run; an ensemble has those of the configured one, and given models have none."""
+    run = wildcards.run if wildcards.run in RUNS else ""
+    return f"results/{first_run(run, splitting)}folds.csv" if TRAINS else []
 
 
 def fold_files(pattern: str):
@@ -207,8 +208,9 @@ def fold_files(pattern: str):
 
     def files(wildcards) -> list[str]:
         """Return the files for these wildcards."""
-        count = len(MODELS) or RUN_CONFIGS[wildcards.run]["folds"]["count"]
-        return expand(pattern, run=wildcards.run, fold=range(count))
+        run = source_of(wildcards.run)
+        count = len(MODELS) or RUN_CONFIGS.get(run, config)["folds"]["count"]
+        return expand(pattern, run=run, fold=range(count))
 
     return files
 

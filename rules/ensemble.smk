@@ -6,8 +6,8 @@ rule ensemble:
     input:
         predictions=fold_files("results/{run}test_predictions/fold{fold}.csv"),
         # Given models have no out-of-fold predictions that these could be fitted on.
-        weights="results/{run}ensemble_weights.csv" if TRAINS else [],
-        choices="results/{run}postprocessing.csv" if TRAINS else [],
+        weights=fitted_file("ensemble_weights.csv"),
+        choices=fitted_file("postprocessing.csv"),
     output:
         ensemble="results/{run}ensemble.csv",
         job_record="results/{run}ensemble.json",

@@ -3,13 +3,19 @@
 import json
 
 # Runs by name, with the folder of the training of every seed.
-RUN_FOLDERS = {CONFIGURED: [""]}
+RUN_FOLDERS = {name: [run.folder for run in runs] for name, runs in VARIANTS.items()}
 SUBMISSIONS = complete_submissions(config)
-# A run of several seeds is submitted as their mean, which is an ensemble of it alone.
-SEED_MEANS = {each["of"] for each in SUBMISSIONS.values() if len(RUN_FOLDERS.get(each["of"], [])) > 1}
+# A run of several seeds is submitted as their mean, which is an ensemble of it alone. A full stop is in no other name.
+SEED_MEANS = {
+    each["of"]: f"{each['of']}.seeds"
+    for each in SUBMISSIONS.values()
+    if len(RUN_FOLDERS.get(each["of"], [])) > 1
+}
 ENSEMBLES = {
     name: {"weights": "mean", **settings}
-    for name, settings in ({of: {"members": [of]} for of in sorted(SEED_MEANS)} | config["ensembles"]).items()
+    for name, settings in (
+        {name: {"members": [of]} for of, name in SEED_MEANS.items()} | config["ensembles"]
+    ).items()
 }
 # Other programs' predictions, each with the paths of its files.
 PROGRAMS = {
@@ -18,12 +24,16 @@ PROGRAMS = {
 }
 # What the rules that follow predictions are applied to, beside runs: folders as those of runs.
 COMBINED = [*(f"ensembles/{name}/" for name in ENSEMBLES), *(f"submissions/{name}/" for name in SUBMISSIONS)]
-ANY_RUN = f"(?:{'|'.join(re.escape(run) for run in [*TRAINED_RUNS, *COMBINED])})"
+ANY_RUN = f"(?:{'|'.join(re.escape(run) for run in [*RUNS, *COMBINED])})"
 # What becomes a submission: the configured run and those that are named.
 SUBMITTED = (
     f"(?:{'|'.join(re.escape(run) for run in ['', *(f'submissions/{name}/' for name in SUBMISSIONS)])})"
 )
-call_or_exit(check_ensembles, config, list(RUN_FOLDERS), SUBMITS, most_submissions(LAYOUT.edition))
+# Runs on other folds than the configured one, whose predictions of a fold's names are not of its networks.
+OTHER_FOLDS = {name for name, (folder, *_) in RUN_FOLDERS.items() if first_run(folder, splitting)}
+call_or_exit(
+    check_ensembles, config, list(RUN_FOLDERS), OTHER_FOLDS, SUBMITS, most_submissions(LAYOUT.edition)
+)
 
 
 def source_of(run: str) -> str:
@@ -33,7 +43,8 @@ def source_of(run: str) -> str:
 
 
 def folder_of_source(name: str) -> str:
-    """Return the folder of an ensemble, or of a run of one seed."""
+    """Return the folder of an ensemble, or of a run: that of its mean where it has several seeds."""
+    name = SEED_MEANS.get(name, name)
     return f"ensembles/{name}/" if name in ENSEMBLES else RUN_FOLDERS[name][0]
 
 
@@ -44,10 +55,10 @@ def fitted_file(name: str):
 
 
 def settings_of(run: str) -> dict:
-    """Return post-processing and gap policy: those of a submission, see mimamo.ensembles.settings, or the configured."""
+    """Return post-processing and gap policy of a submission, a run, or an ensemble, which has the configured ones."""
     if run.startswith("submissions/"):
         return SUBMISSIONS[run.removeprefix("submissions/").removesuffix("/")]
-    return {**config["postprocessing"], "gaps": config["gaps"]["policy"]}
+    return {**RUN_CONFIGS.get(run, config)["postprocessing"], "gaps": config["gaps"]["policy"]}
 
 
 def member_files(kind: str):
@@ -114,6 +125,7 @@ def sources_of_submissions(kind: str):
 
 def records_behind(name: str) -> list[str]:
     """Return the records of the jobs that a run, an ensemble or another program's predictions come from."""
+    name = SEED_MEANS.get(name, name)
     if name in PROGRAMS:
         return [f"results/programs/{name}/predictions.json"]
     if name in ENSEMBLES:

@@ -14,22 +14,23 @@ SCHEMA = REPO / "workflow/schemas/config.schema.yaml"
 @pytest.fixture
 def config() -> dict:
     return read(REPO / "config.yaml") | {
+        "runs": {"wide": {"postprocessing": {"ensemble": "mean"}}},
         "predictions": {"theirs": {"out_of_fold": "oof.csv", "test": "test.csv"}},
         "ensembles": {"both": {"members": ["configured", "wide", "theirs"], "weights": "nnls"}},
         "submissions": {"first": {"of": "both", "gaps": "previous"}, "second": {"of": "wide"}},
     }
 
 
-def said(config, runs=RUNS, submits=True, most=5) -> str:
+def said(config, runs=RUNS, other_folds=(), submits=True, most=5) -> str:
     with pytest.raises(ConfigError) as caught:
-        check_ensembles(config, runs, submits, most)
+        check_ensembles(config, runs, other_folds, submits, most)
     return str(caught.value)
 
 
 def test_what_names_what_there_is_is_accepted(config):
     assert check_config(config, SCHEMA) is None
-    assert check_ensembles(config, RUNS, True, 5) is None
-    assert check_ensembles(read(REPO / "config.yaml"), RUNS, False, 5) is None
+    assert check_ensembles(config, RUNS, (), True, 5) is None
+    assert check_ensembles(read(REPO / "config.yaml"), RUNS, (), False, 5) is None
 
 
 def test_members_and_submissions_have_to_be_there(config):
@@ -55,10 +56,15 @@ def test_names_are_names_of_folders_and_of_one_thing(config):
     assert "predictions.configured has the name of a run" in text
 
 
+def test_runs_on_other_folds_are_no_members(config):
+    text = said(config, other_folds=["wide", "deep"])
+    assert "runs.wide has other folds than the configured run" in text and "deep" not in text
+
+
 def test_there_may_be_as_many_submissions_as_a_team_may_send(config):
     policies = [{"gaps": g, "delay": d} for g in ("report", "previous", "interpolate") for d in (True, False)]
     config["submissions"] = {f"s{k}": each for k, each in enumerate(policies[:5])}
-    assert check_ensembles(config, RUNS, True, 5) is None
+    assert check_ensembles(config, RUNS, (), True, 5) is None
     config["submissions"]["s5"] = policies[5]
     assert "submissions has 6 entries, expected at most 5" in said(config)
     assert "expected at most 2" in said(config, most=2)
@@ -89,7 +95,8 @@ def test_what_a_submission_does_not_say_is_as_configured(config):
         "of": "configured", "ensemble": "centred", "smoothing": "none", "delay": True, "gaps": "report"
     }  # fmt: skip
     assert found["first"]["gaps"] == "previous" and found["first"]["of"] == "both"
-    assert postprocessing_of(found["second"]) == config["postprocessing"]
+    # A run may have its own.
+    assert postprocessing_of(found["second"]) == {"ensemble": "mean", "smoothing": "best", "delay": True}
 
 
 @pytest.mark.parametrize(

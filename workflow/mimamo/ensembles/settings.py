@@ -10,16 +10,17 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 from mimamo.errors import ConfigError
+from mimamo.runs import CONFIGURED, run_config, variants
 
-#: What the configured run is called among members and submissions.
-CONFIGURED = "configured"
 #: The keys of a submission that are those of the section ``postprocessing``; the others are its own.
 _STEPS = ("ensemble", "smoothing", "delay")
 #: What a name may be: part of folders' and files' names.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*", re.ASCII)
 
 
-def check_ensembles(config: Mapping, runs: Collection[str], submits: bool, most: int) -> None:
+def check_ensembles(
+    config: Mapping, runs: Collection[str], other_folds: Collection[str], submits: bool, most: int
+) -> None:
     """Check what the schema cannot: that names are names, and stand for something.
 
     Parameters
@@ -27,7 +28,9 @@ def check_ensembles(config: Mapping, runs: Collection[str], submits: bool, most:
     config
         The whole configuration, valid by its schema.
     runs
-        The names of the runs, with `CONFIGURED`.
+        The names of the runs, with `mimamo.runs.CONFIGURED`.
+    other_folds
+        Those on other folds than the configured run.
     submits
         Whether there are test names.
     most
@@ -38,11 +41,13 @@ def check_ensembles(config: Mapping, runs: Collection[str], submits: bool, most:
     ConfigError
         With a sentence for each fault.
     """
-    if faults := list(_faults(config, runs, submits, most)):
+    if faults := list(_faults(config, runs, other_folds, submits, most)):
         raise ConfigError(" ".join(f"Configuration: {fault}." for fault in faults))
 
 
-def _faults(config: Mapping, runs: Collection[str], submits: bool, most: int) -> Iterator[str]:
+def _faults(
+    config: Mapping, runs: Collection[str], other_folds: Collection[str], submits: bool, most: int
+) -> Iterator[str]:
     """Yield what does not go together, in sentences without their beginning and end."""
     sections = {key: config[key] for key in ("ensembles", "predictions", "submissions")}
     for section, entries in sections.items():
@@ -63,6 +68,13 @@ def _faults(config: Mapping, runs: Collection[str], submits: bool, most: int) ->
                 yield f"{section}.{name} has the name of {taken[name]}, expected another one"
             taken[name] = f"an entry of {section}"
     yield from _member_faults(config, runs)
+    used = {member for settings in config["ensembles"].values() for member in settings["members"]}
+    used |= {str(settings["of"]) for settings in complete_submissions(config).values()}
+    for name in sorted(used & set(other_folds)):
+        yield (
+            f"runs.{name} has other folds than the configured run, expected the same of what ensembles and "
+            "submissions are made of, as they are combined and scored fold by fold"
+        )
     for name, files in config["predictions"].items():
         if submits and files.get("test") is None:
             yield (
@@ -120,14 +132,20 @@ def _expected(found: str, known: Collection[str]) -> str:
 def complete_submissions(config: Mapping) -> dict[str, dict]:
     """Return the submissions by name, each with of, ensemble, smoothing, delay and gaps.
 
-    What one does not say of its post-processing is as configured.
+    What one does not say of its post-processing is as configured for its run.
     """
-    shared = {**{key: config["postprocessing"][key] for key in _STEPS}, "gaps": config["gaps"]["policy"]}
+    by_run = {name: run_config(config, runs[0])["postprocessing"] for name, runs in variants(config).items()}
     return {
-        name: {"of": CONFIGURED, **shared, **settings} for name, settings in config["submissions"].items()
+        name: {
+            "of": CONFIGURED,
+            **postprocessing_of(by_run.get(settings.get("of", CONFIGURED), config["postprocessing"])),
+            "gaps": config["gaps"]["policy"],
+            **settings,
+        }
+        for name, settings in config["submissions"].items()
     }
 
 
 def postprocessing_of(settings: Mapping) -> dict[str, object]:
-    """Return what one of `complete_submissions` has of the section ``postprocessing``."""
+    """Return what settings, such as one of `complete_submissions`, have of the section ``postprocessing``."""
     return {key: settings[key] for key in _STEPS}

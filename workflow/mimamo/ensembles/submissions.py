@@ -17,7 +17,6 @@ import numpy as np
 import pandas as pd
 
 from mimamo import DIMENSIONS
-from mimamo.ensembles.settings import CONFIGURED
 from mimamo.evaluation.bootstrap import GroupSums, read_groups, score_columns
 from mimamo.evaluation.matched_truth import MatchedTruth
 from mimamo.evaluation.metrics import concordance, rmse
@@ -35,6 +34,7 @@ from mimamo.html.formats import pair as between
 from mimamo.postprocessing.fit import Option, read_treatments
 from mimamo.postprocessing.gaps import MISSING
 from mimamo.postprocessing.smoothing import treat
+from mimamo.runs import CONFIGURED
 from mimamo.storage.files import atomic_write, file_hash, read_csv, read_values, write_csv
 from mimamo.storage.frame_rows import find_rows, sort_by_frame
 
