@@ -17,6 +17,7 @@ The stages, in order; the output of one is the input of the next:
     train            MIMAMO Net, one job per fold
     predict          out-of-fold and test predictions of each fold's network
     scores           CCC, Pearson correlation and RMSE of the out-of-fold predictions
+    ensembles        weights of runs and other programs' predictions (only where config.yaml names ensembles)
     postprocessing   ensemble weights, smoothing and label delay, from out-of-fold predictions
     ensemble         the test names, predicted by the networks of all folds together
     gaps             a value for every frame of every test video
@@ -44,6 +45,7 @@ report: "workflow/report/workflow.rst"
 
 include: "rules/common.smk"
 include: "rules/keys.smk"
+include: "rules/members.smk"
 
 
 wildcard_constraints:
@@ -69,10 +71,12 @@ include: "rules/caches.smk"
 include: "rules/folds.smk"
 include: "rules/train.smk"
 include: "rules/predict.smk"
+include: "rules/ensembles.smk"
 include: "rules/scores.smk"
 include: "rules/postprocessing.smk"
 include: "rules/ensemble.smk"
 include: "rules/gaps.smk"
+include: "rules/submissions.smk"
 include: "rules/submission.smk"
 include: "rules/evidence.smk"
 include: "rules/figures.smk"

@@ -8,6 +8,7 @@ from mimamo.audit.list_checks import Lists, list_symptoms
 from mimamo.audit.progress import export_total
 from mimamo.audit.survey import Survey, refuse_unusable, survey
 from mimamo.config import complete_config
+from mimamo.corpus.editions import most_submissions
 from mimamo.corpus.inventory import Inventory, brought_part
 from mimamo.corpus.layout import MADE_CROPS, Corpus, check_made_crops, video_of
 from mimamo.corpus.layout_search import fill_in, layout_of_run
@@ -20,6 +21,7 @@ from mimamo.dataset.groups import merge_groups
 from mimamo.dataset.limits import check_fold_count, check_longest, check_test_lengths, check_window
 from mimamo.dataset.scope import check_prediction, check_submission, check_training
 from mimamo.demo import cast
+from mimamo.ensembles.settings import check_ensembles, complete_submissions, postprocessing_of
 from mimamo.errors import InputError
 from mimamo.evidence.tracking import check_installed
 from mimamo.features.settings import FERPLUS_BACKBONE, check_spatial
@@ -200,8 +202,9 @@ def stages(settings: dict) -> dict[str, str]:
 
 
 def folds_of(wildcards) -> str | list[str]:
-    """Return the folds of a run; given models have none."""
-    return f"results/{first_run(wildcards.run, splitting)}folds.csv" if TRAINS else []
+    """Return the folds of a run; an ensemble has those of the configured one, and given models have none."""
+    run = wildcards.run if wildcards.run in RUNS else ""
+    return f"results/{first_run(run, splitting)}folds.csv" if TRAINS else []
 
 
 def fold_files(pattern: str):
@@ -209,8 +212,9 @@ def fold_files(pattern: str):
 
     def files(wildcards) -> list[str]:
         """Return the files for these wildcards."""
-        count = len(MODELS) or RUN_CONFIGS[wildcards.run]["folds"]["count"]
-        return expand(pattern, run=wildcards.run, fold=range(count))
+        run = source_of(wildcards.run)
+        count = len(MODELS) or RUN_CONFIGS.get(run, config)["folds"]["count"]
+        return expand(pattern, run=run, fold=range(count))
 
     return files
 

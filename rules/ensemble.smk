@@ -6,8 +6,8 @@ rule ensemble:
     input:
         predictions=fold_files("results/{run}test_predictions/fold{fold}.csv"),
         # Given models have no out-of-fold predictions that these could be fitted on.
-        weights="results/{run}ensemble_weights.csv" if TRAINS else [],
-        choices="results/{run}postprocessing.csv" if TRAINS else [],
+        weights=fitted_file("ensemble_weights.csv"),
+        choices=fitted_file("postprocessing.csv"),
     output:
         ensemble="results/{run}ensemble.csv",
         job_record="results/{run}ensemble.json",
@@ -15,6 +15,8 @@ rule ensemble:
         "results/logs/{run}ensemble.log",
     benchmark:
         "results/benchmarks/{run}ensemble.tsv"
+    wildcard_constraints:
+        run=ANY_RUN,
     conda:
         "../envs/cpu.yaml"
     threads: 1
@@ -23,6 +25,6 @@ rule ensemble:
         runtime=scaled_by_attempt(20),
     params:
         code=code("ensemble"),
-        postprocessing=section_of("postprocessing"),
+        postprocessing=lambda wildcards: postprocessing_of(settings_of(wildcards.run)),
     script:
         "../workflow/ensemble.py"

@@ -4,23 +4,25 @@
 rule gaps:
     """Fill the frames without a crop by the configured policy."""
     input:
-        ensemble="results/ensemble.csv",
+        ensemble="results/{run}ensemble.csv",
         audit=checked(refuse_submission, "results/audit.csv"),
         labels="results/labels" if TRAINS else [],
         folds="results/folds.csv" if TRAINS else [],
     output:
-        filled="results/filled.csv",
+        filled="results/{run}filled.csv",
         gaps=report(
-            "results/gaps.csv",
+            "results/{run}gaps.csv",
             caption="../workflow/report/gaps.rst",
             category="6 Submission",
             labels={"table": "gaps"},
         ),
-        job_record="results/filled.json",
+        job_record="results/{run}filled.json",
     log:
-        "results/logs/gaps.log",
+        "results/logs/{run}gaps.log",
     benchmark:
-        "results/benchmarks/gaps.tsv"
+        "results/benchmarks/{run}gaps.tsv"
+    wildcard_constraints:
+        run=SUBMITTED,
     localrule: True
     conda:
         "../envs/cpu.yaml"
@@ -30,6 +32,6 @@ rule gaps:
         runtime=scaled_by_attempt(20),
     params:
         code=code("gaps"),
-        policy=config["gaps"]["policy"],
+        policy=lambda wildcards: settings_of(wildcards.run)["gaps"],
     script:
         "../workflow/gaps.py"

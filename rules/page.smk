@@ -7,6 +7,7 @@ SCORE_TABLES = {
         if TRAINS
         else {}
     ),
+    **({"ensembles": "results/ensembles.csv"} if TRAINS and ENSEMBLES else {}),
     # What gaps cost is of use where gaps are filled.
     **({"gap_prices": "results/gap_prices.csv"} if TRAINS and SUBMITS else {}),
 }
@@ -16,6 +17,11 @@ RUN_TABLES = {
     **({"demo_scores": "results/demo/scores.csv"} if HAS_TRUTH else {}),
     "doctor": "results/doctor.html",
     "symptoms": "results/doctor.csv",
+    **(
+        {"submissions": "results/submissions.csv", "submission_pairs": "results/submission_pairs.csv"}
+        if SUBMISSIONS
+        else {}
+    ),
 }
 # Made by other commands. No inputs: a plain run must not begin an hour's work for a table of its page.
 OPTIONAL_TABLES = {

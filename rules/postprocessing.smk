@@ -15,6 +15,8 @@ rule postprocessing:
         "results/logs/{run}postprocessing.log",
     benchmark:
         "results/benchmarks/{run}postprocessing.tsv"
+    wildcard_constraints:
+        run=ANY_RUN,
     conda:
         "../envs/cpu.yaml"
     threads: 1

@@ -4,27 +4,29 @@
 rule submission:
     """Write the submission files and validate them; an invalid submission fails."""
     input:
-        filled="results/filled.csv",
-        gaps="results/gaps.csv",
+        filled="results/{run}filled.csv",
+        gaps="results/{run}gaps.csv",
     output:
         # Not their folder, into which Snakemake would put a file of its own.
-        per_video=collect("results/submission/per_video/{name}.txt", name=TEST_NAMES),
+        per_video=collect("results/{{run}}submission/per_video/{name}.txt", name=TEST_NAMES),
         whole=[
-            ensure(f"results/submission/{file}", non_empty=True)
+            ensure(f"results/{{run}}submission/{file}", non_empty=True)
             for file in ("predictions.txt", "submission.zip")
             if TEST_NAMES
         ],
         check=report(
-            "results/submission_check.csv",
+            "results/{run}submission_check.csv",
             caption="../workflow/report/check.rst",
             category="6 Submission",
             labels={"table": "validation"},
         ),
-        job_record="results/submission.json",
+        job_record="results/{run}submission.json",
     log:
-        "results/logs/submission.log",
+        "results/logs/{run}submission.log",
     benchmark:
-        "results/benchmarks/submission.tsv"
+        "results/benchmarks/{run}submission.tsv"
+    wildcard_constraints:
+        run=SUBMITTED,
     localrule: True
     conda:
         "../envs/cpu.yaml"
@@ -34,7 +36,7 @@ rule submission:
         runtime=scaled_by_attempt(20),
     params:
         code=code("submission"),
-        folder=lambda wildcards: "results/submission",
+        folder=lambda wildcards: f"results/{wildcards.run}submission",
     script:
         "../workflow/submission.py"
 
@@ -49,6 +51,7 @@ rule provenance:
             collect("results/predictions/fold{fold}.json", fold=FOLDS) if TRAINS else [],
             collect("results/train/fold{fold}/model.json", fold=FOLDS) if TRAINS else [],
             collect("results/caches/{part}.json", part=[part for part in PARTS if PARTS[part]]),
+            submission_records(),
         ],
         audit="results/audit.csv",
     output:

@@ -57,17 +57,18 @@ def test_shipped_configurations_are_valid():
 
 def test_config_and_schema_have_the_same_keys(config):
     schema = read(SCHEMA)
-    # Streams have names that somebody gives them.
+    # Streams, and what is made of runs, have names that somebody gives them.
     assert keys({**config, "streams": {}}) == keys(schema, of_schema=True)
     assert config["streams"] == PAPER
     assert len(keys(config)) > 50
+    named = [schema["$defs"][kind] for kind in ("stream", "ensemble", "program", "submission")]
     for section in [
         schema,
-        schema["$defs"]["stream"],
+        *named,
         *(part for key, part in schema["properties"].items() if key != "streams" and "properties" in part),
     ]:
         assert section["additionalProperties"] is False
-        if section is not schema["$defs"]["stream"]:
+        if section not in named:
             assert set(section["required"]) == set(section["properties"])
 
 

@@ -2,7 +2,8 @@ import re
 
 import pandas as pd
 
-from mimamo.page.evidence import KINDS, describe_choice, read_evidence
+from mimamo import DIMENSIONS
+from mimamo.page.evidence import ENDS, KINDS, describe_choice, is_shown, read_evidence
 from mimamo.page.tables import evidence_rows
 from mimamo.storage.files import write_csv
 from support.page import plots
@@ -80,3 +81,23 @@ def test_runs_have_their_changes_seeds_and_hours_beside_the_scores(tmp_path):
     cells = evidence_rows(table, "", list(kind.details))[1]
     assert cells["label"] == "wide"
     assert cells["details"] == ["network.fusion_width: 512", 2, 0.01, 0.02, 1.5, "CPU"]
+
+
+def test_ensembles_are_told_by_their_members_and_only_where_some_are_configured(tmp_path):
+    (kind,) = (kind for kind in KINDS if kind.key == "ensembles")
+    scores = {f"{what}_{d}{end}": 0.25 for what in ("ccc", "difference") for d in DIMENSIONS for end in ENDS}
+    rows = [
+        {"ensemble": name, "members": members, "weights": weights, "scored_on": where, "frames": 9, **scores}
+        for where in ("out of fold", "validation set")
+        for name, members, weights in (("configured", "", ""), ("both", "configured wide", "nnls"))
+    ]
+    write_csv(pd.DataFrame(rows).assign(note=""), tmp_path / "ensembles.csv")
+    tables = read_evidence(tmp_path / "ensembles.csv", kind)
+    assert list(tables) == ["out of fold", "validation set"]
+    labels = ["configured", "both: nnls of configured, wide"]
+    assert all(table["label"].tolist() == labels for table in tables.values())
+    assert is_shown(kind, {"ensembles": "results/ensembles.csv"}, submits=True)
+    assert [kind.key for kind in KINDS if not is_shown(kind, {}, submits=False)] == [
+        "ensembles",
+        "gap_prices",
+    ]

@@ -21,7 +21,7 @@ def rules(repo) -> dict[str, str]:
 
 def test_there_is_a_rules_file_for_every_stage(repo):
     stages = re.findall(r"^    (\w+) {3,}\w", (repo / "Snakefile").read_text(), flags=re.M)
-    assert len(stages) == 21
+    assert len(stages) == 22
     assert all((repo / "rules" / f"{stage}.smk").is_file() for stage in stages)
 
 
@@ -39,7 +39,7 @@ def test_every_rule_has_a_docstring_and_a_log_of_its_own(repo):
         assert re.match(r'\s+"""[A-Z].*\."""', text), name
         for folder, ending in (("logs", "log"), ("benchmarks", "tsv")):
             assert re.search(
-                rf'"results/{folder}/(\{{run\}})?{name}(/\{{stream\}})?(/fold|/)?(\{{\w+\}})?\.{ending}"',
+                rf'"results/{folder}/(\{{run\}}|\w+/\{{\w+\}}/)?{name}(/\{{stream\}})?(/fold|/)?(\{{\w+\}})?\.{ending}"',
                 text,
             ), (
                 name,

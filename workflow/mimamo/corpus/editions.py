@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+#: How many submissions a team may send where its edition's rules say nothing else.
+MOST_SUBMISSIONS = 5
+
 
 @dataclass(frozen=True)
 class Edition:
@@ -22,6 +25,8 @@ class Edition:
         The file of test names.
     has_sample_list
         Whether a sample submission distinguishes it from another edition with the same folders.
+    submissions
+        How many submissions a team may send.
     """
 
     name: str
@@ -29,6 +34,7 @@ class Edition:
     validation: str
     test_list: str
     has_sample_list: bool = False
+    submissions: int = MOST_SUBMISSIONS
 
 
 _VA_SET, _CHALLENGE = "VA_Set", "VA_Estimation_Challenge"
@@ -40,6 +46,12 @@ EDITIONS = (
     Edition("ABAW3 or later", f"{_CHALLENGE}/Train_Set", f"{_CHALLENGE}/Validation_Set", _RELEASE),
     Edition("ABAW5 or later", f"{_CHALLENGE}/Train_Set", f"{_CHALLENGE}/Validation_Set", _RELEASE, True),
 )
+
+
+def most_submissions(edition: str) -> int:
+    """Return how many submissions a team may send; `edition` is the name of one, or of none that is known."""
+    return next((each.submissions for each in EDITIONS if each.name == edition), MOST_SUBMISSIONS)
+
 
 # Patterns of names, whatever their case. Archives are unpacked by hand, so folders lie in each other:
 # cropped_aligned/batch1/cropped_aligned, videos/batch2, 6th ABAW Annotations/VA_Estimation_Challenge.

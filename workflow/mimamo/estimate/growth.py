@@ -22,7 +22,8 @@ UNITS = {
     **dict.fromkeys(("audit_table", "doctor_page", "caches"), "count"),
     **dict.fromkeys(("labels", "folds", "scores", "baseline", "postprocessing", "variants"), "fitted"),
     **dict.fromkeys(("comparison", "gap_prices", "ablation_table"), "fitted"),
-    **dict.fromkeys(("ensemble", "gaps", "submission"), "test"),
+    **dict.fromkeys(("programs", "ensemble_weights", "ensemble_scores", "submissions"), "fitted"),
+    **dict.fromkeys(("ensemble", "ensemble_members", "gaps", "submission"), "test"),
 }
 #: Sizes of runs differ if the largest is so many times the smallest.
 LEVER = 2.0

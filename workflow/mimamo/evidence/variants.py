@@ -178,12 +178,14 @@ def _is_configured(variant: Variant, configured: Mapping[str, object]) -> bool:
 # Out of fold ----------------------------------------------------------------------------------------------
 
 
-def out_of_fold_smoothings(fitted: FittedRun, groups: Mapping[str, str]) -> dict[Variant, GroupSums]:
+def out_of_fold_smoothings(
+    fitted: FittedRun, groups: Mapping[str, str], options: Sequence[Option] = OPTIONS
+) -> dict[Variant, GroupSums]:
     """Return the sums by smoothing, each fold's names smoothed as chosen on the other folds."""
     found = OutOfFold.read(fitted.predictions, fitted.labels, fitted.folds)
-    sums: dict[Option, list[tuple[np.ndarray, np.ndarray]]] = {option: [] for option in OPTIONS}
+    sums: dict[Option, list[tuple[np.ndarray, np.ndarray]]] = {option: [] for option in options}
     for fold, part in found.by_fold():
-        for option, treated in _treated(part.predicted, fitted, str(fold)):
+        for option, treated in _treated(part.predicted, fitted, str(fold), options):
             sums[option].append(part.labelled.sums(treated[list(DIMENSIONS)].to_numpy()))
     return {
         Variant("smoothing", OUT_OF_FOLD, SINGLE, option): GroupSums.of_names(
@@ -194,11 +196,11 @@ def out_of_fold_smoothings(fitted: FittedRun, groups: Mapping[str, str]) -> dict
 
 
 def _treated(
-    predicted: pd.DataFrame, fitted: FittedRun, target: str
+    predicted: pd.DataFrame, fitted: FittedRun, target: str, options: Sequence[Option] = OPTIONS
 ) -> Iterator[tuple[Option, pd.DataFrame]]:
     """Yield every option, and predictions smoothed and delayed as it chose for `target`."""
-    choices = (read_treatments(fitted.choices, option, target) for option in OPTIONS)
-    return zip(OPTIONS, treat_each(predicted, choices), strict=True)
+    choices = (read_treatments(fitted.choices, option, target) for option in options)
+    return zip(options, treat_each(predicted, choices), strict=True)
 
 
 # The official validation set ------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from mimamo.features.record import common_record
 from mimamo.figures.density import density
 from mimamo.figures.intervals import score_intervals
 from mimamo.html.document import in_script, write_page
-from mimamo.html.formats import count, number, pair
+from mimamo.html.formats import count, interval, number, pair
 from mimamo.jobs.duration import format_duration
 from mimamo.page import charts, evidence, tables, videos
 from mimamo.page import descriptions as words
@@ -77,8 +77,8 @@ class Sources:
         The folder of Snakemake's measurements.
     others
         Tables that not every run makes, by their key: those of `mimamo.page.evidence.KINDS`, ``demo_scores``,
-        ``phase_comparison``, ``symptoms`` (the doctor's table), and ``doctor`` and ``provenance``, which are
-        linked. Those that are absent are left out.
+        ``submissions``, ``submission_pairs``, ``phase_comparison``, ``symptoms`` (the doctor's table), and
+        ``doctor`` and ``provenance``, which are linked. Those that are absent are left out.
     """
 
     histories: Sequence[str | PathLike]
@@ -315,8 +315,9 @@ def _evidence_section(sources: Sources, caveat: str, plots: Plots) -> dict:
     available = evidence.existing_tables(sources.others)
     sections = []
     # What there is nothing to compare of in this run is left out, whatever an earlier one has left behind.
+    submits = sources.check is not None
     kinds = [
-        kind for kind in evidence.KINDS if sources.scores and (sources.check or kind.key != "gap_prices")
+        kind for kind in evidence.KINDS if sources.scores and evidence.is_shown(kind, sources.others, submits)
     ]
     for kind in kinds:
         by_title = evidence.read_evidence(available[kind.key], kind) if kind.key in available else {}
@@ -365,9 +366,18 @@ def _draw_evidence(
 def _submission_section(sources: Sources) -> dict:
     """Return the template's variables for the submission and its check."""
     if sources.check is None:
-        return {"submission": [], "wrong": []}
+        return {"submission": [], "wrong": [], "submissions": [], "submission_pairs": []}
+    available = evidence.existing_tables(sources.others)
     rows = tables.submission_rows(read_csv(sources.check), read_csv(sources.gaps))
-    return {"submission": rows, "wrong": [row for row in rows if row["verdict"] == "wrong"]}
+    return {
+        "submission": rows,
+        "wrong": [row for row in rows if row["verdict"] == "wrong"],
+        "submissions": [
+            {**row, **{f"interval_{d}": interval(row, f"ccc_{d}") for d in DIMENSIONS}}
+            for row in _records(available.get("submissions"))
+        ],
+        "submission_pairs": _records(available.get("submission_pairs")),
+    }
 
 
 def _verdict_section(sources: Sources, demo: bool) -> dict:

@@ -67,6 +67,13 @@ def _variant(row: Mapping) -> str:
     return ", ".join(steps)
 
 
+def _ensemble(row: Mapping) -> str:
+    """Describe an ensemble by its members and how they are weighted."""
+    if pd.isna(row["members"]):
+        return row["ensemble"]
+    return f"{row['ensemble']}: {row['weights']} of {row['members'].replace(' ', ', ')}"
+
+
 #: What the comparison is where published numbers are not part of it, as on any data set but Aff-Wild2.
 PROTOCOLS = {
     "title": "Protocols",
@@ -94,6 +101,18 @@ KINDS = (
         _variant,
         "steps",
         ("scored_on", "kind"),
+    ),
+    EvidenceTable(
+        "ensembles",
+        "Ensembles over runs",
+        "What is applied to a fold's names was fitted on the other folds; on the official validation set, "
+        "where the protocol holds it out, nothing was fitted. Differences are to the first row, the "
+        "configured run. The weights are in results/ensembles.",
+        "snakemake results/ensembles.csv",
+        _ensemble,
+        "ensemble",
+        ("scored_on",),
+        plots=("ccc", "difference"),
     ),
     EvidenceTable(
         "gap_prices",
@@ -207,6 +226,21 @@ def _scores(row: Mapping, prefix: str) -> str:
         for dimension in DIMENSIONS
         for ends in [interval(row, f"{prefix}_{dimension}")]
     )
+
+
+def is_shown(kind: EvidenceTable, tables: Mapping[str, str], submits: bool) -> bool:
+    """Return whether a page has a table, made or not.
+
+    Parameters
+    ----------
+    kind
+        The table.
+    tables
+        The tables of the run by their key: that of ensembles is among them where some are configured.
+    submits
+        Whether there are test names.
+    """
+    return {"gap_prices": submits, "ensembles": "ensembles" in tables}.get(kind.key, True)
 
 
 def plotted_rows(table: pd.DataFrame, what: str) -> pd.DataFrame:

@@ -68,7 +68,7 @@ class NameReading:
 
 def is_single(text: SubmissionText) -> bool:
     """Return whether a text is the one for all names, judged by its first line."""
-    first = next(_lines(text, Findings()), (0, ""))[1]
+    first = next(numbered_lines(text, Findings()), (0, ""))[1]
     return LOCATION_COLUMN in first.lower() or LOCATION.fullmatch(first.split(",")[0].strip()) is not None
 
 
@@ -78,8 +78,8 @@ def read_per_video(text: SubmissionText) -> NameReading:
     if fields is not None and (plain := _plain_reading(text.place, fields[0::2], fields[1::2])):
         return plain
     reading = NameReading(text.place)
-    lines = _lines(text, reading.findings)
-    order = _column_order(lines, NAME_HEADER, text.place, reading.findings)
+    lines = numbered_lines(text, reading.findings)
+    order = column_order(lines, NAME_HEADER, text.place, reading.findings)
     for number, line in lines:
         _append_line(reading, line.split(","), order, f"{text.place}, line {number}", reading.findings)
     return reading
@@ -100,8 +100,8 @@ def read_single(text: SubmissionText) -> tuple[dict[str, NameReading], Findings]
     readings: dict[str, NameReading] = {}
     findings = Findings(limit=MAX_SENTENCES)
     # Its columns are read by their names, which have to be exactly these.
-    lines = _lines(text, findings, exact=True)
-    order = _column_order(lines, SINGLE_HEADER, text.place, findings, exact=True)
+    lines = numbered_lines(text, findings, exact=True)
+    order = column_order(lines, SINGLE_HEADER, text.place, findings, exact=True)
     frame_order = _FrameOrder()
     for number, line in lines:
         fields = line.split(",")
@@ -109,7 +109,7 @@ def read_single(text: SubmissionText) -> tuple[dict[str, NameReading], Findings]
         place = fields[order[0]] if len(fields) == len(order) else ""
         match = LOCATION.fullmatch(place)
         if match is None:
-            findings.add_problem(f"{where}: expected name/00001.jpg,valence,arousal, found {_quoted(line)}")
+            findings.add_problem(f"{where}: expected name/00001.jpg,valence,arousal, found {quoted(line)}")
             continue
         if match["name"] not in readings and (fault := _name_fault(match["name"], len(readings))):
             findings.add_problem(f"{where}: {fault}")
@@ -120,7 +120,7 @@ def read_single(text: SubmissionText) -> tuple[dict[str, NameReading], Findings]
         else:
             expected = frame_order.pass_over(match["name"])
             reading.findings.add_problem(
-                f"{where}: expected {expected}, which servers compare as text, found {_quoted(place)}"
+                f"{where}: expected {expected}, which servers compare as text, found {quoted(place)}"
             )
         _append_line(reading, fields, order[1:], where, reading.findings, width=len(order))
     return readings, findings
@@ -202,7 +202,7 @@ def _name_fault(name: str, names: int) -> str:
     if names >= MAX_FILES:
         return f"expected at most {MAX_FILES} names, found more; the rest was not read"
     if fault := name_fault(name):
-        return f"expected a name of a video, found {_quoted(name)}: {fault}; the rest was not read"
+        return f"expected a name of a video, found {quoted(name)}: {fault}; the rest was not read"
     return ""
 
 
@@ -232,7 +232,7 @@ class _FrameOrder:
         return _canonical(name, self.last[name])
 
 
-def _column_order(
+def column_order(
     lines: Iterator[tuple[int, str]], header: str, place: str, findings: Findings, exact: bool = False
 ) -> list[int]:
     """Read the header and return the positions of its columns; the standard ones where it is not valid.
@@ -247,16 +247,16 @@ def _column_order(
     names = [name.strip().lower() for name in first.split(",")]
     if sorted(names) != sorted(columns):
         hint = "; without a header the first frame is lost" if NUMBER.fullmatch(names[-1]) else ""
-        findings.add_problem(f"{place}, line 1: expected the header {header}, found {_quoted(first)}{hint}")
+        findings.add_problem(f"{place}, line 1: expected the header {header}, found {quoted(first)}{hint}")
         return list(range(len(columns)))
     if names != columns:
         findings.add_problem(
-            f"{place}, line 1: expected the columns in the order {header}, found {_quoted(first)}"
+            f"{place}, line 1: expected the columns in the order {header}, found {quoted(first)}"
         )
     elif first != header and exact:
-        findings.add_problem(f"{place}, line 1: expected exactly the header {header}, found {_quoted(first)}")
+        findings.add_problem(f"{place}, line 1: expected exactly the header {header}, found {quoted(first)}")
     elif first != header:
-        findings.add_note(f"{place}, line 1: the header is {_quoted(first)}, not exactly {header}")
+        findings.add_note(f"{place}, line 1: the header is {quoted(first)}, not exactly {header}")
     return [names.index(name) for name in columns]
 
 
@@ -268,17 +268,17 @@ def _append_line(
         findings.add_problem(f"{where}: expected {width} fields, found {len(fields)}")
         pair = (float("nan"), float("nan"))
     else:
-        pair = tuple(_parse_number(fields[position], where, findings) for position in order)
+        pair = tuple(parse_number(fields[position], where, findings) for position in order)
         _check_range(pair, where, findings)
     reading.valence.append(pair[0])
     reading.arousal.append(pair[1])
 
 
-def _parse_number(text: str, where: str, findings: Findings) -> float:
+def parse_number(text: str, where: str, findings: Findings) -> float:
     """Parse a value; NaN with a problem where it is not a number."""
     plain = text.strip()
     if NUMBER.fullmatch(plain) is None:
-        findings.add_problem(f"{where}: expected a number, found {_quoted(text)}")
+        findings.add_problem(f"{where}: expected a number, found {quoted(text)}")
         return float("nan")
     if plain != text:
         findings.add_note(f"{where}: spaces around a value")
@@ -299,7 +299,9 @@ def _check_range(pair: tuple[float, ...], where: str, findings: Findings) -> Non
             )
 
 
-def _lines(text: SubmissionText, findings: Findings, exact: bool = False) -> Iterator[tuple[int, str]]:
+def numbered_lines(
+    text: SubmissionText, findings: Findings, exact: bool = False
+) -> Iterator[tuple[int, str]]:
     """Yield number and text of every line that is not blank; reading errors become problems.
 
     A byte order mark is one where the first line is read and has to be `exact`, otherwise it is noted.
@@ -348,6 +350,6 @@ def _raw_lines(text: SubmissionText, findings: Findings) -> Iterator[tuple[int, 
         )
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """Return a text for a message: shortened, in quotes, with control characters escaped."""
     return ascii(text if len(text) <= 60 else f"{text[:57]}...")

@@ -189,7 +189,7 @@ def _check_name(
         findings.extend(reading.findings)
     if name not in expected:
         findings.add_problem(
-            f"{present[0].place}: expected only names of the test set, found {name}{_meant(name, expected)}"
+            f"{present[0].place}: expected only names of the test set, found {name}{meant(name, expected)}"
         )
     elif not expected[name]:
         findings.add_problem(
@@ -212,7 +212,7 @@ def _check_name(
     return row, findings
 
 
-def _meant(name: str, expected: Iterable[str]) -> str:
+def meant(name: str, expected: Iterable[str]) -> str:
     """Return which expected name is probably meant by one that is not, which servers compare as text."""
     stem = name.rpartition(".")[0]
     alike = [other for other in expected if case_folded(other) in (case_folded(name), case_folded(stem))]

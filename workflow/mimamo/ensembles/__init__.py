@@ -1,0 +1,1 @@
+"""Ensembles over runs and other programs' predictions: their members, weights, scores and predictions."""
