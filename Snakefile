@@ -50,6 +50,7 @@ wildcard_constraints:
     fold=r"\d+",
     part="fitted|test",
     stream="[a-z][a-z0-9_]*",
+    trial=r"\d+",
     # In a group, as Snakemake takes an empty constraint for none.
     run=f"(?:{'|'.join(map(re.escape, RUNS))})",
 
@@ -77,6 +78,7 @@ include: "rules/figures.smk"
 include: "rules/demo_scores.smk"
 include: "rules/ablations.smk"
 include: "rules/runs.smk"
+include: "rules/search.smk"
 include: "rules/page.smk"
 include: "rules/tracking.smk"
 
@@ -101,3 +103,10 @@ rule ablations:
     input:
         "results/ablations.csv",
         "results/phase_comparison.csv",
+
+
+rule search:
+    """Search hyperparameters within the ranges of the configuration: snakemake search."""
+    input:
+        checked(refuse_search, "results/search/trials.csv"),
+        "results/search/best.yaml",

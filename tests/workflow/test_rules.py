@@ -39,7 +39,7 @@ def test_every_rule_has_a_docstring_and_a_log_of_its_own(repo):
         assert re.match(r'\s+"""[A-Z].*\."""', text), name
         for folder, ending in (("logs", "log"), ("benchmarks", "tsv")):
             assert re.search(
-                rf'"results/{folder}/(\{{run\}})?{name}(/\{{stream\}})?(/fold|/)?(\{{\w+\}})?\.{ending}"',
+                rf'"results/{folder}/(\{{run\}})?{name}(/\{{(stream|trial)\}})?(/fold|/)?(\{{\w+\}})?\.{ending}"',
                 text,
             ), (
                 name,
@@ -49,7 +49,7 @@ def test_every_rule_has_a_docstring_and_a_log_of_its_own(repo):
 
 def test_rules_that_compute_with_torch_on_a_gpu_ask_for_one(repo):
     asking = {name for name, text in rules(repo).items() if "gpu=" in text}
-    assert asking == {"features", "train", "predict", "predict_test"}
+    assert asking == {"features", "train", "predict", "predict_test", "search_train"}
 
 
 def test_every_rule_that_reads_the_data_set_depends_on_the_version_of_what_it_reads(repo):
