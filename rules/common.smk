@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import cache
+from types import SimpleNamespace
 
 from mimamo.audit.brought_survey import survey_brought
 from mimamo.audit.list_checks import Lists, list_symptoms
@@ -44,7 +45,6 @@ from mimamo.search.ranges import check_search, complete_ranges, configured
 from mimamo.storage.files import check_writable, file_hash
 from mimamo.storage.name_records import NameRecords, check_reused, key_of, recorded_key
 from mimamo.streams import backbone_stream, phase_stream, portable, stage_of
-from snakemake.io import Wildcards
 from snakemake.settings.types import DeploymentMethod
 
 BASE = Path(workflow.basedir)
@@ -515,7 +515,7 @@ TRIALS = list(range(config["search"]["trials"]))
 # What an asked trial depends on, besides the data: how many there are decides nothing about any of them.
 SEARCH = {key: config["search"][key] for key in ("parallel", "prune", "seed", "ranges")}
 # The run that trials are changes of, as the wildcards of its rules: the one with a validation set that is held out.
-SEARCHED = Wildcards(fromdict={"run": HELD_OUT_RUN})
+SEARCHED = SimpleNamespace(run=HELD_OUT_RUN)
 SEARCH_JOURNAL = "results/search/journal.log"
 
 
