@@ -22,9 +22,17 @@ The stages, in order; the output of one is the input of the next:
     ensemble         the test names, predicted by the networks of all folds together
     gaps             a value for every frame of every test video
     submission       the challenge's files, validated, and their provenance
+    submissions      several of them beside each other (only where config.yaml names submissions)
     evidence         what each of these steps contributes, and the scores beside published numbers
     figures          curves, traces, densities and phase maps
     page             settings and results of the run, in one HTML file
+    tracking         settings, curves and scores in MLflow (only where config.yaml says tracking: mlflow)
+
+By commands of their own, as they train further networks:
+
+    ablations        the method without each of its parts (snakemake ablations)
+    runs             variants of the configuration and further seeds, compared (snakemake runs)
+    search           a search of hyperparameters (snakemake search)
 """
 
 import re
@@ -53,6 +61,7 @@ wildcard_constraints:
     fold=r"\d+",
     part="fitted|test",
     stream="[a-z][a-z0-9_]*",
+    trial=r"\d+",
     # In a group, as Snakemake takes an empty constraint for none.
     run=f"(?:{'|'.join(map(re.escape, RUNS))})",
 
@@ -83,6 +92,7 @@ include: "rules/figures.smk"
 include: "rules/demo_scores.smk"
 include: "rules/ablations.smk"
 include: "rules/runs.smk"
+include: "rules/search.smk"
 include: "rules/page.smk"
 include: "rules/tracking.smk"
 
@@ -107,3 +117,10 @@ rule ablations:
     input:
         "results/ablations.csv",
         "results/phase_comparison.csv",
+
+
+rule search:
+    """Search hyperparameters within the ranges of the configuration: snakemake search."""
+    input:
+        checked(refuse_search, "results/search/trials.csv"),
+        "results/search/best.yaml",

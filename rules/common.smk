@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import cache
+from types import SimpleNamespace
 
 from mimamo.audit.brought_survey import survey_brought
 from mimamo.audit.list_checks import Lists, list_symptoms
@@ -42,6 +43,7 @@ from mimamo.runs import (
     shared_streams,
     variants,
 )
+from mimamo.search.ranges import check_search, complete_ranges, configured
 from mimamo.sound.settings import check_audio, sound_settings
 from mimamo.storage.files import check_writable, file_hash
 from mimamo.storage.name_records import NameRecords, check_reused, key_of, recorded_key
@@ -61,6 +63,7 @@ def call_or_exit(function, *arguments):
 
 
 call_or_exit(complete_config, config, BASE)
+call_or_exit(complete_ranges, config, BASE / "workflow/schemas/config.schema.yaml")
 # Removed, as it changes no result.
 FULL_CHECK = config.pop("full_check")
 # The streams of all runs by the stage that makes their caches, each in the folder of its name below results/.
@@ -285,7 +288,8 @@ def result_settings(section: str, values: dict) -> dict:
 PORTABLE_CONFIG = {
     key: result_settings(key, value) if key in SPEED_SETTINGS else value
     for key, value in config.items()
-    if key not in ("batch_names", "strict", "reuse", "runs", "seeds", "run", "tracking")
+    # A search decides nothing but its own tables.
+    if key not in ("batch_names", "strict", "reuse", "runs", "seeds", "run", "tracking", "search")
 } | {"root": "demo" if IS_DEMO else Path(ROOT).expanduser().resolve().name}
 
 
@@ -467,6 +471,12 @@ def refuse_training() -> None:
     call_or_exit(check_training, config, CORPUS)
 
 
+def refuse_search() -> None:
+    """End the run where there is nothing to search, or nothing to train on."""
+    refuse_training()
+    call_or_exit(check_search, config)
+
+
 def checked(check, paths):
     """Return an input function: a path (or a function that gives paths), after a check that may end the run."""
 
@@ -505,3 +515,28 @@ def scaled_by_attempt(amount: int):
 def file_digest(path: str | Path) -> str | None:
     """Return a file's SHA-256, so that a change of it reruns what reads it; None where there is no file."""
     return file_hash(Path(path)) if Path(path).is_file() else None
+
+
+# A trial of a search is asked for when the one `parallel` before it is told, whatever others do: so as many are trained
+# beside each other, and which trials each one follows from is known beforehand.
+TRIALS = list(range(config["search"]["trials"]))
+# What an asked trial depends on, besides the data: how many there are decides nothing about any of them.
+SEARCH = {key: config["search"][key] for key in ("parallel", "prune", "seed", "ranges")}
+# The run that trials are changes of, as the wildcards of its rules: the one with a validation set that is held out.
+SEARCHED = SimpleNamespace(run=HELD_OUT_RUN)
+SEARCH_JOURNAL = "results/search/journal.log"
+
+
+def trial_files(name: str, trials) -> list[str]:
+    """Return a file of each of some trials."""
+    return [f"results/search/trials/{trial}/{name}" for trial in trials]
+
+
+def told_before(wildcards) -> range:
+    """Return the trials that a trial follows from: those that are told before it is asked for."""
+    return range(max(0, int(wildcards.trial) - config["search"]["parallel"] + 1))
+
+
+def trials_beside(wildcards) -> range:
+    """Return the earlier trials that may still run when a trial is asked for."""
+    return range(len(told_before(wildcards)), int(wildcards.trial))

@@ -28,6 +28,15 @@ KEYED = {
         "results/{run}test_predictions/fold{fold}.json",
         "results/{run}test_predictions/fold{fold}.csv",
     ),
+    "search_ask": (
+        "results/search/trials/{trial}/asked.json",
+        "results/search/trials/{trial}/parameters.json",
+    ),
+    "search_train": (
+        "results/search/trials/{trial}/fold{fold}/trained.json",
+        "results/search/trials/{trial}/fold{fold}/history.csv",
+        "results/search/trials/{trial}/fold{fold}/outcome.json",
+    ),
 }
 PARTS = {"fitted": FITTED_NAMES, "test": TEST_NAMES}
 
@@ -298,12 +307,21 @@ def predict_test_key(wildcards) -> str:
     return key_of(code_of("predict_test.py"), model, caches_key(wildcards.run, "test"))
 
 
+@cache
+def search_key() -> str:
+    """Return the key of all trials of a search: what each one is follows from these and from its number."""
+    code = [code_of(f"search_{step}.py") for step in ("ask", "train", "tell")]
+    return key_of(code, SEARCH, train_key(SEARCHED.run))
+
+
 KEYS = {
     "labels": lambda wildcards: labels_key(),
     "folds": lambda wildcards: folds_key(wildcards.run),
     "train": lambda wildcards: train_key(wildcards.run),
     "predict": predict_key,
     "predict_test": predict_test_key,
+    "search_ask": lambda wildcards: search_key(),
+    "search_train": lambda wildcards: search_key(),
 }
 
 

@@ -29,6 +29,7 @@ OPTIONAL_TABLES = {
     "phase_comparison": "results/phase_comparison.csv",
     "runs": "results/runs.csv",
     "runs_choice": "results/runs_choice.csv",
+    "search": "results/search/trials.csv",
 }
 
 

@@ -58,7 +58,16 @@ def evidence(tiny, tmp_path_factory) -> dict[str, str]:
         "105,train,ok,labels that are all zero,note,1-6 9,found 0 for both,used,fetch it again\n"
         "105,train,ok,frames without a crop,note,7,found none,not trained on,\n"
     )
-    return {**made, "ablations": str(path), "phase_comparison": str(phase), "symptoms": str(doctor)}
+    search = path.with_name("trials.csv")
+    search.write_text(
+        "trial,state,value,epochs,hours,note,network.head,training.learning_rate\n"
+        "0,complete,0.311111,28,0.500000,,gru,0.003\n"
+        f"1,failed,,3,0.100000,diverged,{HOSTILE},0.9123456789\n"
+        "2,pruned,0.233333,14,0.300000,,tcn,0.001\n"
+        "3,complete,0.422222,28,0.500000,,tcn,0.0021234567\n"
+    )
+    others = {"phase_comparison": str(phase), "symptoms": str(doctor), "search": str(search)}
+    return {**made, "ablations": str(path), **others}
 
 
 @pytest.fixture(scope="session")

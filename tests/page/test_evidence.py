@@ -27,6 +27,20 @@ def test_evidence_is_shown_and_other_peoples_numbers_are_marked(page):
     assert "savitzky golay" in page and "out of fold" in page
 
 
+def test_trials_of_a_search_are_shown_with_their_settings(page):
+    best, complete, pruned = plots(page)["search"]["data"]
+    assert best["y"] == [0.311111, 0.422222] and complete["x"] == [0, 3]
+    assert pruned["x"] == [2] and pruned["marker"]["symbol"] == "circle-open"
+    rows = re.findall(r"<tr>(?:(?!</tr>).)*?<td>(?:complete|failed|pruned)</td>.*?</tr>", page, re.DOTALL)
+    assert len(rows) == 4 and "0.422" in rows[3] and "<td>0.002123</td>" in rows[3]
+    assert "4 trials, of which 2 were trained to their end; the best is trial 3 with 0.42" in page
+    assert "protocol merged" in page
+
+
+def test_a_page_without_a_search_says_nothing_of_one(tiny):
+    assert 'id="search"' not in (tiny.results / "report.html").read_text()
+
+
 def test_no_two_variants_that_are_compared_have_the_same_label(tiny):
     """Also those that differ in the label delay alone."""
     (kind,) = (kind for kind in KINDS if kind.key == "variants")

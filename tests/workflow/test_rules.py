@@ -21,7 +21,7 @@ def rules(repo) -> dict[str, str]:
 
 def test_there_is_a_rules_file_for_every_stage(repo):
     stages = re.findall(r"^    (\w+) {3,}\w", (repo / "Snakefile").read_text(), flags=re.M)
-    assert len(stages) == 22
+    assert len(stages) == 28
     assert all((repo / "rules" / f"{stage}.smk").is_file() for stage in stages)
 
 
@@ -39,7 +39,7 @@ def test_every_rule_has_a_docstring_and_a_log_of_its_own(repo):
         assert re.match(r'\s+"""[A-Z].*\."""', text), name
         for folder, ending in (("logs", "log"), ("benchmarks", "tsv")):
             assert re.search(
-                rf'"results/{folder}/(\{{run\}}|\w+/\{{\w+\}}/)?{name}(/\{{stream\}})?(/fold|/)?(\{{\w+\}})?\.{ending}"',
+                rf'"results/{folder}/(\{{run\}}|\w+/\{{\w+\}}/)?{name}(/\{{(stream|trial)\}})?(/fold|/)?(\{{\w+\}})?\.{ending}"',
                 text,
             ), (
                 name,
@@ -49,7 +49,7 @@ def test_every_rule_has_a_docstring_and_a_log_of_its_own(repo):
 
 def test_rules_that_compute_with_torch_on_a_gpu_ask_for_one(repo):
     asking = {name for name, text in rules(repo).items() if "gpu=" in text}
-    assert asking == {"features", "train", "predict", "predict_test"}
+    assert asking == {"features", "train", "predict", "predict_test", "search_train"}
 
 
 def test_every_rule_that_reads_the_data_set_depends_on_the_version_of_what_it_reads(repo):

@@ -10,7 +10,7 @@ import difflib
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -114,6 +114,17 @@ def _convert(value: object, rule: Mapping, definitions: Mapping) -> object:
     return value
 
 
+def schema_rule(schema: Path, path: Sequence[str]) -> Mapping:
+    """Return the rule of the schema for the key at a path of sections; empty where there is none."""
+    rule: Mapping = _read_schema(schema)
+    definitions = rule.get("$defs", {})
+    for key in path:
+        rest = rule.get("additionalProperties")
+        inner = rule.get("properties", {}).get(key, rest if isinstance(rest, Mapping) else {})
+        rule = _resolved(inner, definitions)
+    return rule
+
+
 def _resolved(rule: Mapping, definitions: Mapping) -> Mapping:
     """Return a rule of the schema together with the definition that it refers to."""
     reference = rule.get("$ref", "").rpartition("/")[2]
@@ -167,7 +178,7 @@ def check_config(config: dict, schema: Path) -> None:
         )
         for sentence in _sentences(error, rules)
     ]
-    faults = faults or _contradictions(config)
+    faults = faults or contradictions(config)
     if faults:
         # The validator reports each missing key of a section on its own, and each time we name all of them.
         raise ConfigError(" ".join(dict.fromkeys(faults)))
@@ -208,7 +219,7 @@ def check_runs(config: dict, schema: Path) -> None:
         raise ConfigError(" ".join(faults))
 
 
-def _contradictions(config: dict) -> list[str]:
+def contradictions(config: Mapping) -> list[str]:
     """Describe the values of a valid configuration that do not go together."""
     training = config["training"]
     relations = [

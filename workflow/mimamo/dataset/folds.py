@@ -140,6 +140,34 @@ def held_out_names(folds_csv: str | PathLike) -> set[str]:
     return set(table[table["role"].isin(HELD_OUT)]["name"])
 
 
+def check_sides(folds_csv: str | PathLike) -> None:
+    """Check that no fold trains on, or stops by, a name that it is scored on, or another one of its group.
+
+    Parameters
+    ----------
+    folds_csv
+        The table of roles, see `write_folds`.
+
+    Raises
+    ------
+    InputError
+        Where one does, as the table was made or changed by something else.
+    """
+    table = read_csv(folds_csv)
+    seen = table[table["role"].isin(["train", "stop"])]
+    scored = table[table["role"].isin(["score", "validation"])]
+    for fold in table["fold"].unique():
+        ours, theirs = seen[seen["fold"] == fold], scored[scored["fold"] == fold]
+        for column, what in (("name", "the same name"), ("group", "one of the same group")):
+            leaks = ours[ours[column].isin(theirs[column])]
+            if len(leaks):
+                name, role = leaks[["name", "role"]].iloc[0]
+                raise InputError(
+                    f"{folds_csv}: in fold {fold}, {name} has the role '{role}', and {what} is scored, "
+                    "expected them on one side; delete the table, so that the workflow makes it anew"
+                )
+
+
 def assign_roles(counts: pd.DataFrame, groups: pd.Series, count: int, stop_fraction: float) -> pd.DataFrame:
     """Assign every name its role in every fold.
 

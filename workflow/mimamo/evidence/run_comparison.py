@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -112,7 +112,10 @@ def compare_runs(
         | _spread(sums)
         | difference_columns(sums, reference)
         | {"frames": sums[0].frames}
-        | _cost(variants[name])
+        | training_cost(
+            [path for run in variants[name] for path in run.durations],
+            [path for run in variants[name] for path in run.trainings],
+        )
         | {"note": caveat}
         for name, sums in scored.items()
     ]
@@ -135,15 +138,18 @@ def _spread(sums: Sequence[GroupSums]) -> dict[str, float]:
     }
 
 
-def _cost(runs: Sequence[TrainedRun]) -> dict[str, object]:
-    """Return the hours of all trainings of a variant, and what they ran on."""
-    seconds = [
-        float(read_csv(path, sep="\t")["s"].iloc[-1])
-        for run in runs
-        for path in run.durations
-        if Path(path).is_file()
-    ]
-    records = [json.loads(Path(path).read_text(encoding="utf-8")) for run in runs for path in run.trainings]
+def training_cost(
+    durations: Iterable[str | PathLike], trainings: Iterable[str | PathLike]
+) -> dict[str, object]:
+    """Return the hours of some trainings together, and what they ran on.
+
+    Parameters
+    ----------
+    durations, trainings
+        The benchmark and the record of each, see `TrainedRun`.
+    """
+    seconds = [float(read_csv(path, sep="\t")["s"].iloc[-1]) for path in durations if Path(path).is_file()]
+    records = [json.loads(Path(path).read_text(encoding="utf-8")) for path in trainings]
     machines = [record.get("machine", {}) for record in records]
     processors = dict.fromkeys(machine.get("gpu") or "CPU" for machine in machines)
     return {"hours": sum(seconds) / 3600 if seconds else np.nan, "processor": ", ".join(processors)}

@@ -341,7 +341,19 @@ def _evidence_section(sources: Sources, caveat: str, plots: Plots) -> dict:
         "evidence": sections,
         "demo_scores": _records(available.get("demo_scores")),
         "phase_comparison": _records(available.get("phase_comparison")),
+        "search": _search_section(available["search"], plots) if "search" in available else None,
     }
+
+
+def _search_section(path: str, plots: Plots) -> dict:
+    """Return the template's variables for a search; add the plot of its trials to `plots`."""
+    trials = read_csv(path)
+    plots["search"] = Plot(charts.search_chart(trials), words.describe_search(trials))
+    settings = trials.loc[:, "note":].columns[1:]
+    shown = trials.copy()
+    for key in settings:
+        shown[key] = [f"{value:.4g}" if isinstance(value, float) else value for value in trials[key]]
+    return {"settings": list(settings), "trials": shown.to_dict("records")}
 
 
 def _records(table: str | None) -> list[dict]:

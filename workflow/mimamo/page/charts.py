@@ -226,6 +226,34 @@ def duration_chart(seconds: Mapping[str, float]) -> go.Figure:
     return figure
 
 
+def search_chart(trials: pd.DataFrame) -> go.Figure:
+    """Draw the value of every trial of a search, hollow where it was pruned, and the best one until then.
+
+    Parameters
+    ----------
+    trials
+        Rows of ``search/trials.csv``.
+    """
+    figure = go.Figure()
+    complete = trials[trials["state"] == "complete"]
+    line = {"color": GREY, "width": 1.2, "shape": "hv"}
+    best = complete["value"].cummax()
+    figure.add_scatter(x=complete["trial"], y=best, mode="lines", line=line, hoverinfo="skip")
+    for state, symbol in (("complete", "circle"), ("pruned", "circle-open")):
+        shown = trials[trials["state"] == state]
+        figure.add_scatter(
+            x=shown["trial"],
+            y=shown["value"],
+            mode="markers",
+            marker={"color": DENSITY[2], "size": 8, "symbol": symbol},
+            hovertemplate=f"trial %{{x}}, {state}: %{{y:.3f}}<extra></extra>",
+        )
+    _apply_style(figure, height=280, hovermode="closest")
+    figure.update_xaxes(title_text="trial", tickformat="d")
+    figure.update_yaxes(title_text="CCC on the stop names")
+    return figure
+
+
 def _apply_style(figure: go.Figure, height: int, hovermode: str) -> None:
     """Apply the common style: nothing but what is needed to read the numbers."""
     figure.update_layout(

@@ -67,6 +67,17 @@ def describe_density(values: np.ndarray, what: str) -> str:
     return f"Density of {what} in the plane of valence and arousal: {'; '.join(parts)}."
 
 
+def describe_search(trials: pd.DataFrame) -> str:
+    """Describe the plot of a search; rows of ``search/trials.csv``."""
+    complete = trials[trials["state"] == "complete"]
+    best = complete.loc[complete["value"].idxmax()]
+    value = number(best["value"], 2)
+    return (
+        f"CCC on the stop names of {len(trials)} trials, of which {len(complete)} were trained to their end; "
+        f"the best is trial {best['trial']} with {value}."
+    )
+
+
 def describe_durations(rows: Sequence[dict]) -> str:
     """Describe the durations of rules, the longest first."""
     longest = ", ".join(f"{row['rule']} {row['time']}" for row in rows[:MOST_ROWS])

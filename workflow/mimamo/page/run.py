@@ -138,7 +138,7 @@ def versions() -> str:
     return ", ".join(entries)
 
 
-#: A batch or a fold: its benchmark is a file in a folder named after the rule.
+#: A batch, a trial or a fold: its benchmark is a file or a folder in one named after the rule.
 _WILDCARD = re.compile(r"fold\d+|\d+")
 
 
@@ -191,7 +191,8 @@ def _measurements(
 ) -> Iterator[tuple[Path, str, list[dict[str, str]]]]:
     """Yield the file of every job's benchmark, its rule, and the lines of the file."""
     for path in sorted(Path(benchmarks).rglob("*.tsv")):
-        rule = path.parent.name if _WILDCARD.fullmatch(path.stem) else path.stem
+        parts = (path.stem, *(folder.name for folder in path.parents))
+        rule = next(part for part in parts if not _WILDCARD.fullmatch(part))
         if rule != leave_out:
             with open(path, encoding="utf-8", newline="") as handle:
                 yield path, rule, list(csv.DictReader(handle, delimiter="\t"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,8 +11,29 @@ import torch
 from torch import Tensor
 
 from mimamo import DIMENSIONS
+from mimamo.errors import InputError
 from mimamo.evaluation.metrics import concordance
 from mimamo.model.network import MimamoNet
+
+#: The columns of a history, one row an epoch.
+COLUMNS = (
+    *("epoch", "learning_rate", "loss"),
+    *(f"{part}_ccc_{dimension}" for part in ("train", "stop") for dimension in DIMENSIONS),
+)
+
+
+class FailedTraining(InputError):
+    """A training that its settings led to no usable network, as where it diverged.
+
+    Attributes
+    ----------
+    rows
+        The history of the epochs before, see `COLUMNS`.
+    """
+
+    def __init__(self, message: str, rows: Sequence[Mapping[str, float]]) -> None:
+        super().__init__(message)
+        self.rows = list(rows)
 
 
 @dataclass(frozen=True)
@@ -116,13 +137,9 @@ class EpochStatistics:
         train_ccc = concordance_by_dimension(
             torch.cat(self.truth).cpu().numpy(), torch.cat(self.output).cpu().numpy()
         )
-        return {
-            "epoch": epoch,
-            "learning_rate": self.rate,
-            "loss": float(np.mean(self.step_losses())),
-            **{f"train_ccc_{dimension}": train_ccc[dimension] for dimension in DIMENSIONS},
-            **{f"stop_ccc_{dimension}": stop_ccc[dimension] for dimension in DIMENSIONS},
-        }
+        values = [epoch, self.rate, float(np.mean(self.step_losses()))]
+        values += [scores[dimension] for scores in (train_ccc, stop_ccc) for dimension in DIMENSIONS]
+        return dict(zip(COLUMNS, values, strict=True))
 
     def state(self) -> dict:
         """Return plain values and a few tensors, however many steps there were, to be saved often."""

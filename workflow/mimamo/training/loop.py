@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,6 @@ import numpy as np
 from mimamo import DIMENSIONS
 from mimamo.dataset.fold_data import fingerprint, phase_energies, read_fold
 from mimamo.distributed import SINGLE_PROCESS, ProcessGroup
-from mimamo.errors import InputError
 from mimamo.features.record import common_record
 from mimamo.jobs.interruption import Interrupted, StopRequest
 from mimamo.model.checkpoint import save_checkpoint
@@ -21,6 +20,7 @@ from mimamo.provenance.source_code import code_digest, imported_modules
 from mimamo.storage.files import write_csv
 from mimamo.streams import AUDIO, FEATURES, PHASE, Settings, backbone_stream
 from mimamo.training.config import TrainingConfig
+from mimamo.training.history import FailedTraining
 from mimamo.training.preemption import StepAborted, abort_step_on
 from mimamo.training.progress import ProgressLogger
 from mimamo.training.saved_state import SavedStates
@@ -29,6 +29,9 @@ from mimamo.training.trainer import Training
 
 logger = logging.getLogger(__name__)
 
+#: Returns whether a training is to end, by the rows of its history.
+Pruner = Callable[[Sequence[Mapping[str, float]]], bool]
+
 
 def save(training: Training, states: SavedStates) -> None:
     """Save the state in the main process only, as it is the same in all."""
@@ -36,7 +39,9 @@ def save(training: Training, states: SavedStates) -> None:
         states.save(training.step, training.state())
 
 
-def fit(training: Training, states: SavedStates, events: Path | None = None) -> None:
+def fit(
+    training: Training, states: SavedStates, events: Path | None = None, prune: Pruner | None = None
+) -> bool:
     """Train until the last epoch or until early stopping; resume from the last saved state if there is one.
 
     Parameters
@@ -47,14 +52,22 @@ def fit(training: Training, states: SavedStates, events: Path | None = None) -> 
         Its saved states, to resume from and to save to.
     events
         Folder for the curves of TensorBoard; None: there are none.
+    prune
+        What may end the training before; None: nothing.
+
+    Returns
+    -------
+    bool
+        Whether `prune` ended it.
 
     Raises
     ------
     Interrupted
         When SIGTERM came; the state is saved.
-    InputError
+    FailedTraining
         Where the CCC on the stop names was never defined.
     """
+    pruned = False
     if (state := states.load()) is not None:
         training.restore(state)
         logger.info("Fold %d: goes on after step %d", training.fold, training.step)
@@ -71,6 +84,9 @@ def fit(training: Training, states: SavedStates, events: Path | None = None) -> 
     with StopRequest() as stop, abort_step_on(networks, stop, where=training.abortable), log:
         try:
             while not training.ended:
+                # By the history alone, so that a training that was stopped here decides the same.
+                if pruned := prune is not None and bool(training.rows) and prune(training.rows):
+                    break
                 for step in training.run_epoch():
                     if process_group.any(stop.received):
                         raise StepAborted
@@ -94,11 +110,13 @@ def fit(training: Training, states: SavedStates, events: Path | None = None) -> 
                 "goes on from there"
             ) from None
     if not training.weights:
-        raise InputError(
+        raise FailedTraining(
             f"fold {training.fold}: the CCC on the stop names {', '.join(training.data.stop)} was undefined "
             "in every epoch, as neither their labels nor the estimates vary; raise folds.stop_fraction, so "
-            "that there are more stop names"
+            "that there are more stop names",
+            training.rows,
         )
+    return pruned
 
 
 def train_fold(
@@ -110,13 +128,14 @@ def train_fold(
     training: dict,
     spatial: dict,
     streams: Mapping[str, Settings],
-    checkpoint: Path,
+    checkpoint: Path | None,
     history: Path,
     state: Path,
     events: Path | None = None,
     demo: bool | None = None,
     process_group: ProcessGroup = SINGLE_PROCESS,
-) -> None:
+    prune: Pruner | None = None,
+) -> bool:
     """Train one fold and write its checkpoint and its history.
 
     Parameters
@@ -133,7 +152,7 @@ def train_fold(
         Sections of the configuration. All are saved in the checkpoint; `spatial`, together with the record of
         what the features were computed with, so that prediction uses the same features.
     checkpoint, history
-        The files to write.
+        The files to write; a training of which the history alone is of use has no checkpoint.
     state
         Folder of the training's saved states until it ends. A training that was stopped resumes from there,
         with the result that it would have had without the stop.
@@ -143,6 +162,13 @@ def train_fold(
         Whether the corpus is the rendered demo corpus, which is saved in the checkpoint; None: not known.
     process_group
         The processes that train the fold together; the main process writes the files.
+    prune
+        What may end the training before its last epoch, by its history until then.
+
+    Returns
+    -------
+    bool
+        Whether `prune` ended it.
 
     Raises
     ------
@@ -152,6 +178,8 @@ def train_fold(
         Where a cache is missing, features are of two kinds, there is no labelled frame to train on or to
         stop by, the CCC on the stop names was never defined, or a loss or an estimate is not a finite number.
     """
+    import pandas as pd
+
     config = TrainingConfig.from_dict(training)
     data = read_fold(fold, folds_csv, labels_folder, {stream: caches[stream] for stream in streams})
     backbone = backbone_stream(streams)
@@ -160,10 +188,13 @@ def train_fold(
     run = Training(fold, data, sizes, config, process_group)
     settings = {"network": sizes.as_dict(), "training": config.as_dict()}
     states = SavedStates(state, fingerprint(data, settings, imported_modules(Path(__file__))))
-    fit(run, states, events)
+    pruned = fit(run, states, events, prune)
     if process_group.is_main:
-        _write_results(run, sizes, spatial, streams, features, demo, checkpoint, history)
+        write_csv(pd.DataFrame(run.rows), history)
+        if checkpoint is not None:
+            _write_checkpoint(run, sizes, spatial, streams, features, demo, checkpoint)
         states.discard()
+    return pruned
 
 
 def network_sizes(network: dict, streams: Mapping[str, Settings], widths: Mapping[str, int]) -> NetworkConfig:
@@ -192,7 +223,7 @@ def network_sizes(network: dict, streams: Mapping[str, Settings], widths: Mappin
     return replace(NetworkConfig.from_dict({**network, **given}), streams=tuple(sizes))
 
 
-def _write_results(
+def _write_checkpoint(
     run: Training,
     sizes: NetworkConfig,
     spatial: dict,
@@ -200,12 +231,8 @@ def _write_results(
     features: dict,
     demo: bool | None,
     checkpoint: Path,
-    history: Path,
 ) -> None:
-    """Write the history of a training that has ended and its checkpoint."""
-    import pandas as pd
-
-    write_csv(pd.DataFrame(run.rows), history)
+    """Write the checkpoint of a training that has ended."""
     save_checkpoint(
         checkpoint,
         run.weights,

@@ -35,7 +35,7 @@ from mimamo.training.averaging import (
 from mimamo.training.config import TrainingConfig
 from mimamo.training.cuda_graph import GraphedBackward, records_steps
 from mimamo.training.device_batch import DeviceBatch
-from mimamo.training.history import BestEpochs, EpochStatistics, concordance_by_dimension
+from mimamo.training.history import BestEpochs, EpochStatistics, FailedTraining, concordance_by_dimension
 from mimamo.training.loss import LOSSES, frames_of
 from mimamo.training.optimiser import make_optimiser
 from mimamo.training.preemption import StepAborted
@@ -351,22 +351,26 @@ class Training:
         return concordance_by_dimension(truth, estimate)
 
     def _check_finite(self, epoch: int, estimates: Mapping[str, np.ndarray]) -> None:
-        """Raise InputError, with what causes it, where a loss or an estimate is not a finite number."""
+        """Raise InputError, with what causes it, where a loss or an estimate is not a finite number.
+
+        It is a `FailedTraining` unless a cache is damaged.
+        """
         finite = np.isfinite(self.epoch_statistics.step_losses()).all()
         if finite and all(np.isfinite(values).all() for values in estimates.values()):
             return
         names = (*self.data.train, *self.data.stop)
         caches = (self.data.recordings[name].nonfinite_cache() for name in names)
-        if (damaged := next(filter(None, caches), None)) is not None:
-            cause = (
-                f"{damaged} holds values that are no numbers: delete it, so that the workflow makes it anew"
-            )
-        else:
-            cause = "its inputs are in order, so the training diverged: lower training.learning_rate"
-        raise InputError(
+        found = (
             f"fold {self.fold}, epoch {epoch}: expected numbers as losses and estimates of the stop names, "
-            f"found others; {cause}"
+            "found others; "
         )
+        if (damaged := next(filter(None, caches), None)) is not None:
+            raise InputError(
+                f"{found}{damaged} holds values that are no numbers: delete it, so that the workflow "
+                "makes it anew"
+            )
+        diverged = "its inputs are in order, so the training diverged: lower training.learning_rate"
+        raise FailedTraining(found + diverged, self.rows)
 
     def _finish_epoch(self, epoch: int, stop_ccc: dict[str, float]) -> None:
         """Add a row to the history, keep the weights if they are the best so far, and start a new epoch.
