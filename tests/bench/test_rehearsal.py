@@ -7,12 +7,12 @@ import sys
 import pytest
 import yaml
 
-from mimamo.bench.benchmark_files import Benchmark, read_benchmarks, rules_text
 from mimamo.bench.rehearsal.__main__ import main, rehearse
 from mimamo.bench.rehearsal.measured import Rehearsal, Taken, largest_smaller, taken_by_rules
 from mimamo.bench.rehearsal.report import markdown
 from mimamo.bench.rehearsal.sampled import sample_to_the_end
 from mimamo.errors import InputError
+from mimamo.jobs.benchmark_files import read_benchmarks
 from support.paths import TINY
 
 #: Works for two seconds of CPU time and says for how many exactly.
@@ -31,7 +31,7 @@ def test_the_workflow_runs_on_the_stand_in_and_every_rule_is_told(rehearsed):
     assert (run / "results/report.html").is_file() and (run / "results/submission_check.csv").is_file()
     found = Rehearsal.read(folder / "0.002.json")
     assert said.startswith(f"SIZE=0.002: {found.names} names, {found.crops:,} crops, ")
-    jobs = [job.rule for job in read_benchmarks(run / "results")]
+    jobs = [job.rule for job in read_benchmarks(run / "results/benchmarks")]
     assert set(jobs) == set(found.rules) and len(set(jobs)) > 20
     for rule, taken in found.rules.items():
         assert row(said, rule)[0] == str(taken.jobs) == str(jobs.count(rule))
@@ -104,18 +104,3 @@ def test_benchmarks_of_long_jobs_count_all_their_cpu_time(monkeypatch):
         with benchmark.benchmarked(process.pid, record):
             process.wait()
         assert record.cpu_time > 0.8 * float(process.stdout.read())
-
-
-def test_a_benchmark_belongs_to_a_rule_whatever_its_batch_or_run_is_called(tmp_path):
-    line = "s\th:m:s\tmax_rss\tcpu_time\n40.0\t0:00:40\t2.0\t15.0\n"
-    paths = ("audit/t03", "labels", "official/folds", "official/train/fold0", "ablations/x/predict/fold1")
-    for path in (*paths, "no_rule"):
-        (tmp_path / f"benchmarks/{path}.tsv").parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / f"benchmarks/{path}.tsv").write_text(line)
-    (tmp_path / "benchmarks/labels.tsv").write_text(line.replace("2.0\t15.0", "NA\tNA"))
-    found = {job.rule: job for job in read_benchmarks(tmp_path)}
-    assert set(found) == {"audit", "labels", "folds", "train", "predict"} < set(rules_text())
-    assert found["audit"] == Benchmark("audit", 40.0, 15.0, 2 * 2**20) and found["labels"].cpu == 0
-    # A long job was not looked at to its end.
-    assert found["audit"].work(sampled=False) == 40 and found["audit"].work(sampled=True) == 15.5
-    assert Benchmark("audit", 5.0, 1.0, 0).work(sampled=False) == 1.5

@@ -2,10 +2,10 @@
 
 import pytest
 
-from mimamo.bench.benchmark_files import rules_text
 from mimamo.estimate.growth import LEVER, UNITS, growth_of, units
 from mimamo.estimate.rates import FinishedRun
 from mimamo.estimate.workload import AFFWILD2, Workload
+from mimamo.jobs.benchmark_files import rules_text
 
 
 def run(folder, crops: int, names: int = 10, **seconds: list[float]) -> FinishedRun:

@@ -7,7 +7,6 @@ from typing import get_args
 import pytest
 import yaml
 
-from mimamo.bench.benchmark_files import rules_text
 from mimamo.bench.rehearsal.stand_in import plan
 from mimamo.cli import main
 from mimamo.cli.runs import Card
@@ -17,6 +16,7 @@ from mimamo.estimate.rates import NETWORKS
 from mimamo.estimate.shipped import FILE, USUAL, card_names, card_rate, shipped_runs
 from mimamo.estimate.workload import AFFWILD2
 from mimamo.features.backbone import feature_width
+from mimamo.jobs.benchmark_files import rules_text
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from mimamo.own_data.crops import name_folders
+from mimamo.own_data.clips import name_folders
 from support.commands import sentence
 from support.models import predict
 

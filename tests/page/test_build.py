@@ -1,5 +1,7 @@
 import re
+from pathlib import Path
 
+from mimamo.audit import tables as audit_tables
 from mimamo.page.evidence import KINDS
 from mimamo.storage.files import read_csv
 from support.page import HOSTILE, hostile_page, pictures, plots, section, videos, without_scripts
@@ -79,3 +81,10 @@ def test_page_says_the_same_every_time(tiny, config, evidence, tmp_path, page):
     assert again == page
     first = (tiny.results / "report.html").read_bytes()
     assert len(without_durations(first)) < len(first) and b"plot-durations" not in without_durations(first)
+
+
+def test_the_audit_is_read_once(tiny, config, evidence, tmp_path, monkeypatch):
+    reads, read = [], audit_tables.read_csv
+    monkeypatch.setattr(audit_tables, "read_csv", lambda path: reads.append(Path(path).name) or read(path))
+    hostile_page(tiny, config, evidence, tmp_path)
+    assert reads.count("audit.csv") == 1

@@ -25,13 +25,22 @@ def test_durations_are_added_up_by_rule(tmp_path):
     (tmp_path / "official/train").mkdir(parents=True)
     (tmp_path / "official/train/fold1.tsv").write_text(f"{head}2.0\t0:00:02\t-\n")
     (tmp_path / "audit.tsv").write_text(f"{head}20\t0:00:20\tNA\n")
+    (tmp_path / "brought/mine").mkdir(parents=True)
+    (tmp_path / "brought/mine/001.tsv").write_text(f"{head}1.5\t0:00:01\t90\n")
     (tmp_path / "page.tsv").write_text(f"{head}99\t0:01:39\t1\n")
     assert durations(tmp_path, leave_out="page") == [
         {"rule": "audit", "jobs": 1, "seconds": 20.0, "memory": 0.0},
         {"rule": "train", "jobs": 2, "seconds": 12.5, "memory": 300.25},
+        {"rule": "brought (mine)", "jobs": 1, "seconds": 1.5, "memory": 90.0},
     ]
     # The first two side by side, the third a day later; the page's own job does not count.
-    ends = {"train/fold0": 100.0, "official/train/fold1": 101.0, "audit": 90_000.0, "page": 95_000.0}
+    ends = {
+        "train/fold0": 100.0,
+        "official/train/fold1": 101.0,
+        "audit": 90_000.0,
+        "brought/mine/001": 90_000.0,
+        "page": 95_000.0,
+    }
     for name, end in ends.items():
         os.utime(tmp_path / f"{name}.tsv", (end, end))
     assert wall_time(tmp_path, leave_out="page") == pytest.approx(10.5 + 1 + 20)

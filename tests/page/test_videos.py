@@ -92,8 +92,7 @@ def filled(tmp_path):
 
 def test_test_names_are_there_without_truth_and_also_where_nearly_all_is_filled(filled, tmp_path):
     rows = [{"name": "often", "container_rate": 25.0, "length": 10}, {"name": "once", "length": 10}]
-    write_csv(build_table(rows), tmp_path / "audit.csv")
-    shown = list(submitted_videos(filled, None, tmp_path / "audit.csv"))
+    shown = list(submitted_videos(filled, None, build_table(rows)))
     assert [(one.name, one.kind, one.rate) for one in shown] == [("often", TEST, 25.0), ("once", TEST, None)]
     assert shown[1].label == "once: 9 of 10 frames without a crop"
     assert list(shown[0].trace.cropped) == list(range(3, 11))

@@ -10,7 +10,7 @@ import yaml
 from mimamo.audit.survey import subsets
 from mimamo.corpus.lists import name_fault, read_frame_list, read_groups, read_sample_list, read_test_list
 from mimamo.errors import InputError
-from mimamo.own_data.crops import find_clips, name_folders
+from mimamo.own_data.clips import find_clips, name_folders
 from mimamo.storage.files import read_csv
 from mimamo.submission.validate import validate
 from mimamo.submission.write import write_submission

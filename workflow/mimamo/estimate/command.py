@@ -10,7 +10,6 @@ from pathlib import Path
 
 import yaml
 
-from mimamo.bench.benchmark_files import WORKFLOW
 from mimamo.config import complete_config
 from mimamo.corpus.layout import Corpus
 from mimamo.corpus.layout_search import find_layout
@@ -21,6 +20,7 @@ from mimamo.estimate.plan import plan
 from mimamo.estimate.rates import NETWORKS, Rate, rates_of, read_rates, read_runs
 from mimamo.estimate.shipped import USUAL, card_names, card_rate, card_title, shipped_runs
 from mimamo.estimate.workload import AFFWILD2, count_corpus
+from mimamo.jobs.benchmark_files import WORKFLOW
 
 #: Where a run leaves its results by default.
 RESULTS = Path("results")

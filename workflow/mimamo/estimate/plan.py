@@ -11,11 +11,11 @@ from pathlib import Path
 
 import yaml
 
-from mimamo.bench.benchmark_files import rules_text
 from mimamo.corpus.layout import FROM_VIDEOS
 from mimamo.errors import InputError
 from mimamo.estimate.workload import Workload
 from mimamo.features.settings import FERPLUS, IMAGENET, RANDOM
+from mimamo.jobs.benchmark_files import rules_text
 from mimamo.jobs.triggers import TRIGGERS
 from mimamo.streams import PAPER, audio_streams, brought_streams
 

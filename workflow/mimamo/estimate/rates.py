@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mimamo.bench.benchmark_files import read_benchmarks
 from mimamo.corpus.layout import FROM_VIDEOS
 from mimamo.errors import InputError
 from mimamo.estimate.workload import Workload
+from mimamo.jobs.benchmark_files import read_benchmarks
 from mimamo.storage.files import read_csv
 from mimamo.storage.frame_cache import find_caches, open_cache
 
@@ -74,7 +74,7 @@ class FinishedRun:
             Where the folder holds no finished run.
         """
         seconds: dict[str, list[float]] = {}
-        for job in read_benchmarks(folder):
+        for job in read_benchmarks(folder / "benchmarks"):
             seconds.setdefault(job.rule, []).append(job.work(sampled))
         caches = find_caches([folder / "phase"])
         audit = folder / "audit.csv"

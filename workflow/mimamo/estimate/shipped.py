@@ -9,9 +9,9 @@ from pathlib import Path
 
 import yaml
 
-from mimamo.bench.benchmark_files import Benchmark
 from mimamo.estimate.rates import FinishedRun, Rate
 from mimamo.estimate.workload import Workload
+from mimamo.jobs.benchmark_files import Benchmark
 from mimamo.model.network import NetworkConfig
 from mimamo.streams import PAPER
 

@@ -121,7 +121,7 @@ def out_of_fold_traces(
     """
     videos = read_videos(scores)
     titles = {name: f"{rank}: {name}" for name, rank in pick_three(videos["ccc_mean"]).items()}
-    return list(scored_traces(videos, titles, predictions, labels, audit))
+    return list(scored_traces(videos, titles, predictions, labels, read_audit(audit)))
 
 
 def read_videos(scores: str | PathLike) -> pd.DataFrame:
@@ -135,7 +135,7 @@ def scored_traces(
     titles: Mapping[str, str],
     predictions: Sequence[str | PathLike],
     labels: str | PathLike,
-    audit: str | PathLike,
+    audit: pd.DataFrame,
 ) -> Iterator[Trace]:
     """Yield truth and out-of-fold prediction of some videos.
 
@@ -145,12 +145,14 @@ def scored_traces(
         As `read_videos` returns them.
     titles
         The titles of the traces by the names of their videos, in the order wanted.
-    predictions, labels, audit
+    predictions, labels
         As for `draw_traces`.
+    audit
+        The table of audit.csv, for the length of the videos.
     """
     tables = read_labels(labels), read_scored(predictions)
     labelled, predicted = (dict(list(rows[rows["name"].isin(titles)].groupby("name"))) for rows in tables)
-    lengths = read_audit(audit).set_index("name")["length"].fillna(0)
+    lengths = audit.set_index("name")["length"].fillna(0)
     for name, title in titles.items():
         ccc = {dimension: videos.loc[name, f"ccc_{dimension}"] for dimension in DIMENSIONS}
         yield out_of_fold_trace(title, labelled[name], predicted[name], int(lengths.get(name, 0)), ccc)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 
@@ -98,6 +99,11 @@ class Sources:
     benchmarks: str | PathLike
     others: Mapping[str, str] = field(default_factory=dict)
 
+    @cached_property
+    def audit_table(self) -> pd.DataFrame:
+        """The table of audit.csv, read once for all parts of the page."""
+        return read_audit(self.audit)
+
 
 def make_page(
     sources: Sources,
@@ -190,13 +196,13 @@ def _features_record(sources: Sources) -> dict:
 
 def _listed_names(sources: Sources) -> list[str]:
     """Return the names that are in a subset, sorted."""
-    audit = read_audit(sources.audit)
+    audit = sources.audit_table
     return sorted(audit.loc[audit["subset"] != "unlisted", "name"])
 
 
 def _data_section(sources: Sources) -> dict:
     """Return the template's variables for audit and labels, and which pages can be linked."""
-    audit = read_audit(sources.audit)
+    audit = sources.audit_table
     existing = evidence.existing_tables(sources.others)
     return {
         "audit": tables.audit_rows(audit),
@@ -304,10 +310,10 @@ def _gather_videos(sources: Sources) -> Iterator[videos.Video]:
     """Yield all videos that were predicted: out of fold, then the test names."""
     if sources.scores is not None:
         yield from videos.videos_out_of_fold(
-            sources.scores, sources.predictions, sources.labels, sources.audit
+            sources.scores, sources.predictions, sources.labels, sources.audit_table
         )
     if sources.filled is not None:
-        yield from videos.submitted_videos(sources.filled, sources.truth, sources.audit)
+        yield from videos.submitted_videos(sources.filled, sources.truth, sources.audit_table)
 
 
 def _evidence_section(sources: Sources, caveat: str, plots: Plots) -> dict:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import platform
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
 from pathlib import Path
 
 from mimamo import __version__
+from mimamo.jobs.benchmark_files import Benchmark, read_benchmarks
 from mimamo.provenance.record import portable
 
 #: The packages that results depend on.
@@ -138,17 +137,13 @@ def versions() -> str:
     return ", ".join(entries)
 
 
-#: A batch, a trial or a fold: its benchmark is a file or a folder in one named after the rule.
-_WILDCARD = re.compile(r"fold\d+|\d+")
-
-
 def durations(benchmarks: str | PathLike, leave_out: str) -> list[dict[str, object]]:
-    """Sum up Snakemake's benchmarks of every rule.
+    """Sum up Snakemake's benchmarks of every rule, for streams of their own by stream.
 
     Parameters
     ----------
     benchmarks
-        The folder with ``<rule>.tsv`` and ``<rule>/<wildcard>.tsv``, and the same below the name of a run.
+        The folder of the benchmark files, see `mimamo.jobs.benchmark_files`.
     leave_out
         The rule that makes the page; its own benchmark is from an earlier run.
 
@@ -158,11 +153,11 @@ def durations(benchmarks: str | PathLike, leave_out: str) -> list[dict[str, obje
         rule, jobs, seconds of all its jobs together, and the memory of the largest in MB; longest first.
     """
     rows: dict[str, dict[str, object]] = {}
-    for _, rule, measured in _measurements(benchmarks, leave_out):
-        row = rows.setdefault(rule, {"rule": rule, "jobs": 0, "seconds": 0.0, "memory": 0.0})
+    for job in _jobs(benchmarks, leave_out):
+        row = rows.setdefault(job.title, {"rule": job.title, "jobs": 0, "seconds": 0.0, "memory": 0.0})
         row["jobs"] += 1
-        row["seconds"] += sum(_parse_measurement(line["s"]) for line in measured)
-        row["memory"] = max([row["memory"], *(_parse_measurement(line["max_rss"]) for line in measured)])
+        row["seconds"] += job.seconds
+        row["memory"] = max(row["memory"], job.peak / 2**20)
     return sorted(rows.values(), key=lambda row: -row["seconds"])
 
 
@@ -172,13 +167,10 @@ def wall_time(benchmarks: str | PathLike, leave_out: str) -> float:
     Parameters
     ----------
     benchmarks, leave_out
-        As for `durations`. A job's measurement is written when it ends, so that the file's date is its end.
-        Jobs on different days, as of a run that was continued, count without the time between them.
+        As for `durations`. Jobs on different days, as of a run that was continued, count without the time
+        between them.
     """
-    spans = []
-    for path, _, lines in _measurements(benchmarks, leave_out):
-        end = path.stat().st_mtime
-        spans.append((end - sum(_parse_measurement(line["s"]) for line in lines), end))
+    spans = [(job.end - job.seconds, job.end) for job in _jobs(benchmarks, leave_out)]
     total, reached = 0.0, float("-inf")
     for start, end in sorted(spans):
         total += max(0.0, end - max(start, reached))
@@ -186,18 +178,6 @@ def wall_time(benchmarks: str | PathLike, leave_out: str) -> float:
     return total
 
 
-def _measurements(
-    benchmarks: str | PathLike, leave_out: str
-) -> Iterator[tuple[Path, str, list[dict[str, str]]]]:
-    """Yield the file of every job's benchmark, its rule, and the lines of the file."""
-    for path in sorted(Path(benchmarks).rglob("*.tsv")):
-        parts = (path.stem, *(folder.name for folder in path.parents))
-        rule = next(part for part in parts if not _WILDCARD.fullmatch(part))
-        if rule != leave_out:
-            with open(path, encoding="utf-8", newline="") as handle:
-                yield path, rule, list(csv.DictReader(handle, delimiter="\t"))
-
-
-def _parse_measurement(text: str) -> float:
-    """Parse a number of a benchmark; Snakemake writes a dash or NA where a job was too short to measure."""
-    return float(text) if text.replace(".", "", 1).isdigit() else 0.0
+def _jobs(benchmarks: str | PathLike, leave_out: str) -> list[Benchmark]:
+    """Return what was measured of every job but those of one rule."""
+    return [job for job in read_benchmarks(Path(benchmarks)) if job.rule != leave_out]

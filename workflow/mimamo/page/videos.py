@@ -14,9 +14,9 @@ from os import PathLike
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from mimamo import DIMENSIONS
-from mimamo.audit.tables import read_audit
 from mimamo.evaluation.scores import score_row
 from mimamo.evidence.demo_scores import with_truth
 from mimamo.figures.traces import Trace, pick_three, read_videos, runs, scored_traces, test_trace
@@ -71,14 +71,16 @@ def videos_out_of_fold(
     scores: str | PathLike,
     predictions: Sequence[str | PathLike],
     labels: str | PathLike,
-    audit: str | PathLike,
+    audit: pd.DataFrame,
 ) -> Iterator[Video]:
     """Gather all videos that were predicted out of fold, sorted by name.
 
     Parameters
     ----------
-    scores, predictions, labels, audit
+    scores, predictions, labels
         As for `mimamo.figures.traces.draw_traces`.
+    audit
+        The table of audit.csv.
     """
     of_videos = read_videos(scores).sort_index()
     ranks, rates = pick_three(of_videos["ccc_mean"]), _rates(audit)
@@ -89,7 +91,7 @@ def videos_out_of_fold(
 
 
 def submitted_videos(
-    filled: str | PathLike, truth: str | PathLike | None, audit: str | PathLike
+    filled: str | PathLike, truth: str | PathLike | None, audit: pd.DataFrame
 ) -> Iterator[Video]:
     """Gather all test names, sorted by name, also those that are nearly all filled.
 
@@ -100,7 +102,7 @@ def submitted_videos(
     truth
         The folder of the truth; None where it is not known.
     audit
-        audit.csv.
+        The table of audit.csv.
     """
     table = read_csv(filled)
     if truth is None:
@@ -114,9 +116,9 @@ def submitted_videos(
         yield Video(name, TEST, test_trace(name, rows, ccc), rates.get(name))
 
 
-def _rates(audit: str | PathLike) -> dict[str, float]:
+def _rates(audit: pd.DataFrame) -> dict[str, float]:
     """Return the frames a second of every name where they are known."""
-    return read_audit(audit).set_index("name")["container_rate"].dropna().to_dict()
+    return audit.set_index("name")["container_rate"].dropna().to_dict()
 
 
 def encode(video: Video, tiles: Tiles | None) -> dict[str, object]:

@@ -10,8 +10,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from mimamo.bench.benchmark_files import WORKFLOW
 from mimamo.errors import InputError
+from mimamo.jobs.benchmark_files import WORKFLOW
 from mimamo.jobs.job import start_logging
 
 logger = logging.getLogger("mimamo.bench.rehearsal")

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from mimamo.bench.benchmark_files import Benchmark, read_benchmarks
 from mimamo.errors import InputError
+from mimamo.jobs.benchmark_files import Benchmark, read_benchmarks
 from mimamo.storage.files import atomic_write
 
 
@@ -105,7 +105,7 @@ def taken_by_rules(results: Path, outputs: Mapping[str, Sequence[Path]]) -> dict
         Files and folders that each rule wrote.
     """
     jobs: dict[str, list[Benchmark]] = {}
-    for job in read_benchmarks(results):
+    for job in read_benchmarks(results / "benchmarks"):
         jobs.setdefault(job.rule, []).append(job)
     taken = {
         rule: Taken(
