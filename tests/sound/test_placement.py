@@ -54,3 +54,12 @@ def test_frames_beyond_the_video_and_no_frames_have_none():
     assert place_sound(stretches, times, AUDIO_DEFAULTS, np.zeros(0, int))[0].shape == (0, 64)
     assert not place_sound([], np.zeros(0), AUDIO_DEFAULTS, np.array([1, 2]))[1].any()
     assert not frames_with_sound([], times, AUDIO_DEFAULTS).any()
+
+
+def test_where_stretches_overlap_the_first_is_heard():
+    loud, quiet = (noise(1.0, level=level).astype(np.float32) for level in (0.1, 0.001))
+    times, frames = np.arange(45) / 30, np.arange(1, 46)
+    both, present = place_sound([Stretch(0.0, loud), Stretch(0.5, quiet)], times, AUDIO_DEFAULTS, frames)
+    first, of_first = place_sound([Stretch(0.0, loud)], times, AUDIO_DEFAULTS, frames)
+    assert present.all() and of_first.sum() == 31
+    np.testing.assert_array_equal(both[of_first], first[of_first])
