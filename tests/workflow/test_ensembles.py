@@ -127,6 +127,28 @@ def test_a_file_that_changes_makes_anew_what_is_made_of_it(combined, checkout, t
     assert planned["programs"] == 1 and not {"train", "predict", "predict_test"} & planned.keys()
 
 
+def test_runs_and_their_seeds_are_members_and_submissions(combined, checkout, tmp_path):
+    folder = shutil.copytree(combined[0], tmp_path / "run")
+    changes = {
+        "seeds": 2,
+        "runs": {"wide": {"network": {"fusion_width": 24}}},
+        "ensembles": {"both": {"members": ["configured", "wide", "theirs"], "weights": "nnls"}},
+        "submissions": {"alone": {"of": "wide"}, "together": {"of": "both"}},
+    }
+    run = call(checkout, folder, "--dry-run", **changes)
+    # Of two folds: the second seed of the configured run, and both of the other one.
+    planned = jobs(run)
+    assert {rule: planned[rule] for rule in ("train", "predict", "predict_test")} == {
+        "train": 6, "predict": 6, "predict_test": 6
+    }  # fmt: skip
+    # The other one is submitted as the mean of its seeds.
+    assert planned["ensemble_weights"] == 2 and planned["submission"] == 2
+    assert "results/ensembles/wide.seeds/weights.csv" in run.text
+    changes["runs"]["wide"] = {"folds": {"count": 3}}
+    refused = call(checkout, folder, "--dry-run", **changes)
+    assert refused.status == 1 and "runs.wide has other folds than the configured run" in refused.text
+
+
 def test_faults_are_told_before_the_first_job(combined, checkout, tmp_path):
     folder = shutil.copytree(combined[0], tmp_path / "run")
     path = folder / "theirs_out_of_fold.csv"
