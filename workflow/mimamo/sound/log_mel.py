@@ -9,7 +9,7 @@ frequency, as in torchaudio's ``melscale_fbanks``. With :math:`X_i(k)` the Fouri
 around time :math:`i \cdot hop` under a Hann window :math:`w`, padded with zeros to a power of two, log-mel
 frame :math:`i` is in band :math:`b`
 
-.. math:: 10 \log_{10} \max\Bigl(\sum_k F_b(k) \frac{|X_i(k)|^2}{(\sum_n w_n)^2},\; 10^{-10}\Bigr),
+.. math:: 10 \log_{10} \max(\sum_k F_b(k) \frac{|X_i(k)|^2}{(\sum_n w_n)^2},\; 10^{-10}),
 
 decibels relative to full scale, so that silence is `SILENCE`, -100, in every band. The defaults (64 bands
 from 125 to 7500 Hz, 16 kHz, windows of 25 ms every 10 ms) are those of Hershey et al., CNN Architectures for
