@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from mimamo.provenance.chain import check_chain, find_chain
 from mimamo.storage.files import digest_of, read_csv
 from mimamo.submission.validate import expected_from_gaps, validate
 from support.ensembles import VALUES, external_text
@@ -113,6 +114,10 @@ def test_provenance_leads_back_to_the_other_programs_files(combined):
     ]
     outputs = {path for stage in chain["stages"] for path in stage["outputs"]}
     assert {f"submissions/{name}/submission/submission.zip" for name in SUBMISSIONS} <= outputs
+    # From wherever it is asked.
+    text = next((folder / "results/submissions/smooth/submission/per_video").iterdir())
+    found = find_chain(text)
+    assert found.folder.samefile(folder / "results") and not check_chain(found, text)[1].problems
 
 
 def test_a_file_that_changes_makes_anew_what_is_made_of_it(combined, checkout, tmp_path):

@@ -28,8 +28,9 @@ FILE = "provenance.json"
 #: Folder of a run's results, and of runs that have a folder of their own.
 RESULTS, RUNS = "results", "runs"
 
-#: Number of folders, from a submission upwards, in which its chain is looked for.
-_LEVELS = 4
+#: Number of folders, from a text of a submission upwards, in which its chain is looked for: as deep as
+#: results/submissions/<name>/submission/per_video.
+_LEVELS = 6
 
 #: Files in a folder that are listed one by one.
 _MANY = 5
