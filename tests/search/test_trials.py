@@ -20,6 +20,7 @@ from mimamo.search.trials import (
 )
 from mimamo.storage.files import write_csv
 from mimamo.training.history import COLUMNS
+from support.tables import change
 
 PARAMETERS = {"network.dropout": 0.25, "network.temporal_channels": [4, 4, 8]}
 
@@ -66,6 +67,23 @@ def test_folds_are_joined_by_the_stop_columns_of_their_histories_and_kept(tmp_pa
     kept = read_trial(tmp_path / "result.json")
     assert (kept.number, kept.parameters, kept.state, kept.value) == (7, PARAMETERS, COMPLETE, trial.value)
     assert math.isnan(kept.folds[1].curve[0]) and kept.folds[1].curve[1] == trial.folds[1].curve[1]
+
+
+def test_where_the_mean_of_epochs_is_kept_its_ccc_is_the_value(tmp_path):
+    write_parameters(0, PARAMETERS, tmp_path / "parameters.json")
+    write_history(tmp_path, [0.2, 0.6], [0.4, 0.4])
+    change(
+        tmp_path / "history.csv",
+        lambda table: table.assign(
+            average_stop_ccc_valence=[math.nan, 0.7], average_stop_ccc_arousal=[math.nan, 0.5]
+        ),
+    )
+    write_outcome(COMPLETE, "", tmp_path / "outcome.json")
+    files = [[tmp_path / name] for name in ("history.csv", "outcome.json")]
+    trial = join_folds(tmp_path / "parameters.json", *files)
+    assert trial.value == pytest.approx(0.6) and trial.curve == pytest.approx({1: 0.3, 2: 0.5})
+    write_result(trial, tmp_path / "result.json")
+    assert read_trial(tmp_path / "result.json") == trial
 
 
 def test_a_fold_that_failed_before_its_first_epoch_ended_has_an_empty_curve(tmp_path):

@@ -30,15 +30,20 @@ class FoldOutcome:
         The CCC on the stop names after every epoch, mean of valence and arousal; NaN where it is undefined.
     note
         Why it failed.
+    average
+        The CCC of the mean of its best epochs, where that is what is kept (``training.average``); else None.
     """
 
     state: str
     curve: tuple[float, ...]
     note: str = ""
+    average: float | None = None
 
     @property
     def value(self) -> float:
-        """The best CCC on the stop names; NaN where it is undefined in every epoch."""
+        """The CCC on the stop names of what is kept, the best epoch; NaN where it is undefined in all."""
+        if self.average is not None:
+            return self.average
         return float(np.nanmax(self.curve)) if np.isfinite(self.curve).any() else math.nan
 
 
@@ -84,10 +89,19 @@ class Trial:
         return {epoch: mean for epoch, mean in enumerate(means, start=1) if math.isfinite(mean)}
 
 
-def stop_curve(rows: Iterable[Mapping[str, float]]) -> tuple[float, ...]:
-    """Return the CCC on the stop names, mean of valence and arousal, of every row of a history."""
+def stop_curve(rows: Iterable[Mapping[str, float]], of: str = "stop") -> tuple[float, ...]:
+    """Return the CCC on the stop names, mean of valence and arousal, of every row of a history.
+
+    Parameters
+    ----------
+    rows
+        The rows.
+    of
+        What the columns begin with; NaN where there are no such ones.
+    """
     return tuple(
-        float(np.mean([float(row[f"stop_ccc_{dimension}"]) for dimension in DIMENSIONS])) for row in rows
+        float(np.mean([float(row.get(f"{of}_ccc_{dimension}", np.nan)) for dimension in DIMENSIONS]))
+        for row in rows
     )
 
 
@@ -104,7 +118,12 @@ def write_outcome(state: str, note: str, path: str | PathLike) -> None:
 def write_result(trial: Trial, path: str | PathLike) -> None:
     """Write a trial with what its folds came to."""
     folds = [
-        {"state": fold.state, "ccc": [_or_none(value) for value in fold.curve], "note": fold.note}
+        {
+            "state": fold.state,
+            "ccc": [_or_none(value) for value in fold.curve],
+            "note": fold.note,
+            "average": fold.average,
+        }
         for fold in trial.folds
     ]
     head = {"number": trial.number, "parameters": trial.parameters}
@@ -119,6 +138,7 @@ def read_trial(path: str | PathLike) -> Trial:
             fold["state"],
             tuple(math.nan if value is None else value for value in fold["ccc"]),
             fold["note"],
+            fold["average"],
         )
         for fold in content.get("folds", ())
     )
@@ -140,8 +160,10 @@ def join_folds(
     folds = []
     for history, outcome in zip(histories, outcomes, strict=True):
         content = json.loads(Path(outcome).read_text(encoding="utf-8"))
-        curve = stop_curve(read_csv(history).to_dict("records"))
-        folds.append(FoldOutcome(content["state"], curve, content["note"]))
+        rows = read_csv(history).to_dict("records")
+        average = stop_curve(rows[-1:], "average_stop") if rows else ()
+        kept = average[0] if average and math.isfinite(average[0]) else None
+        folds.append(FoldOutcome(content["state"], stop_curve(rows), content["note"], kept))
     asked = read_trial(parameters)
     return Trial(asked.number, asked.parameters, tuple(folds))
 

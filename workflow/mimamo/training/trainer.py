@@ -35,7 +35,12 @@ from mimamo.training.averaging import (
 from mimamo.training.config import TrainingConfig
 from mimamo.training.cuda_graph import GraphedBackward, records_steps
 from mimamo.training.device_batch import DeviceBatch
-from mimamo.training.history import BestEpochs, EpochStatistics, FailedTraining, concordance_by_dimension
+from mimamo.training.history import (
+    BestEpochs,
+    EpochStatistics,
+    FailedTraining,
+    concordance_by_dimension,
+)
 from mimamo.training.loss import LOSSES, frames_of
 from mimamo.training.optimiser import make_optimiser
 from mimamo.training.preemption import StepAborted
