@@ -2,6 +2,7 @@
 # make estimate  jobs, hours and disk of Aff-Wild2, by measured rates
 # make rehearsal the workflow on a stand-in of Aff-Wild2, SIZE=0.05 of it, and what each rule takes
 # make bench     how fast each stage is, beside its limit and its peers
+# make docs      the documentation, below docs/_build/html
 # make test      the tests
 # make soak      the tests of faults, with twenty kills of the whole workflow
 # make fuzz      the readers of foreign files against a fuzzer, SECONDS=300 each
@@ -17,7 +18,7 @@ INSTALLED := $(VENV)/.installed
 # With a bar for every download; what is there already is not said.
 PIP = $(BIN)/python -m pip install --disable-pip-version-check
 
-.PHONY: run estimate rehearsal bench test soak fuzz lint lock clean
+.PHONY: run estimate rehearsal bench docs test soak fuzz lint lock clean
 
 run: $(INSTALLED)
 	$(BIN)/snakemake --cores all
@@ -30,6 +31,11 @@ rehearsal: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python -m mimamo.bench --json results/bench.json
+
+# Nothing is fetched; a warning is an error.
+docs: $(INSTALLED)
+	PYTHONPATH=workflow $(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going -d docs/_build/doctrees docs docs/_build/html
+	@echo "Open docs/_build/html/index.html"
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest

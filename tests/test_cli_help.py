@@ -10,6 +10,7 @@ import pytest
 
 from mimamo.cli import GROUPS, app, main
 from mimamo.cli.help import commands, examples
+from support.documentation import PAGES, text_of
 
 NAMES = [function.__name__ for functions in GROUPS.values() for function in functions]
 #: What takes long to import.
@@ -53,12 +54,12 @@ def test_commands_are_grouped_by_what_one_wants_and_take_a_line_each(shown):
     assert all(row.endswith(".") for row in rows)
 
 
-def test_the_examples_of_all_commands_are_those_of_the_readme(shown, repo):
+def test_the_examples_of_all_commands_are_those_of_the_documentation(shown):
     found = example_lines(shown())
     assert [words(example)[0] for example in found] == NAMES
-    readme = " ".join((repo / "README.md").read_text(encoding="utf-8").split())
+    text = " ".join(" ".join(map(text_of, PAGES)).split())
     for example in found:
-        assert example in readme
+        assert example in text
 
 
 @pytest.mark.parametrize("command", NAMES)

@@ -7,7 +7,6 @@ thread: what a test does to its own process, such as a limit or a variable, must
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import shutil
 import subprocess
@@ -20,6 +19,7 @@ from pathlib import Path
 import yaml
 
 from mimamo.demo.cast import CROPS
+from support.documentation import commands, section
 from support.imports import write_afew_va, write_images, write_table
 from support.kills import run_and_kill
 from support.paths import REPO, TINY
@@ -29,6 +29,8 @@ from support.slurm.runs import SlurmRuns, make_profile
 from support.slurm.scenarios import ENDED, SCENARIOS, Scene, play
 from support.workflow import OwnRun, Run, environment, run_own, snakemake
 
+#: The page whose commands two runs are.
+OWN_DATA = "docs/own-data.md"
 #: Names of the documentation's data set.
 NAMES = 6
 #: Size of the rehearsal.
@@ -134,15 +136,6 @@ def own_run(checkout: Path, place: Path) -> OwnRun:
     return run_own(checkout, tiny_of(place) / "results/demo/corpus", place)
 
 
-def blocks(heading: str, after: str) -> list[str]:
-    """Return the commands of a section of README.md, each on one line and without comments."""
-    readme = (REPO / "README.md").read_text(encoding="utf-8")
-    section = readme.partition(f"**{heading}**")[2].partition(f"**{after}**")[0]
-    found = re.findall(r"```console\n(.*?)```", section, re.DOTALL)
-    lines = "".join(found).replace("\\\n", " ").splitlines()
-    return [line.partition("   #")[0] for line in lines]
-
-
 def own_annotations(checkout: Path, place: Path) -> Run:
     """Run the documentation's commands on annotations of one's own, with small settings behind theirs.
 
@@ -153,7 +146,7 @@ def own_annotations(checkout: Path, place: Path) -> Run:
     write_images(place / "my_crops/film", ["1.jpg", "2.jpg"])
     write_table(place / "values.csv", [("film", 1, 5, -10), ("film", 2, "", "")])
     (place / "small.yaml").write_text(yaml.safe_dump(SETTINGS))
-    *imports, command = blocks("Your own annotations.", "New videos, trained models.")
+    *imports, command = commands(section(OWN_DATA, "Your own annotations"))
     assert len(imports) == 2
     for line in imports:
         program, *arguments = shlex.split(line)
@@ -172,7 +165,7 @@ def own_annotations(checkout: Path, place: Path) -> Run:
 
 def given_models(checkout: Path, place: Path) -> Run:
     """Run the documentation's command with trained models: the tiny run's, on the demo's test names."""
-    (command,) = blocks("New videos, trained models.", "Your own crops.")
+    (command,) = commands(section(OWN_DATA, "New videos, trained models"))
     trained = tiny_of(place)
     words = shlex.split(command.replace("$PWD/runs/affwild2", str(trained)))
     settings = words[words.index("--config") + 1 :]

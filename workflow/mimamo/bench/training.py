@@ -39,7 +39,7 @@ ADDED = 1024
 STEPS, STEPS_ON_GPU = 6, 60
 
 #: The published training code at its own widths, which computes a frame's phase differences 13 times. It was
-#: measured once, on one core of a machine such as those that the README's table is of.
+#: measured once, on one core of a machine such as those that the table in docs/speed.md is of.
 PUBLISHED_LOOP = "the published training loop: 28 frames/s on one core"
 
 

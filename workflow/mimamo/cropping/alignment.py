@@ -22,7 +22,7 @@ def similarities(landmarks: np.ndarray) -> np.ndarray:
     """Fit the similarity transforms that map landmarks onto the template, by least squares.
 
     With points as complex numbers, z, and those of the template, w, both centred, the best factor is
-    sum(conj(z) w) / sum(|z|²): a rotation and a scale, never a reflection (Umeyama 1991, "Least-squares
+    ``sum(conj(z) w) / sum(|z|²)``: a rotation and a scale, never a reflection (Umeyama 1991, "Least-squares
     estimation of transformation parameters between two point patterns", in two dimensions).
 
     Parameters
