@@ -86,7 +86,9 @@ def test_affwild2_is_reckoned_from_the_given_rates_and_the_finished_run(estimate
         expected = (5 * frames / 90000 + 5 * start) / 3600
         assert float(row(said, rule)[3]) == pytest.approx(expected, abs=0.006)
     assert row(said, "phase")[4:] == ["at", "most,", "by", "benchmarks", "in", str(tiny.results)]
-    assert "A second size tells: make rehearsal" in said and "The largest finished run has" in said
+    assert (
+        "A run of a second size shows it: make rehearsal" in said and "The largest finished run has" in said
+    )
     each = [f"phase differences {crops * phase_dtype().itemsize / 1e9:.1f}"]
     each += [f"features {crops * feature_dtype(2048).itemsize / 1e9:.1f}"]
     assert all(words in said for words in each)

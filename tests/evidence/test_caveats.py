@@ -5,7 +5,7 @@ import pytest
 from mimamo.evidence.caveats import prediction_caveat, score_caveat
 
 DEMO = "trained on the rendered demo corpus: says nothing about real faces"
-UNKNOWN = "trained on a corpus that the checkpoint does not tell, as those of earlier versions"
+UNKNOWN = "trained on an unknown corpus, which checkpoints of earlier versions do not record"
 RANDOM = "spatial features from random weights"
 
 

@@ -99,7 +99,7 @@ def test_what_the_models_were_trained_on_is_said_on_the_terminal_and_in_the_reco
     assert predict(own / "105", [model], tmp_path / "out.csv") == 0
     caveat = {
         True: "trained on the rendered demo corpus: says nothing about real faces; ",
-        None: "trained on a corpus that the checkpoint does not tell, as those of earlier versions; ",
+        None: "trained on an unknown corpus, which checkpoints of earlier versions do not record; ",
     }[demo] + "spatial features from random weights"
     assert f"What these models predict: {caveat}" in capsys.readouterr().err
     assert json.loads((tmp_path / "out.csv.json").read_text())["caveat"] == caveat

@@ -223,7 +223,7 @@ CASES = [
         together(outside, relink("cropped_aligned/7/00006.jpg", "{root}/../elsewhere/00006.jpg")),
         "ok",
         "cropped_aligned/7/00006.jpg: expected crops in the data set, found a link to"
-        " {above}/elsewhere/00006.jpg; followed; see that the place is there whenever the workflow runs.",
+        " {above}/elsewhere/00006.jpg; followed; make sure that it is available whenever the workflow runs.",
     ),
     Case(
         "folder linked outside",

@@ -11,7 +11,7 @@ CASES = [
         text("frames.txt", "106 3\n"),
         "repaired",
         "105: expected a length that reaches its highest crop, 6, found none in any list or container; the"
-        " video ends at the highest crop; name its length in data.frame_list.",
+        " video ends at the highest crop; give its length in data.frame_list.",
         victim="105",
     ),
     Case(
@@ -19,7 +19,7 @@ CASES = [
         text("frames.txt", "105 3\n"),
         "repaired",
         "105: expected a length that reaches its highest crop, 6, found 3 (frame_list); the video ends at"
-        " the highest crop; name its length in data.frame_list.",
+        " the highest crop; give its length in data.frame_list.",
         victim="105",
     ),
     Case(
@@ -27,7 +27,7 @@ CASES = [
         together(text(DATA["test_list"], "105\nvideo3\n"), text("frames.txt", "105 6\n")),
         "unusable",
         "video3: expected a list, container or crop that tells its length, found none; the name is not used;"
-        " name its length in data.frame_list.",
+        " give its length in data.frame_list.",
         victim="video3",
     ),
     Case(

@@ -222,4 +222,12 @@ def _constants(stream: str, found: Mapping[str, Mapping]) -> list[Symptom]:
         f"streams.{stream}: expected columns that vary, found {pluralise(columns, 'column')} with one value "
         f"in all files ({shown}, counted from 0)"
     )
-    return [Symptom(CHECK_CONSTANT, "note", wrong, "used, but of no use", "leave them out of the files")]
+    return [
+        Symptom(
+            CHECK_CONSTANT,
+            "note",
+            wrong,
+            "used, although they carry no information",
+            "leave them out of the files",
+        )
+    ]

@@ -156,7 +156,7 @@ def _check_links(corpus: Corpus, folder: Path, listing: CropListing, report: Nam
         target = os.path.realpath(outside[0])
         wrong = f"{outside[0]}: expected crops in the data set, found a link to {target}"
         more = f" and {pluralise(outside[1:], 'more link')}" if len(outside) > 1 else ""
-        remedy = "see that the place is there whenever the workflow runs"
+        remedy = "make sure that it is available whenever the workflow runs"
         report.note("links that leave the data set", wrong + more, "followed", remedy)
 
 

@@ -220,14 +220,14 @@ def _check_certainty(report: NameReport, sources: LengthSources) -> None:
     listed = replace(sources, highest_crop=0).length
     if not length.frames:
         wrong = f"{name}: expected a list, container or crop that tells its length, found none"
-        report.fault("test names of unknown length", wrong, "name its length in data.frame_list")
+        report.fault("test names of unknown length", wrong, "give its length in data.frame_list")
     elif length.source == "crops":
         what = f"{listed.frames} ({listed.source})" if listed.frames else "none in any list or container"
         report.repair(
             "test names whose length is a guess",
             f"{name}: expected a length that reaches its highest crop, {length.frames}, found {what}",
             "the video ends at the highest crop",
-            "name its length in data.frame_list",
+            "give its length in data.frame_list",
         )
 
 

@@ -78,7 +78,7 @@ def validate(
 
 
 def provenance(result: Place, /, *, chain: Json | None = None, full: Flag = False) -> int:
-    """Tell what a submission was made of: weights, settings and code.
+    """Show what a submission was made of: weights, settings and code.
 
     It does so for any other result as well, and checks that all files on the way are still the same.
 
@@ -87,8 +87,8 @@ def provenance(result: Place, /, *, chain: Json | None = None, full: Flag = Fals
     result
         results/submission, its zip, or any other result.
     chain
-        The run's results/provenance.json. By default it is looked for beside the result, in the folders above
-        it, and in the run of the working folder.
+        The run's results/provenance.json. By default it is searched for in the result's folder, in those
+        above it, and in the run of the working folder.
     full
         Read every byte of phase differences, features and the data set's files as well.
 

@@ -42,9 +42,10 @@ def import_(
 ) -> int:
     r"""Bring annotations of another data set into the workflow's layout.
 
-    AFEW-VA comes as it is: its faces are cropped by its landmarks, and its values, from -10 to 10, are
-    brought to -1 to 1. Anything else comes as a CSV with the columns name, frame, valence and arousal, and a
-    folder of aligned crops. The folder that is made holds annotations, crops and a configuration file.
+    AFEW-VA is read as it is distributed: its faces are cropped by its landmarks, and its values, from -10 to
+    10, are brought to -1 to 1. Anything else has to be a CSV with the columns name, frame, valence and
+    arousal, and a folder of aligned crops. The folder that is made holds annotations, crops and a
+    configuration file.
 
     Parameters
     ----------

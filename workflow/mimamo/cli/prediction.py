@@ -121,8 +121,8 @@ def convert(
     out
         The checkpoint to write.
     recurrence
-        What the GRU follows: time (the frames of a window) or batch (the windows of a run of frames, as the
-        published training had it by mistake).
+        What the GRU recurs over: time (the frames of a window) or batch (the windows of a run of frames, as
+        in the published training, by mistake).
     outputs
         The network's outputs in their order, with commas between them.
 

@@ -23,9 +23,9 @@ def estimate(
 ) -> int:
     """Estimate jobs, hours, disk and wall time of a run.
 
-    It is reckoned from what was measured, and says of every rule where: benchmarks of finished runs, and some
-    steps of the configured networks on this machine's GPU or a benchmark's file. For what is not there it
-    takes rehearsals and rates of GPUs that come with the project.
+    It is computed from measurements, and names their source for every rule: benchmarks of finished runs, and
+    a few steps of the configured networks on this machine's GPU, or a benchmark's file. Where there are none,
+    it uses rehearsals and rates of GPUs that come with the project.
 
     Parameters
     ----------

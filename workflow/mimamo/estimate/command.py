@@ -96,7 +96,7 @@ def estimate(
     cards = ", ".join(f"{card_title(name)} {hour:.1f} (--card {name})" for name, hour in hours.items())
     return (
         f"{text}\nThere is no GPU here: GPU hours are those of an {card_title(USUAL)}, by the rates that "
-        f"come with the project and stand beside them. By card: {cards}. --card {HERE} measures this machine."
+        f"come with the project, shown with them. By card: {cards}. --card {HERE} measures this machine."
     )
 
 

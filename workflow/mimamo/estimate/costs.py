@@ -200,18 +200,18 @@ def _warnings(found: list[Cost], workload: Workload, largest: int) -> Iterator[s
     if workload.crops > FAR * largest:
         yield (
             f"The largest finished run has {largest:,} crops, less than one in {FAR} of these: a larger one "
-            "says more (make rehearsal)."
+            "gives a better estimate (make rehearsal)."
         )
     if any(cost.source.startswith("at most") for cost in found):
         yield (
-            "At most: of runs of one size nobody knows how much of a rule's time is its start, so all beyond "
-            "the shortest job's grows here. A second size tells: make rehearsal, or another run beside the "
-            "first with --results."
+            "Upper limits: runs of one size do not show how much of a rule's time is its start, so all beyond"
+            " the shortest job's is taken to grow with the data. A run of a second size shows it: make"
+            " rehearsal, or give another run with --results."
         )
     if any(cost.rule.name == "audit" for cost in found):
         yield (
-            "The audit decodes the videos unless audit.decode_containers is false, which takes longer the "
-            "larger their pictures are: not in it."
+            "Not included: the audit's decoding of the videos, which takes longer the larger their pictures "
+            "are (audit.decode_containers: false leaves it out)."
         )
 
 

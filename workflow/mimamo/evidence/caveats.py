@@ -47,7 +47,7 @@ def prediction_caveat(trained_on: Collection[tuple[bool | None, str]]) -> str:
     if any(demo for demo, _ in trained_on):
         caveats.append("trained on the rendered demo corpus: says nothing about real faces")
     if any(demo is None for demo, _ in trained_on):
-        caveats.append("trained on a corpus that the checkpoint does not tell, as those of earlier versions")
+        caveats.append("trained on an unknown corpus, which checkpoints of earlier versions do not record")
     if any(weights == "random" for _, weights in trained_on):
         caveats.append(_RANDOM)
     return "; ".join(caveats)

@@ -125,7 +125,7 @@ KINDS = (
     ),
     EvidenceTable(
         "ablations",
-        "What each part is good for",
+        "What each part contributes",
         "Trainings that lack one part, out of fold on the same folds. Differences are to the first row, the "
         "method with all its streams.",
         "snakemake ablations",

@@ -138,4 +138,6 @@ def _next(results: Path) -> str:
     if repaired or unusable:
         page = results / "doctor.html"
         return f"names repaired: {repaired}, unusable: {unusable}; see what was done to them in {page}"
-    return "all names are ok; submit, or see what each part of the method is worth: snakemake ablations"
+    return (
+        "all names are ok; submit, or measure what each part of the method contributes: snakemake ablations"
+    )
