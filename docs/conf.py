@@ -34,6 +34,8 @@ apidoc_modules = [
 ]
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
+# Names in single backticks lead to what they are of.
+default_role = "py:obj"
 
 # Options begin with two dashes, not with a long one.
 smartquotes = False

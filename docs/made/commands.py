@@ -8,7 +8,7 @@ from mimamo.cli import app
 from mimamo.cli.help import commands, print_help
 
 #: Columns of the terminal.
-WIDTH = "100"
+WIDTH = "86"
 
 
 def help_of(*tokens: str) -> str:

@@ -14,6 +14,8 @@ from made import REPO, table
 
 RULES = REPO / "rules"
 TEXTS = Path(__file__).with_name("outputs.yaml")
+#: The folder of a run in the paths of what is made of every run.
+RUN = "{run}"
 #: Stands for a rule where all leave such an output.
 EVERY = "every rule"
 #: The beginning of a rule, its section of outputs, and a path in that.
@@ -23,7 +25,10 @@ _PATH = re.compile(r"""["']results/([^"']+)["']""")
 
 
 def rule_outputs() -> dict[str, str]:
-    """Return the rule of every output, by its path below results/ as the rule writes it."""
+    """Return the rule of every output, by its path below results/ as the rule writes it.
+
+    A rule that makes an output of every run has its folder, ``{run}``, in the path.
+    """
     found = {}
     for path in sorted(RULES.glob("*.smk")):
         _, *parts = _RULE.split(path.read_text(encoding="utf-8"))
@@ -43,10 +48,15 @@ def texts() -> dict[str, dict[str, dict]]:
     return yaml.safe_load(TEXTS.read_text(encoding="utf-8"))
 
 
-def section(path: str, rule: str, text: dict) -> str:
+def without_run(path: str) -> str:
+    """Return the path of an output of the configured run, by which the output is described."""
+    return path.removeprefix(RUN)
+
+
+def section(path: str, rule: str, of_runs: bool, text: dict) -> str:
     """Return what is told of an output."""
     maker = EVERY.capitalize() if rule == EVERY else f"Rule `{rule}`"
-    parts = [f"### `{path}`", f"{maker}. {text['holds']}"]
+    parts = [f"### `{path}`", f"{maker}{', for every run' if of_runs else ''}. {text['holds']}"]
     if "columns" in text:
         rows = [[f"`{key}`", meaning] for key, meaning in text["columns"].items()]
         parts.append(table(["Column", "What it is"], rows))
@@ -56,8 +66,10 @@ def section(path: str, rule: str, text: dict) -> str:
 def markdown() -> str:
     """Return a section for every output, in the order of the texts."""
     rules = rule_outputs()
+    found = {without_run(path): (rule, path.startswith(RUN)) for path, rule in rules.items()}
     parts = []
     for group, entries in texts().items():
         parts.append(f"## {group}")
-        parts += [section(path, text.get("rule") or rules[path], text) for path, text in entries.items()]
+        for path, text in entries.items():
+            parts.append(section(path, *found.get(path, (text.get("rule"), False)), text))
     return "\n\n".join(parts)

@@ -27,10 +27,17 @@ def section(page: str, heading: str) -> str:
 
 
 def commands(text: str) -> list[str]:
-    """Return the commands of all console blocks of a text, each on one line and without comments."""
-    found = re.findall(r"```console\n(.*?)```", text, re.DOTALL)
+    """Return the commands of all blocks of the shell of a text, each on one line and without comments."""
+    found = re.findall(r"```(?:console|bash|sh)\n(.*?)```", text, re.DOTALL)
     lines = re.sub(r"\s*\\\n\s*", " ", "".join(found)).splitlines()
     return [command for line in lines if (command := re.sub(r"\s+#.*", "", line).strip())]
+
+
+def settings(text: str, name: str) -> str:
+    """Return the block of YAML that a text gives a file: the first after the file is named, else the first."""
+    blocks = [(block.start(), block[1]) for block in re.finditer(r"```yaml\n(.*?)```", text, re.DOTALL)]
+    named = text.find(name)
+    return next((block for place, block in blocks if place > named), blocks[0][1])
 
 
 def words(command: str) -> list[str]:
