@@ -13,6 +13,8 @@ SCHEMA = REPO / "workflow/schemas/config.schema.yaml"
 DEFAULTS = REPO / "config.yaml"
 #: The presets whose values stand beside the defaults.
 PRESETS = ("affwild2", "own_annotations", "recommended")
+#: Stands for a key that somebody chooses.
+CHOSEN = "<name>"
 #: What JSON's names for types are called.
 _TYPES = {
     "string": "text",
@@ -47,15 +49,22 @@ def resolved(rule: Mapping, definitions: Mapping) -> dict:
 def options(rule: Mapping, definitions: Mapping, prefix: str = "") -> Iterator[tuple[str, dict]]:
     """Give every option below a rule of the schema: its key, with those above it, and its rule.
 
-    A key that somebody chooses, such as the name of a stream, is ``<name>``.
+    A key that somebody chooses, such as the name of a stream, is `CHOSEN`.
     """
     below = dict(rule.get("properties", {}))
     if isinstance(rule.get("additionalProperties"), Mapping):
-        below["<name>"] = rule["additionalProperties"]
+        below[CHOSEN] = rule["additionalProperties"]
     for key, inner in below.items():
         inner = resolved(inner, definitions)
+        if key == CHOSEN:
+            inner.setdefault("description", "One of them, under a name that you choose.")
         yield f"{prefix}{key}", inner
         yield from options(inner, definitions, f"{prefix}{key}.")
+
+
+def is_section(key: str, rule: Mapping) -> bool:
+    """Return whether an option is a section of the configuration, which has a table of its own."""
+    return "." not in key and ("properties" in rule or isinstance(rule.get("additionalProperties"), Mapping))
 
 
 def values(rule: Mapping, definitions: Mapping) -> str:
@@ -103,7 +112,7 @@ def markdown() -> str:
     titles = {}
     for key, rule in options(schema, definitions):
         top = key.partition(".")[0]
-        if "." not in key and ("properties" in rule or isinstance(rule.get("additionalProperties"), dict)):
+        if is_section(key, rule):
             titles[top] = rule.get("description", "")
             sections[top] = []
         elif "properties" not in rule or "." in key:
