@@ -1,5 +1,6 @@
 """Formulas as pictures in the colour of the text, drawn by matplotlib when the site is built."""
 
+import re
 from html import escape
 
 from docutils import nodes
@@ -13,6 +14,15 @@ EM = 100
 _FONT = FontProperties(size=EM, math_fontfamily="stix")
 _LETTERS = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C", Path.CLOSEPOLY: "Z"}
 _POINTS = {Path.CURVE3: 2, Path.CURVE4: 3}
+
+
+#: Brackets of a given size, of which matplotlib knows those that fit what is between them.
+_SIZED = re.compile(r"\\[bB]ig{1,2}([lr])")
+
+
+def _paired(bracket: re.Match) -> str:
+    """Return a bracket that fits what is between it and the other one."""
+    return r"\left" if bracket[1] == "l" else r"\right"
 
 
 def outline(vertices, codes) -> str:
@@ -39,7 +49,7 @@ def picture(formula: str) -> str:
     ValueError
         Where matplotlib does not know it; the build of the site ends with it.
     """
-    text = f"${' '.join(formula.split())}$"
+    text = f"${_SIZED.sub(_paired, ' '.join(formula.split()))}$"
     drawn = TextToPath()
     width, height, descent = drawn.get_text_width_height_descent(text, _FONT, ismath=True)
     vertices, codes = drawn.get_text_path(_FONT, text, ismath=True)
