@@ -11,7 +11,8 @@ from mimamo.cli import main
 from mimamo.dataset.recordings import DifferenceContext, open_recordings
 from mimamo.model.checkpoint import load_checkpoint
 from mimamo.model.inference import predict_recording
-from mimamo.model.network import MimamoNet, NetworkConfig
+from mimamo.model.network import MimamoNet
+from mimamo.model.sizes import NetworkConfig
 from mimamo.own_data.published import RENAMED, SPATIAL, UNUSED
 from mimamo.storage.files import read_csv
 from support.commands import sentence

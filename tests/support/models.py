@@ -8,7 +8,8 @@ import torch
 from mimamo.cli import main
 from mimamo.features.extract import load_network
 from mimamo.model.checkpoint import save_checkpoint
-from mimamo.model.network import PAPER_STREAMS, MimamoNet, NetworkConfig, StreamSizes
+from mimamo.model.network import MimamoNet
+from mimamo.model.sizes import PAPER_STREAMS, NetworkConfig, StreamSizes
 from mimamo.streams import PAPER
 from support import weights
 from support.fold import NETWORK

@@ -26,7 +26,7 @@ from mimamo.features.backbone import feature_width
 from mimamo.features.extract import load_network, pool5
 from mimamo.features.preparation import prepare
 from mimamo.model.inference import predict_recording
-from mimamo.model.network import NetworkConfig
+from mimamo.model.sizes import NetworkConfig
 from mimamo.training.config import TrainingConfig
 from mimamo.training.trainer import Training
 

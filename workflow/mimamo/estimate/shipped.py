@@ -12,7 +12,7 @@ import yaml
 from mimamo.bench.benchmark_files import Benchmark
 from mimamo.estimate.rates import FinishedRun, Rate
 from mimamo.estimate.workload import Workload
-from mimamo.model.network import NetworkConfig
+from mimamo.model.sizes import NetworkConfig
 from mimamo.streams import PAPER
 
 FILE = Path(__file__).with_name("shipped.yaml")

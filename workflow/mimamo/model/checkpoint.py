@@ -13,7 +13,8 @@ from torch import Tensor
 
 from mimamo.device import use_bfloat16
 from mimamo.errors import InputError
-from mimamo.model.network import MimamoNet, NetworkConfig
+from mimamo.model.network import MimamoNet
+from mimamo.model.sizes import NetworkConfig
 from mimamo.storage.tensors import (
     is_state_dict,
     load_tensors,

@@ -195,7 +195,7 @@ def predict_recording(
     windows as in training; where windows overlap, their outputs are averaged.
 
     The windows of each contiguous run of frames are one batch, in temporal order. A network that recurs over
-    the batch (see `mimamo.model.network.NetworkConfig`) thus combines each position of a window with the same
+    the batch (see `mimamo.model.sizes.NetworkConfig`) thus combines each position of a window with the same
     position in the windows before and after it, `hop` frames away; never with another run or another video.
     The result does not depend on how many videos there are or on their order.
 

@@ -16,7 +16,7 @@ from mimamo.errors import InputError
 from mimamo.features.record import common_record
 from mimamo.jobs.interruption import Interrupted, StopRequest
 from mimamo.model.checkpoint import save_checkpoint
-from mimamo.model.network import NetworkConfig, StreamSizes
+from mimamo.model.sizes import NetworkConfig, StreamSizes
 from mimamo.provenance.source_code import code_digest, imported_modules
 from mimamo.storage.files import write_csv
 from mimamo.streams import AUDIO, FEATURES, PHASE, Settings, backbone_stream
