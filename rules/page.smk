@@ -76,7 +76,7 @@ rule page:
         versions=version("crops"),
         config=PORTABLE_CONFIG,
         phase=PHASE_FOLDERS,
-        features=FEATURES_FOLDER,
+        features=FEATURES_FOLDERS,
         demo=IS_DEMO,
         edition=LAYOUT.edition,
         models=[str(path) for path in MODELS],

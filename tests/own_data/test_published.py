@@ -90,7 +90,8 @@ def test_a_converted_checkpoint_is_the_same_network_and_says_what_it_is(network,
     assert found.network.config == NetworkConfig(**{**vars(SMALL), "dropout": 0.3, "recurrence": "batch"})
     assert (found.epoch, found.fold, found.training["window"]) == (7, None, 64)
     assert found.spatial == SPATIAL and found.spatial["weights"] == "ferplus"
-    assert (found.features["form"], found.features["input_size"], found.features["resize"]) == (
+    (record,) = found.features.values()
+    assert (record["form"], record["input_size"], record["resize"]) == (
         "caffe",
         224,
         256,

@@ -20,12 +20,12 @@ from mimamo.dataset.recordings import DifferenceContext, Recording, open_recordi
 from mimamo.dataset.windows import window_starts
 from mimamo.device import HostCopy, host_tensor, pick_device, reading_threads
 from mimamo.errors import InputError
-from mimamo.features.record import common_record, other_kind
+from mimamo.features.record import common_records, other_kinds
 from mimamo.model.checkpoint import Checkpoint, load_checkpoint
 from mimamo.model.network import MimamoNet
 from mimamo.storage.ahead import map_ahead
 from mimamo.storage.files import join_tables, read_csv, write_csv
-from mimamo.streams import backbone_stream
+from mimamo.streams import backbone_streams
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,11 +84,11 @@ def predict_fold(
             f"{checkpoint}: expected the streams that it was trained on, found none called "
             f"{' and '.join(missing)}; add them to streams, or train it again"
         )
-    backbone = backbone_stream(trained.streams)
     features = trained.features
-    if roles_by_name and backbone is not None:
-        features = common_record(caches[backbone], roles_by_name)
-    if mismatch := other_kind(features, trained.features):
+    if roles_by_name:
+        folders = {stream: caches[stream] for stream in backbone_streams(trained.streams)}
+        features = common_records(folders, roles_by_name)
+    if mismatch := other_kinds(features, trained.features):
         raise InputError(
             f"{checkpoint}: expected features of the kind it was trained on, found {mismatch}; train it again"
         )

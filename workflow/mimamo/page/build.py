@@ -18,7 +18,7 @@ from mimamo.corpus.layout import Corpus
 from mimamo.dataset.scope import omissions
 from mimamo.evaluation.scores import out_of_fold
 from mimamo.evidence.caveats import score_caveat
-from mimamo.features.record import common_record
+from mimamo.features.record import common_records
 from mimamo.figures.density import density
 from mimamo.figures.intervals import score_intervals
 from mimamo.html.document import in_script, write_page
@@ -34,6 +34,7 @@ from mimamo.page.strip import phase_strip
 from mimamo.page.tiles import find_tiles
 from mimamo.page.verdict import LEAST_GAIN, read_verdict
 from mimamo.storage.files import read_csv
+from mimamo.streams import weights_of
 
 #: The page's template.
 TEMPLATE = Path(__file__).parent / "template/page.html"
@@ -72,7 +73,7 @@ class Sources:
     truth
         The folder of the test names' truth, which only the demo corpus has.
     phase, features
-        Folders of phase caches, and the folder of those of the backbone; None where no stream is one.
+        Folders of phase caches, and the folder of the features of every stream of a backbone.
     benchmarks
         The folder of Snakemake's measurements.
     others
@@ -94,7 +95,7 @@ class Sources:
     filled: str | PathLike | None
     truth: str | PathLike | None
     phase: Sequence[str | PathLike]
-    features: str | PathLike | None
+    features: Mapping[str, str | PathLike]
     benchmarks: str | PathLike
     others: Mapping[str, str] = field(default_factory=dict)
 
@@ -139,20 +140,18 @@ def make_page(
     identity = identify(evidence.existing_tables(sources.others).get("provenance"), sources.benchmarks)
     # Of given models, what they were trained on counts.
     caveat = (
-        identity.caveat
-        if models
-        else score_caveat(demo, "" if sources.features is None else config["spatial"]["weights"])
+        identity.caveat if models else score_caveat(demo, weights_of(config["streams"], config["spatial"]))
     )
-    weights = _features_record(sources)
+    records = common_records(sources.features, _listed_names(sources))
     corpus = Corpus.from_config(config, root)
     title = config["report"]["name"] or ("Demo" if demo else Path(root).expanduser().resolve().name)
     context = {
         "title": title,
         "caveat": caveat,
-        "facts": describe_run(config, demo, weights, models),
+        "facts": describe_run(config, demo, records, models),
         "identity": identity,
         "methods": {
-            "paragraph": methods_paragraph(config, "demo" if demo else edition, weights, sources),
+            "paragraph": methods_paragraph(config, "demo" if demo else edition, records, sources),
             "bibtex": BIBTEX,
         },
         "omissions": omissions(config, corpus),
@@ -181,11 +180,6 @@ def _shown_names(sources: Sources) -> list[str]:
     table = read_csv(sources.scores)
     videos = table[table["scope"] == "video"].sort_values("ccc_mean", ascending=False, kind="stable")
     return list(videos["id"])
-
-
-def _features_record(sources: Sources) -> dict:
-    """Return the record of what the backbone's features were computed with; empty where there are none."""
-    return {} if sources.features is None else common_record(sources.features, _listed_names(sources))
 
 
 def _listed_names(sources: Sources) -> list[str]:
