@@ -58,7 +58,10 @@ def test_every_backbone_has_its_own_encoder_and_record(both):
     assert all(checkpoint.network.encoder(size).spread.std() > 0 for size in sizes.values())
 
     path = both / "out/model.pt"
-    predict_fold(0, path, folders, both / "out.csv", both / "folds.csv")
+    weights = both / "weights.csv"
+    weights.write_text("of an earlier network, which fused by attention")
+    predict_fold(0, path, folders, both / "out.csv", both / "folds.csv", weights_csv=weights)
+    assert not weights.exists()
     before = read_csv(both / "out.csv")
     assert list(before["name"].unique()) == ["e"] and len(before) == len(FRAMES)
     rows = np.load(both / "backbones/other/e.npy")

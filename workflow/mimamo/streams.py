@@ -17,6 +17,9 @@ Settings = Mapping[str, object]
 #: The paper's two streams.
 PAPER: dict[str, Settings] = {"appearance": {"kind": BACKBONE}, "motion": {"kind": PHASE}}
 
+#: What the columns of streams begin with in a table of the weights that attention gives them.
+WEIGHT_COLUMN = "weight_"
+
 #: What a name may be: part of file names, of the keys of weights, and of the fields of a batch.
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _RESERVED = ("level1", "level2", "target", "valid", "labelled")

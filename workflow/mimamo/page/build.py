@@ -16,6 +16,7 @@ from mimamo import DIMENSIONS
 from mimamo.audit.tables import read_audit, read_diagnosis
 from mimamo.corpus.layout import Corpus
 from mimamo.dataset.scope import omissions
+from mimamo.evaluation.bootstrap import read_groups
 from mimamo.evaluation.scores import out_of_fold
 from mimamo.evidence.caveats import score_caveat
 from mimamo.features.record import common_records
@@ -30,6 +31,7 @@ from mimamo.page.colours import DARK, OUT_OF_FOLD_SHADES, SHADES, fold_hex_colou
 from mimamo.page.identity import identify
 from mimamo.page.methods import BIBTEX, methods_paragraph
 from mimamo.page.run import describe_run, durations, wall_time
+from mimamo.page.stream_weights import StreamWeights
 from mimamo.page.strip import phase_strip
 from mimamo.page.tiles import find_tiles
 from mimamo.page.verdict import LEAST_GAIN, read_verdict
@@ -76,6 +78,8 @@ class Sources:
         Folders of phase caches, and the folder of the features of every stream of a backbone.
     benchmarks
         The folder of Snakemake's measurements.
+    stream_weights, test_stream_weights
+        The weights of the streams in all frames, of every fold, where they are fused by attention.
     others
         Tables that not every run makes, by their key: those of `mimamo.page.evidence.KINDS`, ``demo_scores``,
         ``submissions``, ``submission_pairs``, ``phase_comparison``, ``symptoms`` (the doctor's table), and
@@ -98,6 +102,8 @@ class Sources:
     features: Mapping[str, str | PathLike]
     benchmarks: str | PathLike
     others: Mapping[str, str] = field(default_factory=dict)
+    stream_weights: Sequence[str | PathLike] = ()
+    test_stream_weights: Sequence[str | PathLike] = ()
 
 
 def make_page(
@@ -259,6 +265,7 @@ def _videos_section(sources: Sources, corpus: Corpus | None, folder: str | PathL
 
     Where faces are shown, `corpus` has the crops.
     """
+    weights = StreamWeights.read(sources.stream_weights, sources.test_stream_weights)
     gathered = _gather_videos(sources)
     shown: list[videos.Video] = []
 
@@ -267,12 +274,13 @@ def _videos_section(sources: Sources, corpus: Corpus | None, folder: str | PathL
         for video in gathered:
             if video.rank:
                 shown.append(video)
-            yield videos.encode(
-                video, find_tiles(video.name, video.trace.cropped, corpus) if corpus else None
-            )
+            tiles = find_tiles(video.name, video.trace.cropped, corpus) if corpus else None
+            yield videos.encode(video, tiles, weights)
 
     stored = videos.store(data(), folder, videos.MOST_IN_PAGE)
     plots["video"] = Plot(charts.video_chart(), "")
+    if weights is not None:
+        plots["weights"] = Plot(charts.stream_weights_chart(weights.streams), "")
     ranks = ("best", "median", "worst")
     shown.sort(key=lambda video: ranks.index(video.rank))
     headings = [
@@ -291,6 +299,17 @@ def _videos_section(sources: Sources, corpus: Corpus | None, folder: str | PathL
         "videos": in_script(json.dumps(stored.inside)),
         "shades": SHADES,
         "shades_out_of_fold": OUT_OF_FOLD_SHADES,
+        "stream_weights": None if weights is None else _stream_weights(weights, sources.folds),
+    }
+
+
+def _stream_weights(weights: StreamWeights, folds: str | PathLike | None) -> dict:
+    """Return the template's variables for the weights of streams."""
+    colours = fold_hex_colours(len(weights.streams))
+    groups = {} if folds is None else read_groups(folds)
+    return {
+        "colours": dict(zip(weights.streams, colours, strict=True)),
+        "rows": weights.rows(groups),
     }
 
 
