@@ -8,8 +8,8 @@ The stages, in order; the output of one is the input of the next:
     doctor           the audit's findings on an HTML page, before anything else is computed (snakemake doctor)
     labels           the frames that have both a crop and a real annotation
     phase            phase differences of the complex steerable pyramid (temporal stream)
-    weights          the backbone's weights, fetched once and checked (not where they are random)
-    features         the backbone's pooled activations (spatial stream)
+    weights          a backbone's weights, fetched once and checked (not where they are random)
+    features         a backbone's pooled activations (spatial stream)
     brought          features that you bring, at the frames with a crop (not without such streams)
     audio            the containers' sound at the frames with a crop (not without such streams)
     caches           which phase differences and features there are
@@ -60,8 +60,10 @@ wildcard_constraints:
     batch=r"\d{3}",
     fold=r"\d+",
     part="fitted|test",
+    stage="features|backbones/[^/]+",
     stream="[a-z][a-z0-9_]*",
     trial=r"\d+",
+    weights="weights(?:/[^/]+)?",
     # In a group, as Snakemake takes an empty constraint for none.
     run=f"(?:{'|'.join(map(re.escape, RUNS))})",
 

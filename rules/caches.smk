@@ -30,7 +30,9 @@ rule caches:
         folders=lambda wildcards: {
             stage: str(RECORDS[stage].folder) for stage in stages(RUN_CONFIGS[wildcards.run])
         },
-        features=FEATURES_FOLDER,
+        features=lambda wildcards: [
+            f"results/{stage}" for stage in stages(RUN_CONFIGS[wildcards.run]) if stage in BACKBONES
+        ],
         name_keys=lambda wildcards: {
             stage: {name: NAME_KEYS[stage](name) for name in PARTS[wildcards.part]}
             for stage in stages(RUN_CONFIGS[wildcards.run])

@@ -25,7 +25,7 @@ from mimamo.demo import cast
 from mimamo.ensembles.settings import check_ensembles, complete_submissions, postprocessing_of
 from mimamo.errors import InputError
 from mimamo.evidence.tracking import check_installed
-from mimamo.features.settings import FERPLUS_BACKBONE, check_spatial
+from mimamo.features.settings import FERPLUS_BACKBONE, RANDOM, check_backbones
 from mimamo.figures.files import files_beside
 from mimamo.html.templates import template_files
 from mimamo.jobs.triggers import check_triggers
@@ -47,7 +47,18 @@ from mimamo.search.ranges import check_search, complete_ranges, configured
 from mimamo.sound.settings import check_audio, sound_settings
 from mimamo.storage.files import check_writable, file_hash
 from mimamo.storage.name_records import NameRecords, check_reused, key_of, recorded_key
-from mimamo.streams import audio_streams, backbone_stream, brought_streams, phase_stream, portable, stage_of
+from mimamo.streams import (
+    SPATIAL_SPEED,
+    audio_streams,
+    backbone_streams,
+    backbones_of,
+    brought_streams,
+    phase_stream,
+    portable,
+    section_of_stage,
+    stage_of,
+    weights_of,
+)
 from snakemake.settings.types import DeploymentMethod
 
 BASE = Path(workflow.basedir)
@@ -66,30 +77,59 @@ call_or_exit(complete_config, config, BASE)
 call_or_exit(complete_ranges, config, BASE / "workflow/schemas/config.schema.yaml")
 # Removed, as it changes no result.
 FULL_CHECK = config.pop("full_check")
-# The streams of all runs by the stage that makes their caches, each in the folder of its name below results/.
-RUN_STREAMS = [run_config(config, run)["streams"] for run in all_runs(config).values()]
-STAGES = {stage_of(name, settings): name for streams in RUN_STREAMS for name, settings in streams.items()}
-BACKBONE, MOTION = backbone_stream(config["streams"]), phase_stream(config["streams"])
+
+
+def stream_stages(settings: dict) -> dict[str, str]:
+    """Return the stage that makes the caches of every stream in the configuration of a run, by the stream's name."""
+    streams, spatial = settings["streams"], settings["spatial"]
+    return {name: stage_of(name, streams[name], spatial, config["spatial"]) for name in streams}
+
+
+def stages(settings: dict) -> list[str]:
+    """Return the stages that make the caches of a run, each in the folder of its name; streams may share one."""
+    return sorted(set(stream_stages(settings).values()))
+
+
+SEEN = [run_config(config, run) for run in all_runs(config).values()]
+# Those of all runs.
+STAGES = list(dict.fromkeys(stage for settings in SEEN for stage in stages(settings)))
+# The section spatial that holds for every stage that makes a backbone's features.
+BACKBONES = {
+    stage: section
+    for settings in SEEN
+    for stage, section in backbones_of(settings["streams"], settings["spatial"], config["spatial"]).items()
+}
+MOTION = phase_stream(config["streams"])
 # Features that somebody brings for any run, and those without which a frame is left out in all of them.
 BROUGHT = call_or_exit(shared_streams, config, brought_streams)
 DROPPING = {name: settings for name, settings in BROUGHT.items() if settings["missing"] == "drop"}
 # Streams of the containers' sound of any run.
 AUDIO = call_or_exit(shared_streams, config, audio_streams)
-# What figures and page show of phase differences, and what the baseline sees: a stream of features.
+# What figures and page show of phase differences, and of the features of every stream of a backbone.
 PHASE_FOLDERS = [] if MOTION is None else ["results/phase"]
-FEATURES_FOLDER = None if BACKBONE is None else "results/features"
-# Of the backbone, of which scores are told where they are random.
-WEIGHTS = "" if BACKBONE is None else config["spatial"]["weights"]
-BASELINE_FOLDER = FEATURES_FOLDER or next((f"results/{stage}" for stage in STAGES if stage != "phase"), None)
-call_or_exit(check_spatial, config["spatial"])
+FEATURES_FOLDERS = {
+    name: f"results/{stream_stages(config)[name]}" for name in backbone_streams(config["streams"])
+}
+# What the baseline sees: features, rather those of a backbone, and first those of the section spatial.
+SEEN_ALONE = [stage for stage in stages(config) if stage != "phase"]
+SEEN_ALONE.sort(key=lambda stage: (stage != "features", stage not in BACKBONES))
+BASELINE_FOLDER = f"results/{SEEN_ALONE[0]}" if SEEN_ALONE else None
+# Of the backbones, of which scores are told where they are random.
+WEIGHTS = weights_of(config["streams"], config["spatial"])
 call_or_exit(check_installed, config["tracking"])
 call_or_exit(check_audio, AUDIO)
+for settings in SEEN:
+    call_or_exit(check_backbones, settings["streams"], settings["spatial"])
 call_or_exit(check_reused, config["reuse"])
-if workflow.is_main_process and config["spatial"]["backbone"] != FERPLUS_BACKBONE:
-    # Not in every job, and not for the default, which takes any size: torchvision is imported for seconds.
-    from mimamo.features.backbone import check_backbone
+if workflow.is_main_process and {FERPLUS_BACKBONE} != {
+    section["backbone"] for section in (config["spatial"], *BACKBONES.values())
+}:
+    # Not in every job, and not for the default: torchvision is imported for seconds.
+    from mimamo.features.weights import check_network
 
-    call_or_exit(check_backbone, config["spatial"]["backbone"], config["spatial"]["input_size"])
+    call_or_exit(check_network, config["spatial"])
+    for stage, section in BACKBONES.items():
+        call_or_exit(check_network, section, section_of_stage(stage, config["streams"], config["spatial"])[0])
 
 
 onstart:
@@ -199,11 +239,6 @@ def splitting(settings: dict) -> list:
     return [settings["protocol"], settings["folds"]]
 
 
-def stages(settings: dict) -> dict[str, str]:
-    """Return the streams in the configuration of a run by the stages that make their caches."""
-    return {stage_of(name, stream): name for name, stream in settings["streams"].items()}
-
-
 def folds_of(wildcards) -> str | list[str]:
     """Return the folds of a run; an ensemble has those of the configured one, and given models have none."""
     run = wildcards.run if wildcards.run in RUNS else ""
@@ -229,7 +264,7 @@ def caches_of(part: str):
 
 def cache_folders(wildcards) -> dict[str, str]:
     """Return the folder of the caches of every stream of a run."""
-    return {name: f"results/{stage}" for stage, name in stages(RUN_CONFIGS[wildcards.run]).items()}
+    return {name: f"results/{stage}" for name, stage in stream_stages(RUN_CONFIGS[wildcards.run]).items()}
 
 
 def checkpoint_of(wildcards) -> str:
@@ -241,10 +276,10 @@ def checkpoint_of(wildcards) -> str:
     return ancient(str(MODELS[int(wildcards["fold"])]))
 
 
-def weights_digest(wildcards) -> str | None:
-    """Return the digest of the spatial weights where they are a file, whatever its date is; else None."""
+def weights_digest(spatial: dict) -> str | None:
+    """Return the digest of a backbone's weights where they are a file, whatever its date is; else None."""
     # The rule weights reports a missing one in a sentence.
-    return file_digest(Path(config["spatial"]["weights"]).expanduser())
+    return file_digest(Path(spatial["weights"]).expanduser())
 
 
 def given_digest(wildcards) -> str | None:
@@ -276,7 +311,7 @@ def check_given_models() -> None:
 # Settings that change how fast and where from a result comes, but not the result, or its rounding alone. Neither they
 # nor the data set's path are parameters of a rule, so that a change of them makes nothing anew; scripts read them from
 # the configuration.
-SPEED_SETTINGS = {"spatial": ("batch_size", "cache", "url"), "training": ("threads", "save_every")}
+SPEED_SETTINGS = {"spatial": SPATIAL_SPEED, "training": ("threads", "save_every")}
 
 
 def result_settings(section: str, values: dict) -> dict:

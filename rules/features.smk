@@ -1,4 +1,4 @@
-# Stage 4, spatial features: the backbone's pooled activations of every crop.
+# Stage 4, spatial features: a backbone's pooled activations of every crop.
 
 
 rule features:
@@ -7,14 +7,16 @@ rule features:
         batches=audited,
         corpus=rendered,
         # Random weights are drawn where they are needed.
-        weights=["results/weights.json"] if config["spatial"]["weights"] != "random" else [],
+        weights=lambda wildcards: (
+            [] if BACKBONES[wildcards.stage]["weights"] == RANDOM else weights_record(wildcards.stage)
+        ),
     output:
         # The caches are not: a job that is run again must not lose those of other names.
-        job_record="results/features/batches/{batch}.json",
+        job_record="results/{stage}/batches/{batch}.json",
     log:
-        "results/logs/features/{batch}.log",
+        "results/logs/{stage}/{batch}.log",
     benchmark:
-        "results/benchmarks/features/{batch}.tsv"
+        "results/benchmarks/{stage}/{batch}.tsv"
     conda:
         "../envs/gpu.yaml"
     threads: 1
@@ -24,11 +26,11 @@ rule features:
         runtime=scaled_by_attempt(720),
     params:
         code=code("features"),
-        name_keys=batch_keys("features"),
-        marker=marker("features"),
+        name_keys=lambda wildcards: batch_keys(wildcards.stage)(wildcards),
+        marker=lambda wildcards: marker(wildcards.stage)(wildcards),
         audit=folder_of("audit"),
-        records=folder_of("features"),
-        spatial=result_settings("spatial", config["spatial"]),
+        records=lambda wildcards: str(RECORDS[wildcards.stage].folder),
+        spatial=lambda wildcards: result_settings("spatial", BACKBONES[wildcards.stage]),
         data=crop_layout,
     script:
         "../workflow/features.py"

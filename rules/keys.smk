@@ -137,11 +137,16 @@ def phase_key(name: str) -> str:
     return key_of(code_of("phase.py"), code_of("filters.py"), crops_code(), crops_of(name))
 
 
-@cache
-def features_key(name: str) -> str:
-    """Return the key of a name's features."""
-    spatial = result_settings("spatial", config["spatial"])
-    return key_of(code_of("features.py"), spatial, weights_digest(None), crops_code(), crops_of(name))
+def features_key(stage: str):
+    """Return a function that gives the key of a name's features of a backbone."""
+    spatial = result_settings("spatial", BACKBONES[stage])
+
+    @cache
+    def key(name: str) -> str:
+        """Return the key."""
+        return key_of(code_of("features.py"), spatial, weights_digest(spatial), crops_code(), crops_of(name))
+
+    return key
 
 
 def brought_key(stream: str):
@@ -172,9 +177,10 @@ def audio_key(stream: str):
 
 
 NAME_KEYS = {
-    **{"crops": crops_key, "audit": audit_key, "phase": phase_key, "features": features_key},
-    **{stage_of(stream, settings): brought_key(stream) for stream, settings in BROUGHT.items()},
-    **{stage_of(stream, settings): audio_key(stream) for stream, settings in AUDIO.items()},
+    **{"crops": crops_key, "audit": audit_key, "phase": phase_key},
+    **{stage: features_key(stage) for stage in BACKBONES},
+    **{f"brought/{stream}": brought_key(stream) for stream in BROUGHT},
+    **{f"audio/{stream}": audio_key(stream) for stream in AUDIO},
 }
 
 
@@ -203,8 +209,9 @@ def forced(rule: str) -> bool:
     """Return whether the command line asks for a rule to be run again."""
     # Not before, as Snakemake does not know it while it reads the rules.
     call_or_exit(check_triggers, [trigger.name for trigger in workflow.rerun_triggers])
-    # The stages of features that are brought are made by one rule, and so are those of sound.
-    return workflow.dag_settings.forceall or rule.partition("/")[0] in workflow.dag_settings.forcerun
+    # One rule makes the stages of all backbones, one those of features that are brought, and one those of sound.
+    name = "features" if rule in BACKBONES else rule.partition("/")[0]
+    return workflow.dag_settings.forceall or name in workflow.dag_settings.forcerun
 
 
 @cache

@@ -33,6 +33,11 @@ OPTIONAL_TABLES = {
 }
 
 
+def stream_weights(pattern: str) -> list[str]:
+    """Return the tables of the streams' weights of all folds, where the network has any."""
+    return expand(pattern, fold=FOLDS) if config["network"]["fusion"] == "attention" else []
+
+
 rule page:
     """Write the HTML report of the run, which a reader opens first."""
     input:
@@ -77,7 +82,10 @@ rule page:
         versions=version("crops"),
         config=PORTABLE_CONFIG,
         phase=PHASE_FOLDERS,
-        features=FEATURES_FOLDER,
+        features=FEATURES_FOLDERS,
+        # No inputs, as they are made with the predictions.
+        stream_weights=stream_weights("results/stream_weights/fold{fold}.csv"),
+        test_stream_weights=stream_weights("results/test_stream_weights/fold{fold}.csv"),
         demo=IS_DEMO,
         edition=LAYOUT.edition,
         models=[str(path) for path in MODELS],

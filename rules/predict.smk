@@ -27,6 +27,8 @@ if TRAINS:
             code=code("predict"),
             key=KEYS["predict"],
             caches=cache_folders,
+            # Not an output: only networks that fuse by attention have them.
+            stream_weights="results/{run}stream_weights/fold{fold}.csv",
         script:
             "../workflow/predict.py"
 
@@ -57,5 +59,6 @@ rule predict_test:
         trained_on=given_trained_on,
         names=TEST_NAMES,
         caches=cache_folders,
+        stream_weights="results/{run}test_stream_weights/fold{fold}.csv",
     script:
         "../workflow/predict_test.py"

@@ -71,7 +71,7 @@ rule provenance:
         code=code("provenance"),
         names=NAMES,
         records=[(str(records.folder), records.suffix) for records in RECORDS.values()],
-        features=FEATURES_FOLDER,
+        features=FEATURES_FOLDERS,
         config=PORTABLE_CONFIG,
         demo=IS_DEMO,
         weights=WEIGHTS,

@@ -1,15 +1,30 @@
-# Stage 4, the spatial network's weights. The file itself stays in its cache folder and is no output, which a rerun
+# Stage 4, the weights of backbones. The file itself stays in its cache folder and is no output, which a rerun
 # would delete first; features depend on the record of it.
 
 
+def weights_record(stage: str) -> str:
+    """Return the record of the weights of a backbone, by the stage that makes its features."""
+    return "results/weights.json" if stage == "features" else f"results/weights/{Path(stage).name}.json"
+
+
+# By their records, those of the section spatial whether a stream sees them or not.
+WEIGHTED = {weights_record(stage): stage for stage in ("features", *BACKBONES)}
+
+
+def weighted_section(wildcards) -> dict:
+    """Return the section spatial of a record of weights."""
+    stage = WEIGHTED["results/{weights}.json".format(**wildcards)]
+    return BACKBONES.get(stage, config["spatial"])
+
+
 rule weights:
-    """Fetch the spatial weights where they are not there yet, check and record them."""
+    """Fetch the weights of a backbone where they are not there yet, check and record them."""
     output:
-        record="results/weights.json",
+        record="results/{weights}.json",
     log:
-        "results/logs/weights.log",
+        "results/logs/{weights}.log",
     benchmark:
-        "results/benchmarks/weights.tsv"
+        "results/benchmarks/{weights}.tsv"
     # The nodes of a cluster often have no access to the internet.
     localrule: True
     conda:
@@ -21,7 +36,8 @@ rule weights:
     params:
         code=code("weights"),
         # Of the file where it is one, whatever its date says; the job reports a missing one in a sentence.
-        digest=weights_digest,
-        spatial=result_settings("spatial", config["spatial"]),
+        digest=lambda wildcards: weights_digest(weighted_section(wildcards)),
+        spatial=lambda wildcards: result_settings("spatial", weighted_section(wildcards)),
+        stage=lambda wildcards: WEIGHTED["results/{weights}.json".format(**wildcards)],
     script:
         "../workflow/weights.py"

@@ -205,7 +205,7 @@ def test_who_has_seen_enough_of_the_progress_has_not_failed(monkeypatch):
 def test_choices_are_those_of_the_modules():
     from mimamo.cropping import people
     from mimamo.cropping.crop import CropSettings
-    from mimamo.model.network import RECURRENCES, NetworkConfig
+    from mimamo.model.sizes import RECURRENCES, NetworkConfig
     from mimamo.own_data.crops import predict_own_crops
     from mimamo.postprocessing.gaps import POLICIES
 

@@ -6,7 +6,7 @@ import yaml
 
 from mimamo.config import check_config
 from mimamo.errors import ConfigError
-from mimamo.model.network import NetworkConfig
+from mimamo.model.sizes import NetworkConfig
 from mimamo.streams import PAPER
 from mimamo.training.config import TrainingConfig
 from support.configuration import merged, read

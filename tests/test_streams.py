@@ -1,12 +1,23 @@
 """The section streams: what goes together, and what is filled in."""
 
 import copy
+import re
 
 import pytest
 
 from mimamo.config import check_config, complete_config, convert_text
 from mimamo.errors import ConfigError
-from mimamo.streams import AUDIO_DEFAULTS, PAPER, are_streams, complete_streams, portable, stage_of
+from mimamo.streams import (
+    AUDIO_DEFAULTS,
+    PAPER,
+    are_streams,
+    complete_streams,
+    portable,
+    section_of_stage,
+    spatial_of,
+    stage_of,
+    weights_of,
+)
 from support.configuration import read
 from support.paths import REPO
 
@@ -22,7 +33,10 @@ def config() -> dict:
 def test_the_default_is_the_papers_pair(config):
     complete_config(config, REPO)
     assert config["streams"] == PAPER
-    assert [stage_of(*stream) for stream in PAPER.items()] == ["features", "phase"]
+    assert [stage_of(*stream, config["spatial"], config["spatial"]) for stream in PAPER.items()] == [
+        "features",
+        "phase",
+    ]
 
 
 def test_streams_are_taken_out_and_sorted_and_defaults_filled_in(config):
@@ -35,7 +49,7 @@ def test_streams_are_taken_out_and_sorted_and_defaults_filled_in(config):
     assert list(config["streams"]) == ["appearance", "eyes", "voice"]
     assert config["streams"]["voice"] == {**VOICE, "missing": "zero", "hold": 0}
     assert config["streams"]["eyes"]["hold"] == 3 and config["streams"]["eyes"]["missing"] == "drop"
-    assert stage_of("voice", config["streams"]["voice"]) == "brought/voice"
+    assert stage_of("voice", config["streams"]["voice"], {}, {}) == "brought/voice"
     assert "folder" not in portable(config["streams"])["voice"]
 
 
@@ -44,7 +58,7 @@ def test_sound_has_the_fields_defaults_unless_it_is_said(config):
     complete_config(config, REPO)
     found = config["streams"]["voice"]
     assert found == {"kind": "audio", **AUDIO_DEFAULTS, "bands": 40, "width": 32}
-    assert stage_of("voice", found) == "audio/voice" and portable({"voice": found})["voice"] == found
+    assert stage_of("voice", found, {}, {}) == "audio/voice" and portable({"voice": found})["voice"] == found
 
 
 def test_text_of_the_command_line_gets_types_inside_streams(config):
@@ -77,6 +91,10 @@ def test_text_of_the_command_line_gets_types_inside_streams(config):
         ({"sound": {"kind": "audio", "bands": 1}}, "streams.sound.bands"),
         ({"motion": {"kind": "phase", "components": 3}}, "streams.motion.components is for features"),
         ({"other": {"kind": "phase"}}, "streams motion and other are both of kind phase"),
+        ({"motion": {"kind": "phase", "weights": "random"}}, "streams.motion.weights is for a backbone"),
+        ({"other": {"kind": "backbone", "hold": 3}}, "streams.other.hold is for features that are brought"),
+        ({"other": {"kind": "backbone", "sha256": "abc"}}, "streams.other.sha256 is 'abc'"),
+        ({"other": {"kind": "backbone", "input_size": 8}}, "streams.other.input_size is 8"),
         ({"level1": VOICE}, "streams.level1 is a name of no stream"),
         ({"My voice": VOICE}, "streams.My voice is a name of no stream"),
         ({"appearance": None, "motion": None}, "streams has none that is not null"),
@@ -89,10 +107,66 @@ def test_what_does_not_go_together_is_told_before_any_job(config, streams, said)
     assert said in str(caught.value)
 
 
+def test_a_stream_of_a_backbone_may_say_itself_what_it_is(config):
+    spatial = config["spatial"] | {"sha256": "0" * 64, "weights": "a.pth", "url": "there"}
+    assert spatial_of({"kind": "backbone", "batch_size": 4, "width": 8}, spatial) == {
+        **spatial,
+        "batch_size": 4,
+    }
+    # Neither the hash of one file nor the sizes that suit one network say anything of another one.
+    other = spatial_of({"kind": "backbone", "backbone": "resnet18", "resize": 64}, spatial)
+    nothing = dict.fromkeys(("sha256", "url", "input_size"))
+    assert other == {**spatial, **nothing, "backbone": "resnet18", "resize": 64}
+    assert spatial_of({"kind": "backbone", "weights": "b.pth"}, spatial)["sha256"] is None
+    again = {"kind": "backbone", "backbone": spatial["backbone"], "weights": "a.pth"}
+    assert spatial_of(again, spatial) == spatial
+
+
+def test_equal_features_have_one_folder_whatever_their_streams_are_called(config):
+    spatial = config["spatial"]
+
+    def stage(settings, spatial=spatial):
+        return stage_of("any", {"kind": "backbone", **settings}, spatial, config["spatial"])
+
+    # How fast they come and how wide their encoder is changes nothing of them.
+    assert stage({}) == stage({"batch_size": 4, "url": "x", "cache": "y", "width": 3}) == "features"
+    assert stage({"weights": "random", "input_size": 112}) == "features"
+    timm = stage({"backbone": "timm:a/b.c"})
+    assert re.fullmatch(r"backbones/timm-a-b\.c-[0-9a-f]{8}", timm)
+    assert (
+        len({timm, stage({"backbone": "resnet18"}), stage({"input_size": 64}), stage({"weights": "c"})}) == 4
+    )
+    # A run whose section spatial says the same shares it.
+    sizes = {"input_size": None, "resize": None}
+    assert stage({}, {**spatial, "backbone": "timm:a/b.c", **sizes}) == timm
+    assert (
+        stage({"backbone": "resnet50", "input_size": 112, "resize": 112}, {**spatial, "backbone": "x"})
+        == "features"
+    )
+
+
+def test_scores_are_shown_with_random_weights_of_any_backbone(config):
+    spatial, other = {**config["spatial"], "weights": "ferplus"}, {"kind": "backbone", "weights": "random"}
+    assert weights_of({}, spatial) == "" and weights_of(PAPER, spatial) == "ferplus"
+    assert weights_of({**PAPER, "other": other}, spatial) == "random"
+
+
+def test_the_section_of_a_stage_keeps_what_a_stream_says_of_its_speed(config):
+    own = {"kind": "backbone", "backbone": "resnet18", "batch_size": 3}
+    streams = {**PAPER, "other": own}
+    stage = stage_of("other", own, config["spatial"], config["spatial"])
+    where, section = section_of_stage(stage, streams, config["spatial"])
+    assert where == "streams.other" and section["batch_size"] == 3 and section["backbone"] == "resnet18"
+    assert section_of_stage("features", streams, config["spatial"]) == ("spatial", config["spatial"])
+
+
 def test_streams_of_a_checkpoint_are_what_they_should_be():
     voice = {**VOICE, "missing": "zero", "hold": 0}
     good = portable({**PAPER, "voice": voice})
     assert are_streams(PAPER) and are_streams(good)
+    own = {"kind": "backbone", "backbone": "resnet18", "sha256": None, "input_size": 64, "precision": "auto"}
+    assert are_streams({**PAPER, "other": own})
+    assert portable({"other": {**own, "url": "x", "cache": "y", "batch_size": 3}}) == {"other": own}
     rate = {"rate": 25.0, "offset": 0.0, "pick": "nearest", "fps": None}
     assert are_streams({"voice": {**good["voice"], "rows": rate}})
     sound = {"kind": "audio", **AUDIO_DEFAULTS}
@@ -101,7 +175,8 @@ def test_streams_of_a_checkpoint_are_what_they_should_be():
         {"sound": {"kind": "audio"}}, {"sound": {**sound, "bands": "many"}}, {"sound": {**sound, "hop": 0}},
         3, {}, {"a": 3}, {"a": {}}, {"a": {"kind": "sound"}}, {3: {"kind": "phase"}},
         {"voice": {**good["voice"], "hold": "x"}}, {"voice": {**good["voice"], "missing": "maybe"}},
-        {"voice": {**good["voice"], "rows": 3}},
+        {"voice": {**good["voice"], "rows": 3}}, {"other": {**own, "backbone": 3}},
+        {"other": {**own, "input_size": "x"}}, {"other": {**own, "precision": [1]}},
         {"voice": {**good["voice"], "rows": {"frame": 3, "first": 1}}},
         {"voice": {**good["voice"], "rows": {**rate, "rate": "fast"}}},
     ):  # fmt: skip

@@ -1,4 +1,4 @@
-"""Compute the spatial features of one batch of names."""
+"""Compute the features of one backbone of one batch of names."""
 
 from pathlib import Path
 
@@ -6,15 +6,25 @@ from mimamo.jobs.job import logged
 
 with logged(snakemake):
     from mimamo.features.extract import features_batch
+    from mimamo.features.settings import settings_of
     from mimamo.provenance.record import describe_job
+    from mimamo.streams import section_of_stage
 
-    features_batch(
-        keys=snakemake.params.name_keys,
-        audit=Path(snakemake.params.audit),
-        spatial={**snakemake.config["spatial"], **snakemake.params.spatial},
-        data=snakemake.params.data,
-        root=snakemake.config["root"],
-        folder=Path(snakemake.params.records),
-        about=describe_job(snakemake),
-        others=[Path(results, "features") for results in snakemake.config["reuse"]],
-    )
+    config, stage = snakemake.config, snakemake.wildcards.stage
+    where, section = section_of_stage(stage, config["streams"], config["spatial"])
+    with settings_of(where):
+        features_batch(
+            keys=snakemake.params.name_keys,
+            audit=Path(snakemake.params.audit),
+            spatial={**section, **snakemake.params.spatial},
+            data=snakemake.params.data,
+            root=config["root"],
+            folder=Path(snakemake.params.records),
+            about=describe_job(snakemake),
+            # The features of this backbone may be those of the section spatial there.
+            others=[
+                Path(results, folder)
+                for results in config["reuse"]
+                for folder in dict.fromkeys((stage, "features"))
+            ],
+        )

@@ -22,6 +22,8 @@ with logged(snakemake):
             truth=given.truth or None,
             phase=params.phase,
             features=params.features,
+            stream_weights=params.stream_weights,
+            test_stream_weights=params.test_stream_weights,
             benchmarks=params.benchmarks,
             others={**params.tables, **params.optional_tables},
         ),

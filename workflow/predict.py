@@ -10,5 +10,6 @@ with logged(snakemake):
         checkpoint=snakemake.input.checkpoint,
         caches=snakemake.params.caches,
         predictions_csv=snakemake.output.predictions,
+        weights_csv=snakemake.params.stream_weights,
         folds_csv=snakemake.input.folds,
     )

@@ -1,8 +1,13 @@
-"""Fetch the spatial weights into the cache folder, once, and record them."""
+"""Fetch the weights of a backbone into the cache folder, once, and record them."""
 
 from mimamo.jobs.job import logged
 
 with logged(snakemake):
+    from mimamo.features.settings import settings_of
     from mimamo.features.weights import record_weights
+    from mimamo.streams import section_of_stage
 
-    record_weights({**snakemake.config["spatial"], **snakemake.params.spatial}, snakemake.output.record)
+    config, params = snakemake.config, snakemake.params
+    where, section = section_of_stage(params.stage, config["streams"], config["spatial"])
+    with settings_of(where):
+        record_weights({**section, **params.spatial}, snakemake.output.record)

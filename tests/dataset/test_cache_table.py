@@ -26,7 +26,7 @@ def folders(tmp_path):
 def write(folders, keys=KEYS):
     """Write the table of both names."""
     places = {stage: folders / stage for stage in KEYS}
-    write_cache_table(["b", "a"], places, keys, folders / "table.csv", folders / "features")
+    write_cache_table(["b", "a"], places, keys, folders / "table.csv", [folders / "features"])
 
 
 def test_every_name_has_a_row_with_the_digests_of_its_caches(folders):

@@ -10,9 +10,10 @@ from torch.nn import functional
 
 from mimamo.corpus.crops import read_crop
 from mimamo.errors import ConfigError, InputError
-from mimamo.features.backbone import CAFFE, Backbone, torchvision_variant
+from mimamo.features.backbone import Backbone, torchvision_variant
 from mimamo.features.extract import features_batch, input_sizes, load_network
 from mimamo.features.preparation import prepare
+from mimamo.features.variants import CAFFE
 from mimamo.features.weights import read_state
 from support.arrays import relative_error
 from support.weights import BLOCKS

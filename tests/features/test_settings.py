@@ -1,8 +1,10 @@
 import pytest
 
-from mimamo.errors import ConfigError
+from mimamo.errors import ConfigError, InputError
 from mimamo.features.backbone import check_backbone
-from mimamo.features.settings import FERPLUS_BACKBONE, check_spatial
+from mimamo.features.settings import FERPLUS_BACKBONE, check_backbones, check_spatial
+from mimamo.features.weights import check_network
+from mimamo.streams import spatial_of
 from support.configuration import read
 from support.paths import REPO
 
@@ -65,3 +67,31 @@ def test_backbones_with_features_are_taken(backbone, size):
 def test_backbones_without_features_are_refused(backbone, size, said):
     with pytest.raises(ConfigError, match=said):
         check_backbone(backbone, size)
+
+
+def test_settings_of_a_stream_are_checked_as_those_of_the_section():
+    def check(**own):
+        streams = {"appearance": {"kind": "backbone"}, "other": {"kind": "backbone", **own}}
+        check_backbones(streams, SPATIAL)
+        check_network(spatial_of(streams["other"], SPATIAL), "streams.other")
+
+    check(backbone="resnet18", input_size=32, resize=32)
+    for own, said in (
+        ({"backbone": "resnet18", "weights": "ferplus"}, r"streams\.other\.weights ferplus is for resnet50"),
+        ({"weights": "/no/such.pth"}, r"found nothing there: set streams\.other\.weights to"),
+        ({"backbone": "resnet5"}, r"^streams\.other\.backbone should be .* and is resnet5"),
+        (
+            {"backbone": "vit_b_16", "input_size": 112},
+            r"^streams\.other\.input_size should be one that",
+        ),
+    ):
+        with pytest.raises(ConfigError, match=said):
+            check(**own)
+
+
+def test_a_state_dict_that_fits_no_network_is_told_before_any_job(trained):
+    section = {**SPATIAL, "backbone": "resnet34", "weights": str(trained("resnet18")[1])}
+    with pytest.raises(
+        InputError, match=r"hold a resnet34 .*missing: layer1\.2\..* set streams\.other\.weights"
+    ):
+        check_network(section, "streams.other")

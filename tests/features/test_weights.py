@@ -9,8 +9,9 @@ import torch
 from torchvision.models import ResNet18_Weights, ResNet50_Weights
 
 from mimamo.errors import ConfigError, InputError
-from mimamo.features.backbone import CAFFE, Backbone, build_network
+from mimamo.features.backbone import Backbone, build_network
 from mimamo.features.extract import pool5
+from mimamo.features.variants import CAFFE
 from mimamo.features.weights import FERPLUS_URL, current_name, find_file, load_weights, record_weights
 from support.weights import FERPLUS_FILE, load, pictures, section
 

@@ -1,7 +1,9 @@
 import pytest
 import torch
 
-from mimamo.model.network import ConvBlock, MimamoNet, NetworkConfig, stack_differences
+from mimamo.model.encoders import ConvBlock, stack_differences
+from mimamo.model.network import MimamoNet
+from mimamo.model.sizes import NetworkConfig
 from support.network import SMALL, inputs, still, stream_features
 
 

@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from mimamo.model.fusion import AttentionFusion
-from mimamo.model.network import PAPER_STREAMS, MimamoNet, NetworkConfig, StreamSizes
+from mimamo.model.network import MimamoNet
+from mimamo.model.sizes import PAPER_STREAMS, NetworkConfig, StreamSizes
 from support.network import SMALL, inputs
 
 VOICE = StreamSizes("voice", inputs=4, width=6, dropout=0.0)

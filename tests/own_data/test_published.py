@@ -11,7 +11,8 @@ from mimamo.cli import main
 from mimamo.dataset.recordings import DifferenceContext, open_recordings
 from mimamo.model.checkpoint import load_checkpoint
 from mimamo.model.inference import predict_recording
-from mimamo.model.network import MimamoNet, NetworkConfig
+from mimamo.model.network import MimamoNet
+from mimamo.model.sizes import NetworkConfig
 from mimamo.own_data.published import RENAMED, SPATIAL, UNUSED
 from mimamo.storage.files import read_csv
 from support.commands import sentence
@@ -89,7 +90,8 @@ def test_a_converted_checkpoint_is_the_same_network_and_says_what_it_is(network,
     assert found.network.config == NetworkConfig(**{**vars(SMALL), "dropout": 0.3, "recurrence": "batch"})
     assert (found.epoch, found.fold, found.training["window"]) == (7, None, 64)
     assert found.spatial == SPATIAL and found.spatial["weights"] == "ferplus"
-    assert (found.features["form"], found.features["input_size"], found.features["resize"]) == (
+    (record,) = found.features.values()
+    assert (record["form"], record["input_size"], record["resize"]) == (
         "caffe",
         224,
         256,

@@ -7,6 +7,8 @@ from support.configuration import read
 from support.fold import FEATURES
 from support.paths import REPO
 
+RECORDS = {"appearance": FEATURES}
+
 
 def test_all_that_is_cited_is_in_the_references_and_the_numbers_are_the_runs(tiny, page):
     paragraph = re.search(r'aria-label="Methods paragraph in LaTeX">(.*?)</pre>', page, re.DOTALL)[1]
@@ -34,6 +36,6 @@ def test_a_name_of_a_folder_is_text_to_latex():
         scores = check = None
 
     config = read(REPO / "config.yaml") | {"root": "/data/50%_of_{mine}"}
-    paragraph = methods_paragraph(config, "", FEATURES, NoTables())
+    paragraph = methods_paragraph(config, "", RECORDS, NoTables())
     assert r"the data set 50\%\_of\_\{mine\}:" in paragraph and "CCC" not in paragraph
-    assert "Aff-Wild2" in methods_paragraph(config, "ABAW3 or later", FEATURES, NoTables())
+    assert "Aff-Wild2" in methods_paragraph(config, "ABAW3 or later", RECORDS, NoTables())

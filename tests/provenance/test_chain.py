@@ -85,7 +85,7 @@ def test_the_checkpoint_names_them_by_itself(tiny, chain):
     from mimamo.model.checkpoint import load_checkpoint
 
     checkpoint = load_checkpoint(tiny.results / "train/fold0/model.pt")
-    assert checkpoint.features == chain["weights"]
+    assert checkpoint.features == {"appearance": chain["weights"]}
     assert checkpoint.origin == {"code": code_digest(PACKAGE / "training/loop.py")}
 
 

@@ -13,7 +13,8 @@ import pytest
 import torch
 
 from mimamo.model.checkpoint import FORMAT
-from mimamo.model.network import MimamoNet, NetworkConfig
+from mimamo.model.network import MimamoNet
+from mimamo.model.sizes import NetworkConfig
 from support.archives import zipped
 from support.bounded import read_bounded
 from support.fold import NETWORK, TRAINING

@@ -28,7 +28,14 @@ def join(results: Path) -> dict:
     out = results.parent / "results" / "provenance.json"
     audit, phase, features = (results / part for part in ("audit/names", "phase", "features"))
     by_name = [NameRecords(audit), NameRecords(phase, ".npy"), NameRecords(features, ".npy")]
-    write_chain(records, by_name, sorted(path.stem for path in audit.glob("*.json")), features, {}, out)
+    write_chain(
+        records,
+        by_name,
+        sorted(path.stem for path in audit.glob("*.json")),
+        {"appearance": features},
+        {},
+        out,
+    )
     return json.loads(out.read_text())
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from mimamo.features.record import ENTRY
 from mimamo.jobs.interruption import EXIT_CODE, Interrupted
-from mimamo.model.network import NetworkConfig
+from mimamo.model.sizes import NetworkConfig
 from mimamo.storage.files import write_csv
 from mimamo.storage.frame_cache import cache_writer, feature_dtype, phase_dtype
 from mimamo.storage.name_records import NameRecords

@@ -8,7 +8,8 @@ import torch
 from mimamo.cli import main
 from mimamo.features.extract import load_network
 from mimamo.model.checkpoint import save_checkpoint
-from mimamo.model.network import PAPER_STREAMS, MimamoNet, NetworkConfig, StreamSizes
+from mimamo.model.network import MimamoNet
+from mimamo.model.sizes import PAPER_STREAMS, NetworkConfig, StreamSizes
 from mimamo.streams import PAPER
 from support import weights
 from support.fold import NETWORK
@@ -38,12 +39,13 @@ def write_model(
     demo: bool | None = None,
     brought: dict[str, tuple[int, dict]] | None = None,
     without: str = "",
+    records: dict[str, dict] | None = None,
     **spatial,
 ) -> Path:
     """Write a checkpoint of random numbers, as if trained on these features.
 
     Beside the paper's streams, but for the one `without` names, it may have `brought` ones, of so many values
-    and with these settings.
+    and with these settings; where their kind is backbone, `records` say what their features are of.
     """
     torch.manual_seed(seed)
     added = [StreamSizes(name, inputs=inputs) for name, (inputs, _) in (brought or {}).items()]
@@ -63,7 +65,8 @@ def write_model(
         **(features or {}),
     }
     save_checkpoint(
-        path, network.state_dict(), sizes, training=TRAINING, spatial=section, features=record,
+        path, network.state_dict(), sizes, training=TRAINING, spatial=section,
+        features={"appearance": record, **(records or {})},
         origin={"code": ""}, fold=seed, epoch=1, phase_energy=phase_energy, demo=demo,
         streams={name: given for name, given in settings.items() if name != without},
     )  # fmt: skip

@@ -2,7 +2,8 @@
 
 import torch
 
-from mimamo.model.network import MimamoNet, NetworkConfig
+from mimamo.model.network import MimamoNet
+from mimamo.model.sizes import NetworkConfig
 
 #: Sizes of a network that runs in no time.
 SMALL = NetworkConfig(

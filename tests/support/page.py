@@ -20,7 +20,7 @@ def make(tiny: Run, config: dict, folder: Path, faces: bool, others: dict[str, s
         histories=sorted(results.glob("train/*/history.csv")),
         predictions=sorted(results.glob("predictions/*.csv")),
         phase=[results / "phase"],
-        features=results / "features",
+        features={"appearance": results / "features"},
         audit=folder / "audit.csv",
         summary=results / "labels_summary.csv",
         check=results / "submission_check.csv",

@@ -6,7 +6,7 @@ import torch
 from mimamo.dataset.fold_data import read_fold
 from mimamo.dataset.resident import ResidentWindows
 from mimamo.distributed import SINGLE_PROCESS, ProcessGroup
-from mimamo.model.network import NetworkConfig
+from mimamo.model.sizes import NetworkConfig
 from mimamo.training.config import TrainingConfig
 from mimamo.training.cuda_graph import records_steps
 from mimamo.training.trainer import Training

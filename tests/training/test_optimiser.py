@@ -1,6 +1,7 @@
 import numpy as np
 
-from mimamo.model.network import MimamoNet, NetworkConfig
+from mimamo.model.network import MimamoNet
+from mimamo.model.sizes import NetworkConfig
 from mimamo.training.config import TrainingConfig
 from mimamo.training.optimiser import make_optimiser
 

@@ -18,7 +18,8 @@ from mimamo.evaluation.bootstrap import GroupSums, score_columns
 from mimamo.evaluation.ccc_sums import TRUTHS
 from mimamo.evaluation.metrics import concordance
 from mimamo.model.checkpoint import load_checkpoint
-from mimamo.model.inference import predict_recording, stream_weights
+from mimamo.model.inference import predict_fold, predict_recording, stream_weights
+from mimamo.storage.files import read_csv
 from mimamo.storage.tensors import load_tensors
 from support.fold import FRAMES, make_fold, train_small
 from support.streams import LENGTH, add_sound_of, add_stream, everywhere, places, predicted, train
@@ -101,11 +102,18 @@ def test_frames_that_a_stream_lacks_say_nothing_and_stop_nothing(fold, tmp_path,
     }  # fmt: skip
     before = predicted(fold, checkpoint, "e")
     if fusion == "attention":
+        out, folders = tmp_path / "weights.csv", places(fold, checkpoint.streams)
+        paths = {"folds_csv": fold / "folds.csv", "weights_csv": out}
+        predict_fold(0, tmp_path / "model.pt", folders, tmp_path / "out.csv", **paths)
         recording = open_recordings("e", places(fold, checkpoint.streams))["e"]
         weights = stream_weights(checkpoint.network, recording)
         assert weights.shape == (len(FRAMES), 3) and np.allclose(weights.sum(1), 1)
         lacking = (FRAMES // 9) % 3 == 0
         assert (weights[lacking, 1] == 0).all() and (weights[~lacking, 1] > 0).all()
+        table = read_csv(out)
+        assert list(table) == ["name", "role", "frame", "weight_appearance", "weight_gappy", "weight_motion"]
+        assert list(table["name"].unique()) == list(HELD_OUT) and set(table["role"]) == {"score"}
+        np.testing.assert_allclose(table.query("name == 'e'").iloc[:, 3:], weights, atol=1e-4)
     assert np.isfinite(before[list(DIMENSIONS)]).all(axis=None)
     # What stands in the rows of frames that it lacks is never seen.
     spoilt = shutil.copytree(fold, tmp_path / "spoilt")

@@ -5,15 +5,20 @@ Imported whenever the Snakefile is read, so it needs nothing beyond the standard
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping
 
-#: The kinds of streams: phase differences, the backbone's features, features that somebody brings, and sound.
+#: The kinds of streams: phase differences, a backbone's features, features that somebody brings, and sound.
 PHASE, BACKBONE, FEATURES, AUDIO = "phase", "backbone", "features", "audio"
 #: A stream's settings.
 Settings = Mapping[str, object]
 #: The paper's two streams.
 PAPER: dict[str, Settings] = {"appearance": {"kind": BACKBONE}, "motion": {"kind": PHASE}}
+
+#: What the columns of streams begin with in a table of the weights that attention gives them.
+WEIGHT_COLUMN = "weight_"
 
 #: What a name may be: part of file names, of the keys of weights, and of the fields of a batch.
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
@@ -30,15 +35,20 @@ AUDIO_DEFAULTS: Settings = {
     "hop": 0.01,
     "context": 5,
 }
+#: The keys of the section ``spatial`` that decide what a backbone's features are, and the others.
+SPATIAL_RESULT = ("backbone", "weights", "sha256", "input_size", "resize", "precision")
+SPATIAL_SPEED = ("batch_size", "cache", "url")
+#: Those that are said of one network and its weights, and not of another one.
+_OF_ONE_NETWORK = ("sha256", "url", "input_size", "resize")
 #: What may be said of a stream of each kind, besides its encoder's sizes.
 _OWN_KEYS = {
     PHASE: (),
-    BACKBONE: (),
+    BACKBONE: (*SPATIAL_RESULT, *SPATIAL_SPEED),
     FEATURES: ("folder", "rows", "missing", "hold"),
     AUDIO: tuple(AUDIO_DEFAULTS),
 }
 #: What a stream with settings of another kind is not.
-_SAID_OF = {FEATURES: "features that are brought", AUDIO: "sound"}
+_SAID_OF = {BACKBONE: "a backbone", FEATURES: "features that are brought", AUDIO: "sound"}
 _ROWS_FORMS = "frames, {frame: ..., first: 0 or 1} or {rate: ..., offset: ..., pick: nearest or linear}"
 #: What holds of streams of a kind unless it is said.
 _DEFAULTS: dict[str, Settings] = {FEATURES: {"missing": "zero", "hold": 0}, AUDIO: AUDIO_DEFAULTS}
@@ -72,12 +82,11 @@ def stream_faults(streams: Mapping[str, Settings | None], network: Settings) -> 
         for name in kept
         if not _NAME.fullmatch(name) or name in _RESERVED
     ]
-    for kind in (PHASE, BACKBONE):
-        if len(same := [name for name, settings in kept.items() if settings["kind"] == kind]) > 1:
-            faults.append(
-                f"Configuration: streams {' and '.join(sorted(same))} are both of kind {kind}, expected one "
-                "at most; take the other out with null."
-            )
+    if len(same := [name for name, settings in kept.items() if settings["kind"] == PHASE]) > 1:
+        faults.append(
+            f"Configuration: streams {' and '.join(sorted(same))} are both of kind {PHASE}, expected one at "
+            "most; take the other out with null."
+        )
     return faults + [
         f"Configuration: streams.{name}{fault}."
         for name, settings in kept.items()
@@ -93,7 +102,8 @@ def _faults_of(settings: Settings, network: Settings) -> Iterator[str]:
             yield f".{key} is for {said}, and the kind is {kind}; leave it out"
     if kind == PHASE and "components" in settings:
         yield ".components is for features, and the kind is phase; leave it out"
-    if kind == BACKBONE and "components" in settings and not network["standardise_pool5"]:
+    standardised = network["standardise_pool5"] or has_own_backbone(settings)
+    if kind == BACKBONE and "components" in settings and not standardised:
         yield ".components expects network.standardise_pool5 to be true, as they are of standardised features"
     if kind != FEATURES:
         return
@@ -118,6 +128,8 @@ def are_streams(value: object) -> bool:
         isinstance(name, str) and settings.get("kind") in _OWN_KEYS for name, settings in value.items()
     ):
         return False
+    if not all(map(_is_backbone, backbone_streams(value).values())):
+        return False
     brought = brought_streams(value)
     placed = {**value, **{name: {**settings, "folder": "somewhere"} for name, settings in brought.items()}}
     return (
@@ -136,6 +148,13 @@ def are_streams(value: object) -> bool:
     )
 
 
+def _is_backbone(settings: Settings) -> bool:
+    """Return whether the values of a backbone's own settings are of their types."""
+    texts = (settings.get(key) or "" for key in ("backbone", "weights", "sha256", "precision"))
+    sizes = (settings.get(key) or 1 for key in ("input_size", "resize"))
+    return all(isinstance(text, str) for text in texts) and all(isinstance(size, int) for size in sizes)
+
+
 def _are_rows(rows: object) -> bool:
     """Return whether the values of ``rows``, whose keys were checked, are of their types."""
     if not isinstance(rows, Mapping):
@@ -149,9 +168,39 @@ def _are_rows(rows: object) -> bool:
     )
 
 
-def backbone_stream(streams: Mapping[str, Settings]) -> str | None:
-    """Return the name of the stream of the backbone's features; None where there is none."""
-    return next((name for name, settings in streams.items() if settings["kind"] == BACKBONE), None)
+def backbone_streams(streams: Mapping[str, Settings]) -> dict[str, Settings]:
+    """Return the streams of a backbone's features, by name."""
+    return {name: settings for name, settings in streams.items() if settings["kind"] == BACKBONE}
+
+
+def has_own_backbone(settings: Settings) -> bool:
+    """Return whether a stream says itself what its features are, and not the section ``spatial`` alone."""
+    return not settings.keys().isdisjoint(SPATIAL_RESULT)
+
+
+def spatial_of(settings: Settings, spatial: Settings) -> dict[str, object]:
+    """Return the section ``spatial`` that holds for one stream of a backbone.
+
+    Its own settings come before those of `spatial`. Of another network, or of other weights, the hash,
+    address and sizes there say nothing: they are null unless the stream has its own.
+    """
+    own = {key: settings[key] for key in _OWN_KEYS[BACKBONE] if key in settings}
+    another = any(key in own and own[key] != spatial.get(key) for key in ("backbone", "weights"))
+    return {**spatial, **(dict.fromkeys(_OF_ONE_NETWORK) if another else {}), **own}
+
+
+def spatial_sections(streams: Mapping[str, Settings], spatial: Settings) -> dict[str, dict[str, object]]:
+    """Return the section ``spatial`` that holds for every stream of a backbone, by the stream's name."""
+    return {name: spatial_of(settings, spatial) for name, settings in backbone_streams(streams).items()}
+
+
+def weights_of(streams: Mapping[str, Settings], spatial: Settings) -> str:
+    """Return the weights that scores have to be shown with: ``random`` where those of any backbone are.
+
+    Otherwise those of the first one; empty where no stream is one of a backbone.
+    """
+    weights = [str(section["weights"]) for section in spatial_sections(streams, spatial).values()]
+    return "random" if "random" in weights else next(iter(weights), "")
 
 
 def phase_stream(streams: Mapping[str, Settings]) -> str | None:
@@ -169,15 +218,59 @@ def audio_streams(streams: Mapping[str, Settings]) -> dict[str, Settings]:
     return {name: settings for name, settings in streams.items() if settings["kind"] == AUDIO}
 
 
-def stage_of(name: str, settings: Settings) -> str:
-    """Return the stage that computes a stream, which is the folder of its caches below ``results``."""
-    stages = {PHASE: "phase", BACKBONE: "features", FEATURES: f"brought/{name}", AUDIO: f"audio/{name}"}
-    return stages[str(settings["kind"])]
+def stage_of(name: str, settings: Settings, spatial: Settings, configured: Settings) -> str:
+    """Return the stage that computes a stream, which is the folder of its caches below ``results``.
+
+    Parameters
+    ----------
+    name, settings
+        The stream.
+    spatial
+        The section ``spatial`` that the stream is one of.
+    configured
+        That of the configuration, whose features are in a folder of their own.
+    """
+    if settings["kind"] == BACKBONE:
+        return backbone_stage(spatial_of(settings, spatial), configured)
+    return {PHASE: "phase", FEATURES: f"brought/{name}", AUDIO: f"audio/{name}"}[str(settings["kind"])]
+
+
+def backbone_stage(spatial: Settings, configured: Settings) -> str:
+    """Return the stage of the features that a section ``spatial`` gives, the same for the same features."""
+    deciding, default = ({key: section[key] for key in SPATIAL_RESULT} for section in (spatial, configured))
+    if deciding == default:
+        return "features"
+    digest = hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()
+    return f"backbones/{re.sub(r'[^A-Za-z0-9_.]+', '-', str(spatial['backbone']))}-{digest[:8]}"
+
+
+def backbones_of(
+    streams: Mapping[str, Settings], spatial: Settings, configured: Settings
+) -> dict[str, dict[str, object]]:
+    """Return the section ``spatial`` of every stage that makes a backbone's features, once for equal ones."""
+    sections = spatial_sections(streams, spatial).values()
+    return {backbone_stage(section, configured): section for section in sections}
 
 
 def portable(streams: Mapping[str, Settings]) -> dict[str, dict]:
-    """Return the streams without the folders of brought features, which differ from machine to machine."""
+    """Return the streams without what differs from machine to machine and changes no result.
+
+    That is the folders of brought features, and how a backbone's are computed.
+    """
     return {
-        name: {key: value for key, value in settings.items() if key != "folder"}
+        name: {key: value for key, value in settings.items() if key not in ("folder", *SPATIAL_SPEED)}
         for name, settings in streams.items()
     }
+
+
+def section_of_stage(
+    stage: str, streams: Mapping[str, Settings], spatial: Settings
+) -> tuple[str, dict[str, object]]:
+    """Return where the configuration says what the features of a stage are, and the section that holds there.
+
+    That is ``streams.<name>``, or ``spatial`` where no stream has settings of its own that give this stage.
+    """
+    for name, settings in backbone_streams(streams).items():
+        if has_own_backbone(settings) and stage_of(name, settings, spatial, spatial) == stage:
+            return f"streams.{name}", spatial_of(settings, spatial)
+    return "spatial", dict(spatial)

@@ -12,7 +12,7 @@ from mimamo.bench.rows import Row
 from mimamo.bench.training import STAGE, STEPS_ON_GPU, StepTimings, published_batches, take_steps
 from mimamo.dataset.fold_data import FoldData
 from mimamo.distributed import SINGLE_PROCESS
-from mimamo.model.network import NetworkConfig
+from mimamo.model.sizes import NetworkConfig
 from mimamo.training.trainer import Training
 
 #: Steps whose kernels are recorded.

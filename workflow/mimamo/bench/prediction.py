@@ -16,7 +16,8 @@ from mimamo.bench.rows import Row
 from mimamo.dataset.recordings import Recording
 from mimamo.device import pick_device, use_bfloat16
 from mimamo.model.inference import predict_recording
-from mimamo.model.network import MimamoNet, NetworkConfig
+from mimamo.model.network import MimamoNet
+from mimamo.model.sizes import NetworkConfig
 
 logger = logging.getLogger("mimamo.bench")
 

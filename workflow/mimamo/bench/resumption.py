@@ -18,7 +18,7 @@ from torch import Tensor
 from mimamo.bench.rows import Row
 from mimamo.bench.training import BATCH, WINDOW, generated_fold, published_batches, small_sizes
 from mimamo.distributed import SINGLE_PROCESS
-from mimamo.model.network import NetworkConfig
+from mimamo.model.sizes import NetworkConfig
 from mimamo.training.saved_state import SavedStates
 from mimamo.training.trainer import Training
 

@@ -20,7 +20,8 @@ from mimamo.dataset.labels import Labels
 from mimamo.dataset.recordings import Recording
 from mimamo.device import has_native_bfloat16, pick_device
 from mimamo.distributed import SINGLE_PROCESS
-from mimamo.model.network import PAPER_STREAMS, MimamoNet, NetworkConfig, StreamSizes
+from mimamo.model.network import MimamoNet
+from mimamo.model.sizes import PAPER_STREAMS, NetworkConfig, StreamSizes
 from mimamo.phase.steerable_pyramid import load_filters
 from mimamo.training.config import TrainingConfig
 from mimamo.training.trainer import Training

@@ -100,7 +100,7 @@ def _table_rate(video: Path, folder: Path, filters: Path, threads: int) -> float
         sizes,
         training=training,
         spatial=spatial,
-        features=load_network(spatial)[1],
+        features={"appearance": load_network(spatial)[1]},
         origin={"code": ""},
         fold=0,
         epoch=1,

@@ -20,7 +20,7 @@ from mimamo.cli.parameters import (
 from mimamo.cli.videos import SMOOTH, People, cores
 from mimamo.jobs.job import limit_threads
 
-#: Those of `mimamo.postprocessing.gaps` and `mimamo.model.network`, which take a while to import.
+#: Those of `mimamo.postprocessing.gaps` and `mimamo.model.sizes`, which take a while to import.
 Policy = Literal["report", "previous", "interpolate"]
 Recurrence = Literal["time", "batch"]
 

@@ -18,7 +18,7 @@ def write_cache_table(
     folders: Mapping[str, str | PathLike],
     keys: Mapping[str, Mapping[str, str]],
     out: str | PathLike,
-    features: str | PathLike | None = None,
+    features: Iterable[str | PathLike] = (),
 ) -> None:
     """Write which caches the names have, for the rules that read them.
 
@@ -27,13 +27,13 @@ def write_cache_table(
     names
         The names.
     folders
-        The folders of their caches by stage: ``phase``, ``features``, ``brought/…``.
+        The folders of their caches by stage: ``phase``, ``features``, ``backbones/…``, ``brought/…``.
     keys
         The keys that the caches should have: by stage and name.
     out
         The CSV to write: name, frames with a crop, and the digest of the cache of every stage.
     features
-        The folder of the backbone's features, where a stream is one of a backbone.
+        The folders of the features of backbones.
 
     Raises
     ------
@@ -59,6 +59,6 @@ def write_cache_table(
                     "makes both anew"
                 )
         rows.append((name, record["frames"], *(record["sha256"] for record in records.values())))
-    if names and features is not None:
-        common_record(features, names)
+    for folder in features if names else ():
+        common_record(folder, names)
     write_csv(pd.DataFrame(rows, columns=["name", "frames", *folders]), out)

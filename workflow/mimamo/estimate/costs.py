@@ -14,7 +14,13 @@ from mimamo.features.backbone import feature_width
 from mimamo.features.brought import brought_width
 from mimamo.model.network import MimamoNet
 from mimamo.storage.frame_cache import brought_dtype, feature_dtype, phase_dtype
-from mimamo.streams import audio_streams, backbone_stream, brought_streams, phase_stream
+from mimamo.streams import (
+    audio_streams,
+    backbones_of,
+    brought_streams,
+    phase_stream,
+    spatial_sections,
+)
 from mimamo.training.loop import network_sizes
 
 HOUR, GIGABYTE = 3600.0, 1e9
@@ -127,14 +133,18 @@ def disk(
     streams = config["streams"]
     widths = {name: brought_width(settings) for name, settings in brought_streams(streams).items()}
     widths |= {name: int(settings["bands"]) for name, settings in audio_streams(streams).items()}
-    if (backbone := backbone_stream(streams)) is not None:
-        widths[backbone] = feature_width(config["spatial"]["backbone"])
+    spatial = config["spatial"]
+    widths |= {
+        name: feature_width(section["backbone"])
+        for name, section in spatial_sections(streams, spatial).items()
+    }
+    backbones = backbones_of(streams, spatial, spatial)
     network = MimamoNet(network_sizes(config["network"], streams, widths))
     weights = sum(value.numel() * value.element_size() for value in network.state_dict().values())
     trainings = sum(rule.jobs for rule in rules if rule.name == "train")
     rows = {
         **({} if phase_stream(streams) is None else {"phase differences": phase_dtype()}),
-        **({} if backbone is None else {"features": feature_dtype(widths[backbone])}),
+        **{stage: feature_dtype(feature_width(section["backbone"])) for stage, section in backbones.items()},
         **{
             name: brought_dtype(widths[name]) for name in (*brought_streams(streams), *audio_streams(streams))
         },

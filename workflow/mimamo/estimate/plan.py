@@ -83,9 +83,16 @@ def _with_absolute_paths(config: dict) -> dict:
         cropping["detector"] = _absolute(cropping["detector"])
     if models is not None:
         models = _absolute(models) if isinstance(models, str) else [_absolute(path) for path in models]
-    if spatial["weights"] not in (RANDOM, FERPLUS, IMAGENET):
-        spatial["weights"] = _absolute(spatial["weights"])
-    return {**config, "models": models, "spatial": spatial, "cropping": cropping}
+    streams = {name: _with_absolute_weights(settings) for name, settings in config["streams"].items()}
+    spatial = _with_absolute_weights(spatial)
+    return {**config, "models": models, "spatial": spatial, "cropping": cropping, "streams": streams}
+
+
+def _with_absolute_weights(settings: dict) -> dict:
+    """Return the settings of a backbone with a path of weights that holds in another folder, too."""
+    if settings.get("weights") in (None, RANDOM, FERPLUS, IMAGENET):
+        return settings
+    return {**settings, "weights": _absolute(settings["weights"])}
 
 
 def _absolute(path: str) -> str:

@@ -26,7 +26,8 @@ from mimamo.features.backbone import feature_width
 from mimamo.features.extract import load_network, pool5
 from mimamo.features.preparation import prepare
 from mimamo.model.inference import predict_recording
-from mimamo.model.network import NetworkConfig
+from mimamo.model.sizes import NetworkConfig
+from mimamo.streams import backbones_of
 from mimamo.training.config import TrainingConfig
 from mimamo.training.trainer import Training
 
@@ -93,13 +94,20 @@ def _first_size(config: dict) -> tuple[int, int] | None:
 
 
 def features_rate(config: dict, device: torch.device) -> float:
-    """Return how many crops a second the backbone takes."""
+    """Return how many crops a second all backbones take, one after the other."""
+    spatial = config["spatial"]
+    sections = backbones_of(config["streams"], spatial, spatial).values()
+    return 1 / sum(_seconds_a_crop(section, device) for section in sections)
+
+
+def _seconds_a_crop(spatial: dict, device: torch.device) -> float:
+    """Return how long a backbone takes for a crop."""
     # The weights make no difference to the speed, and need not be available.
-    network, record = load_network({**config["spatial"], "weights": "random", "sha256": None})
-    count = config["spatial"]["batch_size"] if device.type == "cuda" else 8
+    network, record = load_network({**spatial, "weights": "random", "sha256": None, "url": None})
+    count = spatial["batch_size"] if device.type == "cuda" else 8
     crops = np.random.default_rng(0).integers(0, 256, (count, CROP, CROP, 3), dtype=np.uint8)
     size, resize = record["input_size"], record["resize"]
-    return count / seconds_a_step(lambda: pool5(network, prepare(crops, size, resize)))
+    return seconds_a_step(lambda: pool5(network, prepare(crops, size, resize))) / count
 
 
 def training_rate(config: dict, device: torch.device) -> float:

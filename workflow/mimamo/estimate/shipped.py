@@ -12,8 +12,8 @@ import yaml
 from mimamo.estimate.rates import FinishedRun, Rate
 from mimamo.estimate.workload import Workload
 from mimamo.jobs.benchmark_files import Benchmark
-from mimamo.model.network import NetworkConfig
-from mimamo.streams import PAPER
+from mimamo.model.sizes import NetworkConfig
+from mimamo.streams import PAPER, backbones_of
 
 FILE = Path(__file__).with_name("shipped.yaml")
 #: Where the rehearsals are described.
@@ -105,7 +105,9 @@ def _differences(rule: str, config: Mapping) -> str:
     """Say what a configuration has unlike the networks that were measured; empty where it is the same."""
     if rule == "features":
         found = {**config["spatial"], "input_size": config["spatial"]["input_size"] or _SPATIAL["input_size"]}
-        expected = _SPATIAL
+        backbones = backbones_of(config["streams"], config["spatial"], config["spatial"])
+        # Rates are of one backbone, that of the section spatial.
+        found["backbones"], expected = sorted(backbones), {**_SPATIAL, "backbones": ["features"]}
     else:
         paper = asdict(NetworkConfig())
         found = {**config["network"], **config["training"]}

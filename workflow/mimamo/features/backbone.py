@@ -1,4 +1,4 @@
-"""Backbones of the spatial stream: torchvision's classifiers without their last layer, by name.
+"""Backbones of streams: torchvision's or timm's classifiers without their last layer, by name.
 
 The default, ResNet-50 (He et al., "Deep residual learning for image recognition", 2016), comes in two forms:
 torchvision's, and the older one of Caffe, in which the published weights were trained.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 
 import torch
@@ -19,59 +18,15 @@ from torchvision.models import WeightsEnum, get_model, get_model_weights, list_m
 from torchvision.transforms import InterpolationMode
 
 from mimamo.errors import ConfigError
+from mimamo.features.settings import TIMM
+from mimamo.features.timm_networks import timm_network, timm_variant
+from mimamo.features.variants import BackboneVariant
 
 #: The backbone for which weights other than torchvision's are published.
 RESNET50 = "resnet50"
 
 #: Networks with weights ported from TensorFlow, which normalise their input themselves to suit these.
 _PORTED = {"googlenet", "inception_v3"}
-
-
-@dataclass(frozen=True)
-class BackboneVariant:
-    """How a network is built, and how its input was preprocessed in training.
-
-    Attributes
-    ----------
-    name
-        ``torchvision`` or ``caffe``.
-    white_value
-        The value that 255 is scaled to before mean and std are applied.
-    mean, std
-        Per channel (red, green, blue): subtracted, and then divided by.
-    input_size, resize
-        Width and height of the input in pixels, and the length of a crop's shorter side after resizing,
-        before its centre is cut out.
-    bicubic
-        Whether crops are enlarged with bicubic instead of linear interpolation.
-    strided_reduction
-        Whether the first block of ResNet-50's stages 3 to 5 halves the maps in its first 1×1 convolution
-        instead of its 3×3.
-    padded_pool
-        Whether the pooling of ResNet-50's stem pads by one pixel all around; else windows may extend
-        beyond the right and lower border.
-    """
-
-    name: str
-    white_value: float
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
-    input_size: int = 224
-    resize: int = 256
-    bicubic: bool = False
-    strided_reduction: bool = False
-    padded_pool: bool = True
-
-
-#: ResNet-50 trained on VGGFace2; the mean is that of its images.
-CAFFE = BackboneVariant(
-    "caffe",
-    255.0,
-    (131.0912, 103.8827, 91.4953),
-    (1.0, 1.0, 1.0),
-    strided_reduction=True,
-    padded_pool=False,
-)
 
 
 def torchvision_weights(backbone: str) -> WeightsEnum:
@@ -110,21 +65,56 @@ def torchvision_variant(backbone: str) -> BackboneVariant:
     )
 
 
-def build_network(backbone: str, device: str = "meta") -> nn.Module:
-    """Return torchvision's network with its classifier; on the device ``meta`` without values in memory.
+def variant_of(backbone: str) -> BackboneVariant:
+    """Return how a network was trained that is one of torchvision's or, with the prefix `TIMM`, of timm's.
 
     Raises
     ------
     ConfigError
-        Where torchvision has no such network.
+        Where there is no such network.
     """
+    return timm_variant(backbone) if backbone.startswith(TIMM) else torchvision_variant(backbone)
+
+
+def build_network(backbone: str, device: str = "meta") -> nn.Module:
+    """Return a network with its classifier; on the device ``meta`` without values in memory.
+
+    Raises
+    ------
+    ConfigError
+        Where there is no such network.
+    """
+    if backbone.startswith(TIMM):
+        return timm_network(backbone, device, classifier=True)
     torchvision_weights(backbone)
     options = {"transform_input": True, "init_weights": True} if backbone in _PORTED else {}
     with torch.device(device):
         return get_model(backbone, weights=None, **options)
 
 
-def classifier_of(network: nn.Module, backbone: str) -> str:
+def build_extractor(backbone: str, device: str = "meta") -> nn.Module:
+    """Return a network that gives features instead of classes.
+
+    Raises
+    ------
+    ConfigError
+        Where there is no such network, or it has no features before its classes.
+    """
+    if backbone.startswith(TIMM):
+        return timm_network(backbone, device, classifier=False)
+    network = build_network(backbone, device)
+    network.set_submodule(_classifier_of(network, backbone), nn.Identity())
+    return network
+
+
+def classifier_prefixes(backbone: str) -> tuple[str, ...]:
+    """Return what the keys of the classifier in a network's state dict begin with."""
+    features = build_extractor(backbone).state_dict().keys()
+    keys = [key for key in build_network(backbone).state_dict() if key not in features]
+    return tuple(sorted({f"{key.rpartition('.')[0]}." for key in keys}))
+
+
+def _classifier_of(network: nn.Module, backbone: str) -> str:
     """Return the name of a network's last layer, which classifies our features.
 
     Raises
@@ -141,10 +131,16 @@ def classifier_of(network: nn.Module, backbone: str) -> str:
     return linear[-1]
 
 
+@cache
 def feature_width(backbone: str) -> int:
     """Return the number of features per crop of a backbone, without computing any."""
-    network = build_network(backbone)
-    return network.get_submodule(classifier_of(network, backbone)).in_features
+    return _shape_of(backbone, variant_of(backbone).input_size)[1]
+
+
+def _shape_of(backbone: str, size: int) -> torch.Size:
+    """Return the shape of the features of one picture of `size` pixels."""
+    # Only shapes are computed on this device.
+    return build_extractor(backbone).eval()(torch.empty(1, 3, size, size, device="meta")).shape
 
 
 def check_backbone(backbone: str, input_size: int | None) -> None:
@@ -153,64 +149,73 @@ def check_backbone(backbone: str, input_size: int | None) -> None:
     Parameters
     ----------
     backbone
-        Torchvision's name of the network.
+        The network's name.
     input_size
         Side of its input in pixels; None for that of its weights.
 
     Raises
     ------
     ConfigError
-        Where torchvision has no such network, where it has no features before its classes, or where it does
-        not take images of this size.
+        Where there is no such network, where it has no features before its classes, or where it does not take
+        images of this size.
     """
-    network = build_network(backbone).eval()
-    classifier_of(network, backbone)
-    preset = torchvision_variant(backbone).input_size
+    preset = variant_of(backbone).input_size
     size = input_size or preset
+    build_extractor(backbone)
     try:
-        # Only shapes are computed on this device.
-        network(torch.empty(1, 3, size, size, device="meta"))
+        shape = _shape_of(backbone, size)
     except (RuntimeError, AssertionError, ValueError) as error:
         raise ConfigError(
             f"spatial.input_size should be one that {backbone} takes and is {size} "
             f"({' '.join(str(error).split())}): set it to null, which is {preset}"
         ) from error
+    if len(shape) != 2:
+        raise ConfigError(
+            f"spatial.backbone should be a network that pools its features, and {backbone} does not: set it "
+            "to resnet50 or another one"
+        )
 
 
 class Backbone(nn.Module):
-    """A classifier without its last layer, each batch norm folded into the convolution before it.
+    """A classifier without its last layer; of torchvision's, each batch norm is folded into a convolution.
 
     Parameters
     ----------
     state
-        Parameters and statistics under torchvision's names, without those of the last layer.
+        Parameters and statistics under the network's names, without those of the last layer.
     backbone
-        Torchvision's name of the network.
+        The network's name.
     variant
-        The variant of the weights; torchvision's by default.
+        The variant of the weights; by default the one that torchvision or timm trained.
 
     Attributes
     ----------
     width
         Number of features per crop.
+    fused
+        Whether batch norms are folded into convolutions, for which torch has to trace the network: it traces
+        torchvision's, and not all of timm's.
     """
 
     def __init__(
         self, state: Mapping[str, Tensor], backbone: str = RESNET50, variant: BackboneVariant | None = None
     ) -> None:
         super().__init__()
-        self.variant = variant or torchvision_variant(backbone)
-        network = build_network(backbone)
-        classifier = classifier_of(network, backbone)
-        self.width = network.get_submodule(classifier).in_features
-        network.set_submodule(classifier, nn.Identity())
+        self.variant = variant or variant_of(backbone)
+        self.width = feature_width(backbone)
+        self.fused = not backbone.startswith(TIMM)
+        # Timm computes values on the way that are in no state dict.
+        network = build_extractor(backbone, "meta" if self.fused else "cpu")
         # The version metadata of the network's own state_dict must be kept.
         complete = network.state_dict()
         complete.update(state)
         network.load_state_dict(complete, assign=True)
         _apply_variant(network, self.variant)
-        self.body = fuse(network.eval().requires_grad_(False), inplace=True)
-        self._single_precision = _pool_in_single(self.body)
+        self.body = network.eval().requires_grad_(False)
+        self.bfloat16 = False
+        if self.fused:
+            self.body = fuse(self.body, inplace=True)
+            self._single_precision = _pool_in_single(self.body)
         mean, std = (torch.tensor(values).view(3, 1, 1) for values in (self.variant.mean, self.variant.std))
         self.register_buffer("scale", self.variant.white_value / (255 * std))
         self.register_buffer("offset", -mean / std)
@@ -218,6 +223,9 @@ class Backbone(nn.Module):
 
     def lower_precision(self) -> Backbone:
         """Compute in bfloat16 up to the last feature map; input, pooling and later layers keep float32."""
+        if not self.fused:
+            self.bfloat16 = True
+            return self
         values = self.body.state_dict()
         kept = {
             key: values[key]
@@ -245,7 +253,11 @@ class Backbone(nn.Module):
         """
         # Convolutions are fastest with this memory format, channels last.
         pixels = images.permute(0, 3, 1, 2) * self.scale + self.offset
-        return self.body(pixels.to(next(self.body.parameters()).dtype)).float()
+        if self.fused:
+            return self.body(pixels.to(next(self.body.parameters()).dtype)).float()
+        with torch.autocast(pixels.device.type, torch.bfloat16, enabled=self.bfloat16):
+            maps = self.body.forward_features(pixels)
+        return self.body.forward_head(maps.float())
 
 
 def _apply_variant(network: nn.Module, variant: BackboneVariant) -> None:

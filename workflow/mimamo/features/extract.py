@@ -21,10 +21,11 @@ from mimamo.device import (
     use_bfloat16,
 )
 from mimamo.errors import InputError
-from mimamo.features.backbone import Backbone, BackboneVariant, check_backbone
+from mimamo.features.backbone import Backbone, check_backbone
 from mimamo.features.preparation import BlockReader, Preparation, block_reader
 from mimamo.features.record import ENTRY
 from mimamo.features.settings import check_sizes
+from mimamo.features.variants import BackboneVariant
 from mimamo.features.weights import load_weights
 from mimamo.storage.frame_cache import all_finite, feature_dtype
 
@@ -85,7 +86,7 @@ def load_network(spatial: Mapping[str, object]) -> tuple[Backbone, dict[str, obj
     -------
     tuple[Backbone, dict]
         The network, and the record of all that its features depend on: ``backbone``, name and hash of the
-        weights, the name of their `mimamo.features.backbone.BackboneVariant`, ``input_size``, ``resize`` and
+        weights, the name of their `mimamo.features.variants.BackboneVariant`, ``input_size``, ``resize`` and
         ``precision``.
 
     Raises

@@ -47,6 +47,19 @@ def common_record(folder: str | PathLike, names: Iterable[str]) -> dict:
     return {**first[1], "precision": ", ".join(precisions)}
 
 
+def common_records(folders: Mapping[str, str | PathLike], names: Iterable[str]) -> dict[str, dict]:
+    """Return `common_record` of every stream of a backbone, by the folders of their caches."""
+    return {stream: common_record(folder, names) for stream, folder in folders.items()}
+
+
+def other_kinds(found: Mapping[str, Mapping], wanted: Mapping[str, Mapping]) -> str:
+    """Describe the first difference in kind between the features of streams, by the streams' records."""
+    for stream, record in wanted.items():
+        if difference := other_kind(found.get(stream, {}), record):
+            return difference if len(wanted) == 1 else f"{difference} in the stream {stream}"
+    return ""
+
+
 def other_kind(found: Mapping[str, object], wanted: Mapping[str, object]) -> str:
     """Describe the first difference in kind between the features of two records; empty if there is none.
 

@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
-from mimamo.errors import ConfigError
+from mimamo.errors import ConfigError, InputError
+from mimamo.streams import Settings, backbone_streams, has_own_backbone, spatial_of
 
 #: The weights that need no path, and the backbone that the published ones are for.
 RANDOM, FERPLUS, IMAGENET = "random", "ferplus", "imagenet"
 FERPLUS_BACKBONE = "resnet50"
+#: What the names of backbones of the package timm begin with.
+TIMM = "timm:"
+
+
+@contextmanager
+def settings_of(where: str) -> Iterator[None]:
+    """Raise what is said of the section ``spatial`` as of the place where a stream has settings of its own.
+
+    Parameters
+    ----------
+    where
+        Such as ``streams.other``, see `mimamo.streams.section_of_stage`.
+    """
+    try:
+        yield
+    except InputError as error:
+        raise type(error)(re.sub(r"(?<!\S)spatial\.(?=[a-z])", f"{where}.", str(error))) from error
 
 
 def check_spatial(spatial: Mapping[str, object]) -> None:
@@ -36,6 +56,11 @@ def check_spatial(spatial: Mapping[str, object]) -> None:
             f"spatial.weights ferplus is for {FERPLUS_BACKBONE}, and spatial.backbone is {backbone}: set it "
             f"to {FERPLUS_BACKBONE}, or spatial.weights to imagenet or the path of a state dict"
         )
+    if weights == IMAGENET and str(backbone).startswith(TIMM):
+        raise ConfigError(
+            f"spatial.weights imagenet is for torchvision's networks, and spatial.backbone is {backbone}: "
+            "set spatial.weights to random or the path of a state dict, as none of timm's are fetched"
+        )
     if weights not in (FERPLUS, IMAGENET) and spatial["url"] is not None:
         raise ConfigError(
             f"spatial.url is for the weights ferplus or imagenet, and spatial.weights is {weights}: set it "
@@ -46,6 +71,21 @@ def check_spatial(spatial: Mapping[str, object]) -> None:
     size, resize = spatial["input_size"], spatial["resize"]
     if size is not None and resize is not None:
         check_sizes(int(size), int(resize))
+
+
+def check_backbones(streams: Mapping[str, Settings], spatial: Settings) -> None:
+    """Check the section ``spatial`` as `check_spatial` does, and what holds for every stream of a backbone.
+
+    Raises
+    ------
+    ConfigError
+        As `check_spatial`, with the key of the stream where that has settings of its own.
+    """
+    check_spatial(spatial)
+    for stream, settings in backbone_streams(streams).items():
+        if has_own_backbone(settings):
+            with settings_of(f"streams.{stream}"):
+                check_spatial(spatial_of(settings, spatial))
 
 
 def _check_file(path: Path) -> None:

@@ -16,20 +16,29 @@ from torch import Tensor
 
 from mimamo.errors import InputError
 from mimamo.features.backbone import (
-    CAFFE,
     RESNET50,
-    BackboneVariant,
+    build_extractor,
     build_network,
-    classifier_of,
-    torchvision_variant,
+    check_backbone,
+    classifier_prefixes,
     torchvision_weights,
+    variant_of,
 )
 from mimamo.features.ferplus import names_in_file
-from mimamo.features.settings import FERPLUS, IMAGENET, RANDOM, check_spatial
+from mimamo.features.settings import (
+    FERPLUS,
+    FERPLUS_BACKBONE,
+    IMAGENET,
+    RANDOM,
+    check_spatial,
+    settings_of,
+)
+from mimamo.features.variants import CAFFE, BackboneVariant
 from mimamo.storage.download import fetch
 from mimamo.storage.files import atomic_write, file_hash
 from mimamo.storage.paths import describe_error
 from mimamo.storage.tensors import is_state_dict, load_tensors, nonfinite_entries, state_dict_mismatches
+from mimamo.streams import Settings
 
 logger = logging.getLogger("mimamo.features.weights")
 
@@ -75,12 +84,12 @@ def load_weights(spatial: Mapping[str, object]) -> tuple[dict[str, Tensor], Weig
         The section ``spatial`` of the configuration, of which these keys are read:
 
         ``backbone``
-            Torchvision's name of the network.
+            Torchvision's name of the network, or ``timm:`` and timm's.
         ``weights``
-            ``random``: torchvision's initialisation, seeded; for ResNet-50 that is He's, with batch norms as
-            identities, whose features have values in the tens, from which a linear model can learn about
-            faces. They are untrained. ``ferplus``: the published ones, ResNet-50 of Caffe's variant.
-            ``imagenet``: torchvision's. Else the path of a state dict under torchvision's names or, for
+            ``random``: torchvision's or timm's initialisation, seeded; for ResNet-50 that is He's, with batch
+            norms as identities, whose features have values in the tens, from which a linear model can learn
+            about faces. They are untrained. ``ferplus``: the published ones, ResNet-50 of Caffe's variant.
+            ``imagenet``: torchvision's. Else the path of a state dict under the network's names or, for
             ResNet-50, those of the published file, with or without a classifier.
         ``sha256``
             The SHA-256 that the file must have, or its first digits, or None.
@@ -102,7 +111,7 @@ def load_weights(spatial: Mapping[str, object]) -> tuple[dict[str, Tensor], Weig
     weights, backbone, sha256 = spatial["weights"], spatial["backbone"], spatial["sha256"]
     if weights == RANDOM:
         state = _random_state(backbone)
-        return state, Weights(f"random (seed {SEED})", _state_hash(state), torchvision_variant(backbone))
+        return state, Weights(f"random (seed {SEED})", _state_hash(state), variant_of(backbone))
     path = find_file(spatial)
     digest = _hash_of(path)
     expected = sha256 or _known_hash(spatial)
@@ -112,10 +121,38 @@ def load_weights(spatial: Mapping[str, object]) -> tuple[dict[str, Tensor], Weig
             "set spatial.sha256 to the hash of the file you mean"
         )
     state, variant = read_state(path, backbone=backbone)
-    published = {"imagenet": str(torchvision_weights(backbone)), "ferplus": "ferplus"}
-    name = published.get(weights, path.name)
+    if weights == IMAGENET:
+        name = str(torchvision_weights(backbone))
+    else:
+        name = FERPLUS if weights == FERPLUS else path.name
     logger.info("Weights %s from %s, SHA-256 %s", name, path, digest)
     return state, Weights(name, digest, variant)
+
+
+def check_network(spatial: Settings, where: str = "spatial") -> None:
+    """Check before any job that features can be computed by a section ``spatial``.
+
+    Nothing is fetched and no network is run. The default network is not looked at, as it takes any size and
+    to build it would take seconds whenever the workflow is called.
+
+    Parameters
+    ----------
+    spatial
+        The section.
+    where
+        Where it is set, see `mimamo.streams.section_of_stage`.
+
+    Raises
+    ------
+    InputError
+        Where there is no such network, it takes no images of the size, or a state dict does not fit it.
+    """
+    if spatial["backbone"] == FERPLUS_BACKBONE:
+        return
+    with settings_of(where):
+        check_backbone(spatial["backbone"], spatial["input_size"])
+        if spatial["weights"] not in (RANDOM, FERPLUS, IMAGENET):
+            read_state(Path(spatial["weights"]).expanduser(), backbone=spatial["backbone"])
 
 
 def record_weights(spatial: Mapping[str, object], path: Path) -> None:
@@ -213,12 +250,12 @@ def read_state(
     called
         The file's name in error messages, where it is not at its final path yet; `path` by default.
     backbone
-        Torchvision's name of the network.
+        The network's name.
 
     Returns
     -------
     tuple[dict[str, torch.Tensor], BackboneVariant]
-        The state under torchvision's names, without classifier; and the variant of its names.
+        The state under the network's names, without classifier; and the variant of its names.
 
     Raises
     ------
@@ -251,11 +288,9 @@ def _match_backbone(
     called: str, state: dict[str, Tensor], backbone: str
 ) -> tuple[dict[str, Tensor], BackboneVariant]:
     """Return `state` as `Backbone` expects it, and its variant; raise InputError with all mismatches."""
-    network = build_network(backbone)
-    last_layer = f"{classifier_of(network, backbone)}."
-    wanted = {key: value for key, value in network.state_dict().items() if not key.startswith(last_layer)}
+    wanted = build_extractor(backbone).state_dict()
     variant, names = _match_names(state, wanted, backbone)
-    classifier = "classifier." if variant is CAFFE else last_layer
+    classifier = "classifier." if variant is CAFFE else classifier_prefixes(backbone)
     found = {name: value for name, value in state.items() if not name.startswith(classifier)}
     if mismatches := state_dict_mismatches(found, {name: wanted[key] for key, name in names.items()}):
         raise InputError(
@@ -275,16 +310,15 @@ def _match_names(
         published = names_in_file(wanted)
         if len(state.keys() & set(published.values())) > len(state.keys() & wanted.keys()):
             return CAFFE, published
-    return torchvision_variant(backbone), {key: key for key in wanted}
+    return variant_of(backbone), {key: key for key in wanted}
 
 
 def _random_state(backbone: str) -> dict[str, Tensor]:
-    """Return torchvision's seeded initialisation of a backbone, without classifier."""
+    """Return the seeded initialisation of a backbone, without classifier."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(SEED)
-        network = build_network(backbone, "cpu")
-    last_layer = f"{classifier_of(network, backbone)}."
-    return {key: value for key, value in network.state_dict().items() if not key.startswith(last_layer)}
+        state = build_network(backbone, "cpu").state_dict()
+    return {key: state[key] for key in build_extractor(backbone).state_dict()}
 
 
 def _state_hash(state: Mapping[str, Tensor]) -> str:

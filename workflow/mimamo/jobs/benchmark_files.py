@@ -12,6 +12,8 @@ from pathlib import Path
 WORKFLOW = Path(__file__).resolve().parents[3]
 #: The folder of a run other than the configured one, see `mimamo.runs`, of an ensemble or a submission.
 _RUN = re.compile(r"official/|(?:ablations|ensembles|submissions)/[^/]+/|runs/[^/]+/(?:seed\d+/)?")
+#: Rules whose folder is named after what they make.
+_FOLDERS = {"backbones": "features"}
 #: Seconds between two looks of Snakemake at a job, and after which it looks more seldom.
 LOOK, WATCHED = 0.5, 15.0
 
@@ -84,6 +86,7 @@ def read_benchmarks(folder: Path) -> Iterator[Benchmark]:
         # A run, or a stream, may be called as a rule is.
         rule, *rest = place[run.end() if (run := _RUN.match(place)) else 0 :].split("/")
         rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines(), delimiter="\t"))
+        rule = _FOLDERS.get(rule, rule)
         if rule in rules and rows:
             seconds, cpu, peaks = ([_measured(row.get(c)) for row in rows] for c in _COLUMNS)
             # What is numbered is a trial of the search.

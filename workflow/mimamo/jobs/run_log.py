@@ -58,9 +58,17 @@ class Job:
 
     @property
     def label(self) -> str:
-        """Its rule, its run where it is not the configured one, its batch or fold."""
+        """Its rule, its run and backbone where they are not the configured ones, its batch or fold."""
         pairs = [pair.partition("=")[::2] for pair in self.wildcards.split(", ") if pair]
-        labels = [value.strip("/") if key == "run" else f"{key} {value}" for key, value in pairs if value]
+        shown = {
+            "run": lambda value: value.strip("/"),
+            **dict.fromkeys(("stage", "weights"), lambda value: value.rpartition("/")[2]),
+        }
+        labels = [
+            shown[key](value) if key in shown else f"{key} {value}"
+            for key, value in pairs
+            if value not in ("", self.rule)
+        ]
         return " ".join([self.rule, ", ".join(labels)]).strip()
 
 

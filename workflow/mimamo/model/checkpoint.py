@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,8 @@ from torch import Tensor
 
 from mimamo.device import use_bfloat16
 from mimamo.errors import InputError
-from mimamo.model.network import MimamoNet, NetworkConfig
+from mimamo.model.network import MimamoNet
+from mimamo.model.sizes import NetworkConfig
 from mimamo.storage.tensors import (
     is_state_dict,
     load_tensors,
@@ -21,7 +22,7 @@ from mimamo.storage.tensors import (
     save_tensors,
     state_dict_mismatches,
 )
-from mimamo.streams import PAPER, Settings, are_streams, backbone_stream, portable
+from mimamo.streams import PAPER, Settings, are_streams, backbone_streams, portable, weights_of
 
 #: Version of a checkpoint's layout; increased when that changes.
 FORMAT = 2
@@ -45,7 +46,8 @@ class Checkpoint:
     training, spatial
         The configuration of its training, and of the features it was trained on.
     features
-        What those features were computed with, see `mimamo.features.record`.
+        What the features of every backbone's stream were computed with, see `mimamo.features.record`; in the
+        file without the stream's name where there is one.
     origin
         ``code``, the digest of the code that wrote it; of a converted one also ``published`` and ``sha256``,
         the name and hash of the file it was converted from.
@@ -74,7 +76,7 @@ class Checkpoint:
     @property
     def trained_on(self) -> tuple[bool | None, str]:
         """Whether it was trained on the demo corpus, and on features of which weights."""
-        return self.demo, "" if backbone_stream(self.streams) is None else self.spatial["weights"]
+        return self.demo, weights_of(self.streams, self.spatial)
 
 
 def save_checkpoint(
@@ -105,6 +107,7 @@ def save_checkpoint(
     training, spatial, features, origin, fold, epoch, phase_energy, demo, streams
         See `Checkpoint`.
     """
+    (backbone, *others) = backbone_streams(streams) or [""]
     content = {
         "format": FORMAT,
         "fold": fold,
@@ -112,7 +115,7 @@ def save_checkpoint(
         "network": network.as_dict(),
         "training": training,
         "spatial": spatial,
-        "features": features,
+        "features": features if others else features.get(backbone, {}),
         "origin": origin,
         "weights": {name: value.cpu().contiguous() for name, value in weights.items()},
     }
@@ -164,6 +167,14 @@ def _is_phase_energy(value: object) -> bool:
     return all(isinstance(number, float) and 0 < number < math.inf for number in value.values())
 
 
+def _features_by_stream(value: dict, backbones: Sequence[str]) -> dict[str, dict]:
+    """Return the records of features by stream; raise ValueError where a checkpoint has others."""
+    records = dict(value) if len(backbones) > 1 else dict.fromkeys(backbones, value)
+    if records.keys() != set(backbones) or not all(isinstance(record, dict) for record in records.values()):
+        raise ValueError("features")
+    return records
+
+
 def _build(path: Path, content: dict, device: torch.device | str) -> Checkpoint:
     """Build the network of a checkpoint's content, and check that its weights are of that network."""
     training = content["training"]
@@ -173,6 +184,7 @@ def _build(path: Path, content: dict, device: torch.device | str) -> Checkpoint:
         streams = content.get("streams", PAPER)
         if not are_streams(streams) or {stream.name for stream in config.streams} != streams.keys():
             raise ValueError("streams")
+        features = _features_by_stream(content["features"], list(backbone_streams(streams)))
         # On the meta device first, because a few bytes can describe a network that fills any memory.
         with torch.device("meta"):
             expected = MimamoNet(config, silent).state_dict()
@@ -192,10 +204,11 @@ def _build(path: Path, content: dict, device: torch.device | str) -> Checkpoint:
     network.load_state_dict(content["weights"])
     network.to(device, memory_format=torch.channels_last).eval()
     network.convolve_in_bfloat16(use_bfloat16(training["precision"], torch.device(device)))
-    metadata = {key: content[key] for key in ("training", "spatial", "features", "origin", "fold", "epoch")}
+    metadata = {key: content[key] for key in ("training", "spatial", "origin", "fold", "epoch")}
     return Checkpoint(
         network,
         **metadata,
+        features=features,
         phase_energy=content.get("phase_energy") or {},
         demo=content.get("demo"),
         streams=dict(streams),

@@ -20,12 +20,12 @@ from mimamo.dataset.recordings import DifferenceContext, Recording, open_recordi
 from mimamo.dataset.windows import window_starts
 from mimamo.device import HostCopy, host_tensor, pick_device, reading_threads
 from mimamo.errors import InputError
-from mimamo.features.record import common_record, other_kind
+from mimamo.features.record import common_records, other_kinds
 from mimamo.model.checkpoint import Checkpoint, load_checkpoint
 from mimamo.model.network import MimamoNet
 from mimamo.storage.ahead import map_ahead
 from mimamo.storage.files import join_tables, read_csv, write_csv
-from mimamo.streams import backbone_stream
+from mimamo.streams import WEIGHT_COLUMN, backbone_streams
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,6 +52,7 @@ def predict_fold(
     predictions_csv: Path,
     folds_csv: Path | None = None,
     test_names: Iterable[str] = (),
+    weights_csv: Path | None = None,
 ) -> None:
     """Predict the names that a fold is scored on and those held out from all folds, or test names.
 
@@ -70,6 +71,9 @@ def predict_fold(
         set that no fold has seen (validation) are predicted; None: test names are.
     test_names
         The test names.
+    weights_csv
+        The table of the streams' weights to write where the network fuses by attention: name, role, frame,
+        and ``weight_<stream>`` for every stream. With any other fusion there is none afterwards.
 
     Raises
     ------
@@ -84,11 +88,11 @@ def predict_fold(
             f"{checkpoint}: expected the streams that it was trained on, found none called "
             f"{' and '.join(missing)}; add them to streams, or train it again"
         )
-    backbone = backbone_stream(trained.streams)
     features = trained.features
-    if roles_by_name and backbone is not None:
-        features = common_record(caches[backbone], roles_by_name)
-    if mismatch := other_kind(features, trained.features):
+    if roles_by_name:
+        folders = {stream: caches[stream] for stream in backbone_streams(trained.streams)}
+        features = common_records(folders, roles_by_name)
+    if mismatch := other_kinds(features, trained.features):
         raise InputError(
             f"{checkpoint}: expected features of the kind it was trained on, found {mismatch}; train it again"
         )
@@ -105,15 +109,35 @@ def predict_fold(
             len(roles_by_name),
         )
     write_csv(join_tables(tables, ["name", "role", "frame", *DIMENSIONS]), predictions_csv)
-    if trained.network.config.fusion == "attention" and recordings:
-        _log_weights(fold, trained.network, recordings.values())
+    if weights_csv is None:
+        return
+    if trained.network.config.fusion == "attention":
+        _write_weights(fold, trained.network, recordings, roles_by_name, Path(weights_csv))
+    else:
+        Path(weights_csv).unlink(missing_ok=True)
 
 
-def _log_weights(fold: int, network: MimamoNet, recordings: Iterable[Recording]) -> None:
-    """Log the mean weight of every stream over all frames."""
-    weights = np.concatenate([stream_weights(network, recording) for recording in recordings])
-    means = zip(network.config.streams, weights.mean(0), strict=True)
-    described = ", ".join(f"{stream.name} {mean:.3f}" for stream, mean in means)
+def _write_weights(
+    fold: int,
+    network: MimamoNet,
+    recordings: Mapping[str, Recording],
+    roles_by_name: Mapping[str, str],
+    out: Path,
+) -> None:
+    """Write the weights of the streams in every frame, and log their means."""
+    import pandas as pd
+
+    streams = [f"{WEIGHT_COLUMN}{stream.name}" for stream in network.config.streams]
+    tables = []
+    for name, role in sorted(roles_by_name.items()):
+        weights = stream_weights(network, recordings[name]).astype(np.float64).round(4)
+        frames = pd.DataFrame({"name": name, "role": role, "frame": recordings[name].frames})
+        tables.append(frames.assign(**dict(zip(streams, weights.T, strict=True))))
+    table = join_tables(tables, ["name", "role", "frame", *streams])
+    write_csv(table, out)
+    described = ", ".join(
+        f"{stream.removeprefix(WEIGHT_COLUMN)} {mean:.3f}" for stream, mean in table[streams].mean().items()
+    )
     logger.info("Fold %d: mean weights of the streams: %s", fold, described)
 
 
@@ -195,7 +219,7 @@ def predict_recording(
     windows as in training; where windows overlap, their outputs are averaged.
 
     The windows of each contiguous run of frames are one batch, in temporal order. A network that recurs over
-    the batch (see `mimamo.model.network.NetworkConfig`) thus combines each position of a window with the same
+    the batch (see `mimamo.model.sizes.NetworkConfig`) thus combines each position of a window with the same
     position in the windows before and after it, `hop` frames away; never with another run or another video.
     The result does not depend on how many videos there are or on their order.
 

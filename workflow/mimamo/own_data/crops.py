@@ -36,7 +36,7 @@ from mimamo.phase.differences import PhaseDifference
 from mimamo.phase.steerable_pyramid import build_filters
 from mimamo.postprocessing.ensemble import combine
 from mimamo.postprocessing.gaps import POLICIES, fill_table
-from mimamo.provenance.chain import write_command
+from mimamo.provenance.chain import chain_weights, write_command
 from mimamo.provenance.source_code import code_digest
 from mimamo.storage.files import join_tables, write_csv
 from mimamo.storage.frame_cache import brought_dtype, feature_dtype, phase_dtype
@@ -44,9 +44,10 @@ from mimamo.storage.paths import describe_error, describe_path
 from mimamo.streams import (
     Settings,
     audio_streams,
-    backbone_stream,
+    backbone_stage,
     brought_streams,
     phase_stream,
+    spatial_sections,
     stage_of,
 )
 
@@ -153,20 +154,21 @@ class Predictor:
         The trained networks by the path of their checkpoints.
     phase
         Computes the phase differences.
-    backbone, spatial
-        Computes the features, and the configuration it was built from: that of all checkpoints. None where no
-        stream is one of a backbone.
+    backbones
+        Compute the features of every stream of a backbone; those with equal settings are one.
+    spatial
+        The section ``spatial`` of all checkpoints' configuration.
     features
-        The record of what the features are computed with.
+        The records of what the features are computed with, by stream.
     streams
         The streams of all checkpoints, with the folders of those that are brought.
     """
 
     models: Mapping[Path, Checkpoint]
     phase: PhaseDifference
-    backbone: Backbone | None
+    backbones: Mapping[str, Backbone]
     spatial: Mapping[str, object]
-    features: Mapping[str, object]
+    features: Mapping[str, Mapping[str, object]]
     streams: Mapping[str, Settings]
 
     @classmethod
@@ -196,9 +198,9 @@ class Predictor:
                     "one run of the workflow"
                 )
         streams = _with_folders(first, model.streams, brought or {})
-        backbone, record = (None, {}) if backbone_stream(streams) is None else _load_backbone(models)
+        backbones, records = _load_backbones(models)
         logger.info("Predicting with the mean of %s", pluralise(models, "model"))
-        predictor = cls(models, PhaseDifference(build_filters()), backbone, model.spatial, record, streams)
+        predictor = cls(models, PhaseDifference(build_filters()), backbones, model.spatial, records, streams)
         if predictor.caveat:
             logger.warning("What these models predict: %s", predictor.caveat)
         return predictor
@@ -221,7 +223,7 @@ class Predictor:
             The digest of the code that made it.
         """
         described = {**settings, "spatial": self.spatial}
-        write_command(out, list(self.models), described, self.features, code, self.caveat)
+        write_command(out, list(self.models), described, chain_weights(self.features), code, self.caveat)
 
     def predict(
         self, crops: Crops, scratch: Path, progress: ProgressLogger, containers: Sequence[Path] = ()
@@ -246,7 +248,10 @@ class Predictor:
             name, frame, valence, arousal: the mean of all models, clipped to the labels' range.
         """
         crops = self._without_dropped(crops, list(containers))
-        caches = {stream: scratch / stage_of(stream, settings) for stream, settings in self.streams.items()}
+        caches = {
+            stream: scratch / stage_of(stream, settings, self.spatial, self.spatial)
+            for stream, settings in self.streams.items()
+        }
         if (motion := phase_stream(self.streams)) is not None:
             write_cache(crops, caches[motion], phase_dtype(), phase_rows(self.phase, crops))
         for stream, settings in brought_streams(self.streams).items():
@@ -254,10 +259,16 @@ class Predictor:
         for stream, settings in audio_streams(self.streams).items():
             rows = audio_rows(crops, containers, settings)
             write_cache(crops, caches[stream], brought_dtype(int(settings["bands"])), rows)
-        if (own := backbone_stream(self.streams)) is not None:
-            rows = feature_rows(self.backbone, crops, self.spatial)
-            write_cache(crops, caches[own], feature_dtype(self.backbone.width), rows, progress)
-        else:
+        sections = spatial_sections(self.streams, self.spatial)
+        # Streams with equal settings share a cache.
+        computed = {caches[stream]: stream for stream in sections}
+        for number, (folder, stream) in enumerate(computed.items(), start=1):
+            backbone = self.backbones[stream]
+            rows = feature_rows(backbone, crops, sections[stream])
+            # A frame counts when its last features are there.
+            counter = progress if number == len(computed) else None
+            write_cache(crops, folder, feature_dtype(backbone.width), rows, counter)
+        if not computed:
             progress.add_frames(len(crops.frames))
         recording = open_recordings([crops.name], caches)[crops.name]
         return combine([predict_name(path, model, recording) for path, model in self.models.items()])
@@ -287,17 +298,24 @@ class Predictor:
         return crops
 
 
-def _load_backbone(models: Mapping[Path, Checkpoint]) -> tuple[Backbone, dict[str, object]]:
-    """Return the backbone that the models were trained on, and the record of what its features depend on."""
+def _load_backbones(
+    models: Mapping[Path, Checkpoint],
+) -> tuple[dict[str, Backbone], dict[str, dict[str, object]]]:
+    """Return the backbones that the models were trained on, and the records of their features, by stream."""
     first, model = next(iter(models.items()))
-    try:
-        backbone, record = load_network(model.spatial)
-    except InputError as error:
-        raise InputError(f"{first} was trained on features that cannot be had: {error}") from error
+    backbones, records, found = {}, {}, {}
+    for stream, section in spatial_sections(model.streams, model.spatial).items():
+        stage = backbone_stage(section, model.spatial)
+        try:
+            if stage not in found:
+                found[stage] = load_network(section)
+        except InputError as error:
+            raise InputError(f"{first} was trained on features that cannot be had: {error}") from error
+        backbones[stream], records[stream] = found[stage]
     # A path may hold other weights now than when the models were trained.
     for path, checkpoint in models.items():
-        check_kind(path, checkpoint.features, "the weights that are there now give", record)
-    return backbone, record
+        check_kind(path, checkpoint.features, "the weights that are there now give", records)
+    return backbones, records
 
 
 def _refuse_sound(folder: Path, streams: Mapping[str, Settings]) -> None:

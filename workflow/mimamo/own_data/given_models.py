@@ -11,8 +11,8 @@ from pathlib import Path
 
 from mimamo.errors import ConfigError, InputError
 from mimamo.evidence.caveats import prediction_caveat
-from mimamo.features.record import other_kind
-from mimamo.streams import Settings, backbone_stream, complete_streams, portable
+from mimamo.features.record import other_kinds
+from mimamo.streams import SPATIAL_RESULT, Settings, complete_streams, portable, spatial_sections
 
 #: The settings that a network's predictions depend on besides its weights. It carries its own, but a
 #: configuration that says otherwise would describe the run wrongly.
@@ -89,17 +89,17 @@ def check_models(paths: Sequence[Path], config: Mapping) -> str:
     from mimamo.model.checkpoint import load_checkpoint
 
     wanted = portable(complete_streams(config["streams"]))
-    record = {} if backbone_stream(wanted) is None else configured_record(config["spatial"])
+    sections = spatial_sections(wanted, config["spatial"])
+    records = {stream: configured_record(section) for stream, section in sections.items()}
     models = {path: load_checkpoint(path) for path in paths}
     for path, model in models.items():
-        if model.streams != wanted:
+        if _without_backbones(model.streams) != _without_backbones(wanted):
             raise InputError(
                 f"{path}: expected a model of the configured streams, {_describe_streams(wanted)}, found "
                 f"{_describe_streams(model.streams)}; give the configuration that it was trained with, or "
                 "other models."
             )
-        if record:
-            check_kind(path, model.features, "spatial of the configuration gives", record)
+        check_kind(path, model.features, "spatial of the configuration gives", records)
         found = {"network": vars(model.network.config), "training": model.training}
         differences = [
             f"{section}.{key} {_text(found[section][key])} instead of {_text(config[section][key])}"
@@ -113,6 +113,14 @@ def check_models(paths: Sequence[Path], config: Mapping) -> str:
                 "configuration that it was trained with, or other models."
             )
     return prediction_caveat([model.trained_on for model in models.values()])
+
+
+def _without_backbones(streams: Mapping[str, Settings]) -> dict[str, dict]:
+    """Return the streams without what their features are computed with, of which the records tell more."""
+    return {
+        name: {key: value for key, value in settings.items() if key not in SPATIAL_RESULT}
+        for name, settings in streams.items()
+    }
 
 
 def _describe_streams(streams: Mapping[str, Settings]) -> str:
@@ -151,10 +159,10 @@ def configured_record(spatial: Mapping[str, object]) -> dict[str, object]:
 
 
 def check_kind(
-    path: Path, features: Mapping[str, object], where: str, expected: Mapping[str, object]
+    path: Path, features: Mapping[str, Mapping], where: str, expected: Mapping[str, Mapping]
 ) -> None:
-    """Raise InputError unless a model was trained on features of the expected kind."""
-    if difference := other_kind(features, expected):
+    """Raise InputError unless a model was trained on features of the expected kind, by stream."""
+    if difference := other_kinds(features, expected):
         raise InputError(
             f"{path}: expected a model trained on the same features as {where}, found {difference}; give "
             "models of one run of the workflow, and the weights they were trained with"

@@ -15,12 +15,16 @@ from torch import Tensor
 
 from mimamo import DIMENSIONS
 from mimamo.errors import ConfigError, InputError
-from mimamo.features.backbone import CAFFE, RESNET50
+from mimamo.features.backbone import RESNET50
+from mimamo.features.variants import CAFFE
 from mimamo.model.checkpoint import save_checkpoint
-from mimamo.model.network import BANDS, MimamoNet, NetworkConfig
+from mimamo.model.encoders import BANDS
+from mimamo.model.network import MimamoNet
+from mimamo.model.sizes import NetworkConfig
 from mimamo.provenance.source_code import code_digest
 from mimamo.storage.files import file_hash
 from mimamo.storage.tensors import is_state_dict, load_tensors, nonfinite_entries, state_dict_mismatches
+from mimamo.streams import PAPER, backbone_streams
 from mimamo.training.config import TrainingConfig
 
 logger = logging.getLogger(__name__)
@@ -89,7 +93,7 @@ def convert(published: Path, out: Path, recurrence: str, outputs: Sequence[str])
     out
         The checkpoint to write.
     recurrence
-        What the GRU is to follow, see `mimamo.model.network.NetworkConfig`.
+        What the GRU is to follow, see `mimamo.model.sizes.NetworkConfig`.
     outputs
         What the published network's outputs are, in their order: the names in `mimamo.DIMENSIONS`.
 
@@ -115,7 +119,7 @@ def convert(published: Path, out: Path, recurrence: str, outputs: Sequence[str])
         sizes,
         training=TrainingConfig().as_dict(),
         spatial=SPATIAL,
-        features=FEATURES,
+        features=dict.fromkeys(backbone_streams(PAPER), FEATURES),
         origin={
             "code": code_digest(Path(__file__)),
             "published": published.name,

@@ -17,9 +17,10 @@ from mimamo import DIMENSIONS
 from mimamo.audit.tables import read_audit, read_diagnosis
 from mimamo.corpus.layout import Corpus
 from mimamo.dataset.scope import omissions
+from mimamo.evaluation.bootstrap import read_groups
 from mimamo.evaluation.scores import out_of_fold
 from mimamo.evidence.caveats import score_caveat
-from mimamo.features.record import common_record
+from mimamo.features.record import common_records
 from mimamo.figures.density import density
 from mimamo.figures.intervals import score_intervals
 from mimamo.html.document import in_script, write_page
@@ -31,10 +32,12 @@ from mimamo.page.colours import DARK, OUT_OF_FOLD_SHADES, SHADES, fold_hex_colou
 from mimamo.page.identity import identify
 from mimamo.page.methods import BIBTEX, methods_paragraph
 from mimamo.page.run import describe_run, durations, wall_time
+from mimamo.page.stream_weights import StreamWeights
 from mimamo.page.strip import phase_strip
 from mimamo.page.tiles import find_tiles
 from mimamo.page.verdict import LEAST_GAIN, read_verdict
 from mimamo.storage.files import read_csv
+from mimamo.streams import weights_of
 
 #: The page's template.
 TEMPLATE = Path(__file__).parent / "template/page.html"
@@ -73,9 +76,11 @@ class Sources:
     truth
         The folder of the test names' truth, which only the demo corpus has.
     phase, features
-        Folders of phase caches, and the folder of those of the backbone; None where no stream is one.
+        Folders of phase caches, and the folder of the features of every stream of a backbone.
     benchmarks
         The folder of Snakemake's measurements.
+    stream_weights, test_stream_weights
+        The weights of the streams in all frames, of every fold, where they are fused by attention.
     others
         Tables that not every run makes, by their key: those of `mimamo.page.evidence.KINDS`, ``demo_scores``,
         ``submissions``, ``submission_pairs``, ``phase_comparison``, ``symptoms`` (the doctor's table), and
@@ -95,9 +100,11 @@ class Sources:
     filled: str | PathLike | None
     truth: str | PathLike | None
     phase: Sequence[str | PathLike]
-    features: str | PathLike | None
+    features: Mapping[str, str | PathLike]
     benchmarks: str | PathLike
     others: Mapping[str, str] = field(default_factory=dict)
+    stream_weights: Sequence[str | PathLike] = ()
+    test_stream_weights: Sequence[str | PathLike] = ()
 
     @cached_property
     def audit_table(self) -> pd.DataFrame:
@@ -145,20 +152,18 @@ def make_page(
     identity = identify(evidence.existing_tables(sources.others).get("provenance"), sources.benchmarks)
     # Of given models, what they were trained on counts.
     caveat = (
-        identity.caveat
-        if models
-        else score_caveat(demo, "" if sources.features is None else config["spatial"]["weights"])
+        identity.caveat if models else score_caveat(demo, weights_of(config["streams"], config["spatial"]))
     )
-    weights = _features_record(sources)
+    records = common_records(sources.features, _listed_names(sources))
     corpus = Corpus.from_config(config, root)
     title = config["report"]["name"] or ("Demo" if demo else Path(root).expanduser().resolve().name)
     context = {
         "title": title,
         "caveat": caveat,
-        "facts": describe_run(config, demo, weights, models),
+        "facts": describe_run(config, demo, records, models),
         "identity": identity,
         "methods": {
-            "paragraph": methods_paragraph(config, "demo" if demo else edition, weights, sources),
+            "paragraph": methods_paragraph(config, "demo" if demo else edition, records, sources),
             "bibtex": BIBTEX,
         },
         "omissions": omissions(config, corpus),
@@ -187,11 +192,6 @@ def _shown_names(sources: Sources) -> list[str]:
     table = read_csv(sources.scores)
     videos = table[table["scope"] == "video"].sort_values("ccc_mean", ascending=False, kind="stable")
     return list(videos["id"])
-
-
-def _features_record(sources: Sources) -> dict:
-    """Return the record of what the backbone's features were computed with; empty where there are none."""
-    return {} if sources.features is None else common_record(sources.features, _listed_names(sources))
 
 
 def _listed_names(sources: Sources) -> list[str]:
@@ -271,6 +271,7 @@ def _videos_section(sources: Sources, corpus: Corpus | None, folder: str | PathL
 
     Where faces are shown, `corpus` has the crops.
     """
+    weights = StreamWeights.read(sources.stream_weights, sources.test_stream_weights)
     gathered = _gather_videos(sources)
     shown: list[videos.Video] = []
 
@@ -279,12 +280,13 @@ def _videos_section(sources: Sources, corpus: Corpus | None, folder: str | PathL
         for video in gathered:
             if video.rank:
                 shown.append(video)
-            yield videos.encode(
-                video, find_tiles(video.name, video.trace.cropped, corpus) if corpus else None
-            )
+            tiles = find_tiles(video.name, video.trace.cropped, corpus) if corpus else None
+            yield videos.encode(video, tiles, weights)
 
     stored = videos.store(data(), folder, videos.MOST_IN_PAGE)
     plots["video"] = Plot(charts.video_chart(), "")
+    if weights is not None:
+        plots["weights"] = Plot(charts.stream_weights_chart(weights.streams), "")
     ranks = ("best", "median", "worst")
     shown.sort(key=lambda video: ranks.index(video.rank))
     headings = [
@@ -303,6 +305,17 @@ def _videos_section(sources: Sources, corpus: Corpus | None, folder: str | PathL
         "videos": in_script(json.dumps(stored.inside)),
         "shades": SHADES,
         "shades_out_of_fold": OUT_OF_FOLD_SHADES,
+        "stream_weights": None if weights is None else _stream_weights(weights, sources.folds),
+    }
+
+
+def _stream_weights(weights: StreamWeights, folds: str | PathLike | None) -> dict:
+    """Return the template's variables for the weights of streams."""
+    colours = fold_hex_colours(len(weights.streams))
+    groups = {} if folds is None else read_groups(folds)
+    return {
+        "colours": dict(zip(weights.streams, colours, strict=True)),
+        "rows": weights.rows(groups),
     }
 
 

@@ -100,6 +100,26 @@ def video_chart() -> go.Figure:
     return figure
 
 
+def stream_weights_chart(streams: Sequence[str]) -> go.Figure:
+    """Draw the empty plot of the streams' weights in a video, below that of `video_chart`.
+
+    The page's script puts a video's values into it; each of its curves says in ``meta`` which ``stream``.
+    """
+    figure = go.Figure()
+    for stream, colour in zip(streams, fold_hex_colours(len(streams)), strict=True):
+        figure.add_scatter(
+            mode="lines",
+            line={"color": colour, "width": 1.6},
+            connectgaps=False,
+            hovertemplate=f"{stream} %{{y:.2f}}<extra></extra>",
+            meta={"stream": stream},
+        )
+    _apply_style(figure, height=190, hovermode="x unified")
+    figure.update_yaxes(title_text="weight", range=[-0.03, 1.03], tickvals=[0, 0.5, 1])
+    figure.update_xaxes(title_text="frame")
+    return figure
+
+
 def density_chart(values: np.ndarray, highest: float) -> go.Figure:
     """Draw the density of valence and arousal, shape (frames, 2), on a scale of colours up to `highest`."""
     plane = density(values)

@@ -33,7 +33,7 @@ _POLICIES = {
 }
 
 
-def methods_paragraph(config: Mapping, edition: str, weights: Mapping, sources: Sources) -> str:
+def methods_paragraph(config: Mapping, edition: str, records: Mapping[str, Mapping], sources: Sources) -> str:
     """Describe the run as a paper's methods section would.
 
     Parameters
@@ -42,8 +42,8 @@ def methods_paragraph(config: Mapping, edition: str, weights: Mapping, sources: 
         The whole configuration.
     edition
         ``demo``, the edition of Aff-Wild2, or empty for any other data set.
-    weights
-        The record of what the features were computed with, see `mimamo.features.record`.
+    records
+        By stream, what the features of backbones were computed with, see `mimamo.features.record`.
     sources
         The tables of the run.
 
@@ -52,7 +52,7 @@ def methods_paragraph(config: Mapping, edition: str, weights: Mapping, sources: 
     str
         A paragraph in LaTeX that cites the keys of `BIBTEX`.
     """
-    sentences = [_data(config, edition), *_streams(config, weights)]
+    sentences = [_data(config, edition), *_streams(config, records)]
     if sources.scores is not None:
         sentences += [_network(config), _training(config), _scores(sources)]
     if sources.check is not None:
@@ -71,7 +71,7 @@ def _data(config: Mapping, edition: str) -> str:
     return f"We used the data set {folder}: aligned crops of faces, with valence and arousal of every frame."
 
 
-def _streams(config: Mapping, weights: Mapping) -> list[str]:
+def _streams(config: Mapping, records: Mapping[str, Mapping]) -> list[str]:
     """Describe what each stream of the network sees."""
     sentences = []
     for name, settings in config["streams"].items():
@@ -82,10 +82,13 @@ def _streams(config: Mapping, weights: Mapping) -> list[str]:
                 r"complex steerable pyramid~\cite{portilla2000}."
             )
         elif settings["kind"] == BACKBONE:
-            side = weights["input_size"]
+            record = records[name]
+            side, backbone = record["input_size"], record["backbone"]
+            # Other networks are to be cited by whoever takes them.
+            cited = r"~\cite{he2016}" if "resnet" in backbone else ""
             sentences.append(
-                rf"{stream} the pooled activations of {weights['backbone'].translate(_LATEX)}~\cite{{he2016}}"
-                rf" ({weights['name'].translate(_LATEX)} weights) on crops of ${side}\times{side}$ pixels."
+                rf"{stream} the pooled activations of {backbone.translate(_LATEX)}{cited}"
+                rf" ({record['name'].translate(_LATEX)} weights) on crops of ${side}\times{side}$ pixels."
             )
         elif settings["kind"] == AUDIO:
             sentences.append(

@@ -16,7 +16,9 @@ from mimamo.provenance.record import portable
 PACKAGES = ("torch", "torchvision", "numpy", "scipy", "pandas", "opencv-python-headless", "pyrtools")
 
 
-def describe_run(config: Mapping, demo: bool, weights: Mapping, models: Sequence[str] = ()) -> dict[str, str]:
+def describe_run(
+    config: Mapping, demo: bool, records: Mapping[str, Mapping], models: Sequence[str] = ()
+) -> dict[str, str]:
     """Describe in a few lines what was run.
 
     Parameters
@@ -25,8 +27,8 @@ def describe_run(config: Mapping, demo: bool, weights: Mapping, models: Sequence
         The whole configuration.
     demo
         Whether the corpus is the rendered one.
-    weights
-        The record of what the features were computed with, see `mimamo.features.record`.
+    records
+        By stream, what the features of backbones were computed with, see `mimamo.features.record`.
     models
         The paths of the models, where they were given instead of trained.
 
@@ -37,7 +39,7 @@ def describe_run(config: Mapping, demo: bool, weights: Mapping, models: Sequence
     """
     return {
         "Data": _describe_data(config, demo),
-        "Spatial weights": _describe_weights(weights),
+        "Spatial weights": _describe_weights(records),
         **(_describe_models(models) if models else _describe_training(config)),
         "After prediction": _describe_postprocessing(config),
         "Versions": versions(),
@@ -116,10 +118,18 @@ def _describe_data(config: Mapping, demo: bool) -> str:
     return f"{Path(config['root']).expanduser().resolve().name}: {'; '.join(parts)}"
 
 
-def _describe_weights(record: Mapping) -> str:
-    """Describe the backbone, its weights and its input."""
-    if not record:
+def _describe_weights(records: Mapping[str, Mapping]) -> str:
+    """Describe the backbones, their weights and their input."""
+    if not records:
         return "none, as no stream is one of a backbone"
+    described = {stream: _describe_backbone(record) for stream, record in records.items()}
+    if len(described) == 1:
+        return next(iter(described.values()))
+    return "; ".join(f"{stream}: {text}" for stream, text in described.items())
+
+
+def _describe_backbone(record: Mapping) -> str:
+    """Describe one backbone, its weights and its input."""
     digest = f", SHA-256 {record['sha256'][:12]}…" if record["sha256"] else ""
     side = record["input_size"]
     return f"{record['backbone']}, {record['name']}, input {side} × {side}{digest}"

@@ -21,6 +21,7 @@ from mimamo.evaluation.scores import score_row
 from mimamo.evidence.demo_scores import with_truth
 from mimamo.figures.traces import Trace, pick_three, read_videos, runs, scored_traces, test_trace
 from mimamo.html.formats import count, is_missing, number
+from mimamo.page.stream_weights import StreamWeights
 from mimamo.page.tiles import Tiles
 from mimamo.postprocessing.gaps import MISSING
 from mimamo.storage.files import atomic_write, read_csv
@@ -121,7 +122,7 @@ def _rates(audit: pd.DataFrame) -> dict[str, float]:
     return audit.set_index("name")["container_rate"].dropna().to_dict()
 
 
-def encode(video: Video, tiles: Tiles | None) -> dict[str, object]:
+def encode(video: Video, tiles: Tiles | None, weights: StreamWeights | None = None) -> dict[str, object]:
     """Return the data of a video as the script takes them.
 
     Parameters
@@ -130,30 +131,36 @@ def encode(video: Video, tiles: Tiles | None) -> dict[str, object]:
         The video.
     tiles
         Its crops, where they may be shown and there are any.
+    weights
+        The weights of the streams in all videos, where they are fused by attention.
 
     Returns
     -------
     dict
         name, kind, label, rank, frames, rate; truth and prediction by dimension, as 16-bit numbers in base64,
-        see `STEPS`; shades: first and last frame of every run by kind; tiles.
+        see `STEPS`; shades: first and last frame of every run by kind; tiles; and, where streams are fused by
+        attention, weights by stream, as truth and prediction are.
     """
     trace = video.trace
+    frames = len(trace.prediction[DIMENSIONS[0]])
+    found = weights.over_time(video.name, video.kind == TEST, frames) if weights is not None else None
     return {
         "name": video.name,
         "kind": video.kind,
         "label": video.label,
         "rank": video.rank,
-        "frames": len(trace.prediction[DIMENSIONS[0]]),
+        "frames": frames,
         "rate": video.rate,
         "truth": _encode_values(trace.truth),
         "prediction": _encode_values(trace.prediction),
         "shades": {kind: (runs(mask) + np.array([1, 0])).tolist() for kind, mask in trace.shaded.items()},
         "tiles": tiles.data() if tiles else None,
+        **({} if found is None else {"weights": _encode_values(found)}),
     }
 
 
 def _encode_values(values: Mapping[str, np.ndarray]) -> dict[str, str] | None:
-    """Encode the values of both dimensions; None where there are none at all."""
+    """Encode values over time by what they are of; None where there are none at all."""
     if all(np.isnan(column).all() for column in values.values()):
         return None
     encoded = {}

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from mimamo import __version__
 from mimamo.errors import InputError
-from mimamo.features.record import common_record
+from mimamo.features.record import common_records
 from mimamo.findings import Findings
 from mimamo.provenance.record import portable, script_of
 from mimamo.provenance.source_code import PACKAGE, code_digest, package_digest
@@ -49,7 +49,7 @@ def write_chain(
     records: Sequence[Path],
     by_name: Sequence[NameRecords],
     names: Sequence[str],
-    features: str | os.PathLike | None,
+    features: Mapping[str, str | os.PathLike],
     config: Mapping[str, object],
     out: Path,
     caveat: str = "",
@@ -63,7 +63,7 @@ def write_chain(
     by_name, names
         The records of what is made name by name, and the names.
     features
-        The folder of the backbone's features; None where no stream is one of a backbone.
+        The folder of the features of every stream of a backbone.
     config
         The configuration.
     out
@@ -87,8 +87,16 @@ def write_chain(
         # A stage that ran before the last edit of its code did not run the code of this commit.
         current = script.is_file() and code_digest(script) == stage["code"] and not changed
         stage["commit"] = commit if current else None
-    weights = NO_WEIGHTS if features is None else common_record(features, names)
+    weights = chain_weights(common_records(features, names))
     _write(out, config, weights, stages, (commit, changed), caveat)
+
+
+def chain_weights(records: Mapping[str, Mapping[str, object]]) -> Mapping[str, object]:
+    """Return what a chain has of the weights: the record of the features, or names and records by stream."""
+    if len(records) <= 1:
+        return next(iter(records.values()), NO_WEIGHTS)
+    texts = {key: ", ".join(str(record[key]) for record in records.values()) for key in ("name", "sha256")}
+    return {**texts, "streams": dict(records)}
 
 
 def _stages_of_names(records: NameRecords, names: Sequence[str]) -> list[dict]:
@@ -389,8 +397,11 @@ def chain_lines(chain: Chain, states: Mapping[str, str]) -> Iterator[str]:
     if caveat := content.get("caveat"):
         yield f"Caveat: {caveat}"
     weights = dict(content["weights"])
-    yield f"Weights: {weights.pop('name')}, SHA-256 {weights.pop('sha256')}"
-    yield "  " + ", ".join(f"{key} {value}" for key, value in sorted(weights.items()))
+    by_stream = weights.pop("streams", {"": weights})
+    for stream, record in by_stream.items():
+        others = ", ".join(f"{key} {record[key]}" for key in sorted(record.keys() - {"name", "sha256"}))
+        yield f"Weights{stream and ' of ' + stream}: {record['name']}, SHA-256 {record['sha256']}"
+        yield f"  {others}"
     yield f"Code: mimamo {content['mimamo']}, package {content['package'][:16]}"
     yield f"  commit {content['commit']}{changed}" if content["commit"] else "  of no git commit"
     yield "Stages, the last first:"

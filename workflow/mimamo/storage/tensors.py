@@ -16,6 +16,9 @@ from mimamo.errors import InputError
 from mimamo.storage.files import atomic_write
 from mimamo.storage.paths import describe_error
 
+#: How the names of files of safetensors end.
+SAFETENSORS = ".safetensors"
+
 
 def save_tensors(content: Mapping[str, object], path: str | os.PathLike) -> None:
     """Write tensors and plain values by `torch.save`, atomically."""
@@ -29,12 +32,12 @@ def save_tensors(content: Mapping[str, object], path: str | os.PathLike) -> None
 def load_tensors(
     path: Path, wanted: str, advice: str, called: str | None = None, device: torch.device | str = "cpu"
 ) -> object:
-    """Load a `torch.save` file that holds only tensors, plain values, and lists and dicts of them.
+    """Load a file that holds only tensors, plain values, and lists and dicts of them.
 
     Parameters
     ----------
     path
-        The file.
+        The file, of `torch.save` or, by its ending, of safetensors, in which timm's weights are published.
     wanted, advice
         What the file should be, and what to do where it is not, for the error message.
     called
@@ -59,8 +62,15 @@ def load_tensors(
     if empty:
         raise InputError(f"{called}: expected {wanted}, found an empty file; {advice}")
     try:
+        if Path(path).suffix == SAFETENSORS:
+            return _load_safetensors(Path(path), device)
         _check_packing(path)
         return torch.load(path, map_location=device, weights_only=True)
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"{called}: expected {wanted} that can be read, found one for which the package safetensors is "
+            "needed, which is not installed: run pip install '.[timm]' in the project's folder"
+        ) from error
     except UnpicklingError as error:
         raise InputError(
             f"{called}: expected {wanted} of tensors and plain values alone, found other things in it, or a "
@@ -72,6 +82,13 @@ def load_tensors(
             f"{called}: expected {wanted}, found a damaged file, as one that was cut off when it was copied "
             f"({type(error).__name__}); {advice}"
         ) from error
+
+
+def _load_safetensors(path: Path, device: torch.device | str) -> dict[str, Tensor]:
+    """Load a file of safetensors, tensors by name."""
+    from safetensors.torch import load_file
+
+    return load_file(path, device=str(device))
 
 
 def nonfinite_entries(state: Mapping[str, Tensor]) -> list[str]:

@@ -12,13 +12,13 @@ import numpy as np
 from mimamo import DIMENSIONS
 from mimamo.dataset.fold_data import fingerprint, phase_energies, read_fold
 from mimamo.distributed import SINGLE_PROCESS, ProcessGroup
-from mimamo.features.record import common_record
+from mimamo.features.record import common_records
 from mimamo.jobs.interruption import Interrupted, StopRequest
 from mimamo.model.checkpoint import save_checkpoint
-from mimamo.model.network import NetworkConfig, StreamSizes
+from mimamo.model.sizes import NetworkConfig, StreamSizes
 from mimamo.provenance.source_code import code_digest, imported_modules
 from mimamo.storage.files import write_csv
-from mimamo.streams import AUDIO, FEATURES, PHASE, Settings, backbone_stream
+from mimamo.streams import PHASE, Settings, backbone_streams, has_own_backbone
 from mimamo.training.config import TrainingConfig
 from mimamo.training.history import FailedTraining
 from mimamo.training.preemption import StepAborted, abort_step_on
@@ -182,8 +182,8 @@ def train_fold(
 
     config = TrainingConfig.from_dict(training)
     data = read_fold(fold, folds_csv, labels_folder, {stream: caches[stream] for stream in streams})
-    backbone = backbone_stream(streams)
-    features = {} if backbone is None else common_record(caches[backbone], data.train + data.stop)
+    folders = {stream: caches[stream] for stream in backbone_streams(streams)}
+    features = common_records(folders, data.train + data.stop)
     sizes = network_sizes(network, streams, data.recordings[data.train[0]].widths)
     run = Training(fold, data, sizes, config, process_group)
     settings = {"network": sizes.as_dict(), "training": config.as_dict()}
@@ -207,19 +207,21 @@ def network_sizes(network: dict, streams: Mapping[str, Settings], widths: Mappin
     widths
         Values per frame of every stream of features.
     """
-    backbone, own = backbone_stream(streams), ("width", "dropout", "components")
+    own = ("width", "dropout", "components")
+    # Those whose sizes the section ``network`` says, as the section ``spatial`` says what their features are.
+    spatial = [name for name, given in backbone_streams(streams).items() if not has_own_backbone(given)]
     sizes = [
         StreamSizes(
             name,
             phase=settings["kind"] == PHASE,
-            inputs=widths[name] if settings["kind"] in (FEATURES, AUDIO) else None,
+            inputs=None if settings["kind"] == PHASE or name in spatial else widths[name],
             **{key: settings.get(key) for key in own},
         )
         for name, settings in streams.items()
     ]
     # Phase differences are the network's last inputs.
     sizes.sort(key=lambda stream: (stream.phase, stream.name))
-    given = {} if backbone is None else {"pool5_width": widths[backbone]}
+    given = {"pool5_width": widths[spatial[0]]} if spatial else {}
     return replace(NetworkConfig.from_dict({**network, **given}), streams=tuple(sizes))
 
 

@@ -24,7 +24,8 @@ from mimamo.distributed import SINGLE_PROCESS, ProcessGroup, Shard
 from mimamo.errors import InputError
 from mimamo.model.batch_norm import sync_batch_norms
 from mimamo.model.inference import predict_recording
-from mimamo.model.network import MimamoNet, NetworkConfig
+from mimamo.model.network import MimamoNet
+from mimamo.model.sizes import NetworkConfig
 from mimamo.storage.ahead import map_ahead
 from mimamo.training.averaging import (
     STATISTICS_BATCHES,

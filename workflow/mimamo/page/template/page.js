@@ -41,7 +41,7 @@ const plots = (() => {
     const script = box.querySelector("script");
     const text = script?.textContent;
     box.replaceChildren();
-    if (text && box.id !== "plot-video") boxes.set(box, () => text);
+    if (text && !["plot-video", "plot-weights"].includes(box.id)) boxes.set(box, () => text);
     else if (text) box.dataset.template = text;
   }
   darkScreen.addEventListener("change", () => drawAll(false));

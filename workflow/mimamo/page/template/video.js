@@ -3,6 +3,8 @@ const showVideo = (() => {
   "use strict";
   const chooser = document.getElementById("video");
   const box = document.getElementById("plot-video");
+  // Only where streams are fused by attention.
+  const weightsBox = document.getElementById("plot-weights");
   if (!chooser) return () => {};
   const template = box.dataset.template;
   const known = new Map(Object.entries(JSON.parse(document.getElementById("videos").textContent)));
@@ -56,6 +58,20 @@ const showVideo = (() => {
     return JSON.stringify(layoutAndData);
   }
 
+  function weightsFigure(video, inSeconds) {
+    const layoutAndData = JSON.parse(weightsBox.dataset.template);
+    const numbers = Array.from({ length: video.frames }, (_, place) => place + 1);
+    const place = (frame) => (inSeconds ? seconds(video, frame) : frame);
+    for (const trace of layoutAndData.data) {
+      Object.assign(trace, { x: numbers.map(place), y: video.weights ? decode(video.weights[trace.meta.stream]) : [] });
+    }
+    const { layout } = layoutAndData;
+    layout.xaxis.range = [place(0.5), place(video.frames + 0.5)];
+    layout.xaxis.title.text = inSeconds ? "seconds" : "frame";
+    layout.uirevision = `${video.name} ${inSeconds}`;
+    return JSON.stringify(layoutAndData);
+  }
+
   function show(video) {
     stop();
     known.set(video.name, video);
@@ -65,6 +81,10 @@ const showVideo = (() => {
     if (!video.rate) unit.value = "frames";
     box.setAttribute("aria-label", `Truth and prediction over time of ${video.label}`);
     plots.add(box, () => figure(video, unit.value === "seconds"));
+    if (weightsBox) {
+      weightsBox.setAttribute("aria-label", `Weights of the streams over time in ${video.label}`);
+      plots.add(weightsBox, () => weightsFigure(video, unit.value === "seconds"));
+    }
     Object.assign(slide, { min: 1, max: video.frames, value: 1 });
     crop.hidden = !video.tiles;
     if (video.tiles) crop.style.backgroundImage = `url(${video.tiles.picture})`;
@@ -143,7 +163,7 @@ const showVideo = (() => {
   chooser.addEventListener("change", () => open(chooser.value));
   document.getElementById("previous").addEventListener("click", () => move(-1));
   document.getElementById("next").addEventListener("click", () => move(1));
-  unit.addEventListener("change", () => plots.draw(box));
+  unit.addEventListener("change", () => [box, weightsBox].forEach((one) => one && plots.draw(one)));
   play.addEventListener("click", () => (playing ? stop() : start()));
   slide.addEventListener("input", () => {
     stop();
