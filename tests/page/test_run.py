@@ -72,7 +72,7 @@ def test_one_set_of_annotations_is_not_called_merged():
     ("average", "said"),
     [
         ("none", "seed 0"),
-        ("ema", "kept is a moving average of the weights, decay 0.95"),
+        ("ema", "kept is a moving average of the weights, decay 0.9"),
         ("epochs", "kept is the mean of the weights of 5 epochs"),
     ],
 )
