@@ -126,4 +126,4 @@ def test_sound_becomes_a_stream_and_only_what_it_changes_is_computed(checkout, f
     same = jobs(run("--dry-run", "--config", "streams={voice: {kind: audio, width: 8}}"))
     assert same["train"] == 1 and not {"audio", "audit"} & same.keys()
     other = jobs(run("--dry-run", "--config", "streams={voice: {kind: audio, bands: 40}}"))
-    assert other["audio"] == 2 and other["train"] == 1
+    assert other["audio"] == 2 and other["train"] == 1 and "audit" not in other
