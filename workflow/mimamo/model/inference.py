@@ -130,7 +130,7 @@ def _write_weights(
     streams = [f"{WEIGHT_COLUMN}{stream.name}" for stream in network.config.streams]
     tables = []
     for name, role in sorted(roles_by_name.items()):
-        weights = stream_weights(network, recordings[name]).astype(np.float64).round(4)
+        weights = stream_weights(network, recordings[name])
         frames = pd.DataFrame({"name": name, "role": role, "frame": recordings[name].frames})
         tables.append(frames.assign(**dict(zip(streams, weights.T, strict=True))))
     table = join_tables(tables, ["name", "role", "frame", *streams])

@@ -311,10 +311,10 @@ def _videos_section(sources: Sources, corpus: Corpus | None, folder: str | PathL
 
 def _stream_weights(weights: StreamWeights, folds: str | PathLike | None) -> dict:
     """Return the template's variables for the weights of streams."""
-    colours = fold_hex_colours(len(weights.streams))
+    colours = zip(weights.streams, fold_hex_colours(len(weights.streams)), strict=True)
     groups = {} if folds is None else read_groups(folds)
     return {
-        "colours": dict(zip(weights.streams, colours, strict=True)),
+        "colours": {stream: (colour, DARK.get(colour, colour)) for stream, colour in colours},
         "rows": weights.rows(groups),
     }
 

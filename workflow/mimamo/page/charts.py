@@ -115,7 +115,7 @@ def stream_weights_chart(streams: Sequence[str]) -> go.Figure:
             meta={"stream": stream},
         )
     _apply_style(figure, height=190, hovermode="x unified")
-    figure.update_yaxes(title_text="weight", range=[-0.03, 1.03], tickvals=[0, 0.5, 1])
+    figure.update_yaxes(title_text="weight", rangemode="tozero", nticks=4)
     figure.update_xaxes(title_text="frame")
     return figure
 
