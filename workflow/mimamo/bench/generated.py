@@ -109,9 +109,9 @@ def write_caches(
     return {"appearance": paths[1], "motion": paths[0]}
 
 
-def write_added(folder: Path, name: str, count: int, width: int) -> Path:
+def write_stream(folder: Path, stream: str, name: str, count: int, width: int) -> Path:
     """Write the cache of a stream of noise, as one that somebody brings; return its path."""
-    rng, path = np.random.default_rng(1), folder / "added" / f"{name}.npy"
+    rng, path = np.random.default_rng(1), folder / "brought" / stream / f"{name}.npy"
     with cache_writer(path, brought_dtype(width), count) as writer:
         for start in range(0, count, BLOCK):
             numbers = np.arange(start + 1, min(start + BLOCK, count) + 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from mimamo.bench.clock import synchronised_time
-from mimamo.bench.generated import write_added, write_caches
+from mimamo.bench.generated import write_caches, write_stream
 from mimamo.bench.gpu import guarded
 from mimamo.bench.rows import Row
 from mimamo.dataset.fold_data import FoldData
@@ -145,8 +145,8 @@ def added_stream(
     without
         The timings of the paper's pair.
     """
-    data = generated_fold(folder, "added", 2 * config.batch_size * config.window, added=ADDED)
     streams = (PAPER_STREAMS[0], StreamSizes("added", inputs=ADDED), PAPER_STREAMS[1])
+    data = generated_fold(folder, "added", 2 * config.batch_size * config.window, streams=streams)
     beside = take_steps(data, replace(sizes, streams=streams), config, steps)
     cost = 100 * (beside.step_seconds / without.step_seconds - 1)
     return Row(STAGE, f"{words}: a third stream of {ADDED} values costs", cost, "%", "two streams", "<= 15")
@@ -189,7 +189,11 @@ def published_batches(precision: str) -> TrainingConfig:
 
 
 def generated_fold(
-    folder: Path, name: str, frames: int, width: int = 2048, added: int | None = None
+    folder: Path,
+    name: str,
+    frames: int,
+    width: int = 2048,
+    streams: Sequence[StreamSizes] = PAPER_STREAMS,
 ) -> FoldData:
     """Return a fold that trains on one generated name and stops by the same; its labels can be learnt.
 
@@ -200,14 +204,16 @@ def generated_fold(
     frames
         Frames of the name.
     width
-        Values per frame of the features.
-    added
-        Values per frame of a third stream, which is called added; None: there is none.
+        Values per frame of the features of a stream that does not say its own.
+    streams
+        Its streams.
     """
     truth = np.sin(np.arange(frames)[:, None] / [37, 53]).astype(np.float32)
-    caches = write_caches(folder, name, frames, width, truth)
-    if added is not None:
-        caches["added"] = write_added(folder, name, frames, added)
+    paper = write_caches(folder, name, frames, width, truth)
+    caches = {stream.name: paper["motion" if stream.phase else "appearance"] for stream in streams}
+    for stream in streams:
+        if stream.inputs is not None:
+            caches[stream.name] = write_stream(folder, stream.name, name, frames, stream.inputs)
     recording = Recording(name, caches)
     labels = Labels(recording.frames, truth)
     return FoldData([name], [name], {name: recording}, {name: labels})

@@ -9,18 +9,12 @@ from dataclasses import dataclass
 from mimamo.estimate.growth import growth_of
 from mimamo.estimate.plan import Rule
 from mimamo.estimate.rates import FinishedRun, Rate
+from mimamo.estimate.widths import stream_widths
 from mimamo.estimate.workload import Workload
 from mimamo.features.backbone import feature_width
-from mimamo.features.brought import brought_width
 from mimamo.model.network import MimamoNet
 from mimamo.storage.frame_cache import brought_dtype, feature_dtype, phase_dtype
-from mimamo.streams import (
-    audio_streams,
-    backbones_of,
-    brought_streams,
-    phase_stream,
-    spatial_sections,
-)
+from mimamo.streams import audio_streams, backbones_of, brought_streams, phase_stream
 from mimamo.training.loop import network_sizes
 
 HOUR, GIGABYTE = 3600.0, 1e9
@@ -131,13 +125,7 @@ def disk(
     # In the largest run, what does not grow weighs least.
     largest = max(runs, key=lambda run: run.workload.crops)
     streams = config["streams"]
-    widths = {name: brought_width(settings) for name, settings in brought_streams(streams).items()}
-    widths |= {name: int(settings["bands"]) for name, settings in audio_streams(streams).items()}
-    spatial = config["spatial"]
-    widths |= {
-        name: feature_width(section["backbone"])
-        for name, section in spatial_sections(streams, spatial).items()
-    }
+    widths, spatial = stream_widths(config), config["spatial"]
     backbones = backbones_of(streams, spatial, spatial)
     network = MimamoNet(network_sizes(config["network"], streams, widths))
     weights = sum(value.numel() * value.element_size() for value in network.state_dict().values())

@@ -22,13 +22,14 @@ from mimamo.cropping.weights import find_detector
 from mimamo.dataset.fold_data import FoldData
 from mimamo.device import pick_device
 from mimamo.estimate.rates import Rate
-from mimamo.features.backbone import feature_width
+from mimamo.estimate.widths import stream_widths
 from mimamo.features.extract import load_network, pool5
 from mimamo.features.preparation import prepare
 from mimamo.model.inference import predict_recording
 from mimamo.model.sizes import NetworkConfig
 from mimamo.streams import backbones_of
 from mimamo.training.config import TrainingConfig
+from mimamo.training.loop import network_sizes
 from mimamo.training.trainer import Training
 
 #: Side of an aligned crop.
@@ -147,11 +148,10 @@ def _configured(config: dict, device: torch.device) -> tuple[TrainingConfig, Net
     settings = TrainingConfig.from_dict(config["training"])
     if device.type != "cuda":
         settings = replace(settings, batch_size=1)
-    width = feature_width(config["spatial"]["backbone"])
-    return settings, NetworkConfig.from_dict({**config["network"], "pool5_width": width})
+    return settings, network_sizes(config["network"], config["streams"], stream_widths(config))
 
 
 def _fold(folder: Path, settings: TrainingConfig, sizes: NetworkConfig) -> FoldData:
     """Return generated data for two batches of windows."""
     frames = 2 * settings.batch_size * settings.window
-    return generated_fold(folder, "generated", frames, sizes.pool5_width)
+    return generated_fold(folder, "generated", frames, sizes.pool5_width, sizes.streams)
