@@ -43,7 +43,8 @@ def rule_outputs() -> dict[str, str]:
 def texts() -> dict[str, dict[str, dict]]:
     """Return what is written of every output: ``{group: {path: {holds, columns}}}``.
 
-    An entry that is no rule's output, but is left by one all the same, has a key ``rule``, perhaps `EVERY`.
+    What a plain run does not make has a key ``only``, which says when it is made. An entry that is no rule's
+    output, but is left by one all the same, has a key ``rule``, perhaps `EVERY`.
     """
     return yaml.safe_load(TEXTS.read_text(encoding="utf-8"))
 
@@ -56,7 +57,8 @@ def without_run(path: str) -> str:
 def section(path: str, rule: str, of_runs: bool, text: dict) -> str:
     """Return what is told of an output."""
     maker = EVERY.capitalize() if rule == EVERY else f"Rule `{rule}`"
-    parts = [f"### `{path}`", f"{maker}{', for every run' if of_runs else ''}. {text['holds']}"]
+    when = f", {text['only']} only" if "only" in text else ""
+    parts = [f"### `{path}`", f"{maker}{', for every run' if of_runs else ''}{when}. {text['holds']}"]
     if "columns" in text:
         rows = [[f"`{key}`", meaning] for key, meaning in text["columns"].items()]
         parts.append(table(["Column", "What it is"], rows))

@@ -28,6 +28,9 @@ ELSEWHERE = {
     "snakemake results/spread.csv": "tests/docs/test_recipes.py follows the recipe",
     "snakemake --cores all --sdm conda": "Snakemake asks for conda before anything else",
     "--features mine=my_features": "tests/workflow/test_streams.py follows the recipe",
+    "my_submissions.yaml": "tests/workflow/test_ensembles.py runs it",
+    "search/best.yaml": "a search makes it",
+    "--configfile found.yaml": "a search makes its settings",
     "mimamo convert": "tests/own_data/test_published.py converts a network",
     "mimamo predict my_crops --models model.pt": "needs the published weights",
 }

@@ -34,7 +34,7 @@ def commands(text: str) -> list[str]:
 
 
 def settings(text: str, name: str) -> str:
-    """Return the block of YAML for a file: the first after the text names it, else the first."""
+    """Return the YAML that a text gives a file: the first block after its name, else the first."""
     blocks = [(block.start(), block[1]) for block in re.finditer(r"```yaml\n(.*?)```", text, re.DOTALL)]
     named = text.find(name)
     return next((block for place, block in blocks if place > named), blocks[0][1])
