@@ -57,7 +57,7 @@ def clone(checkout, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def used(checkout, tiny, raw_videos, tmp_path_factory):
-    film = raw_videos.folder.parent / "data/ann.mp4"
+    film = raw_videos.folder.parent / "data/videos/ann.mp4"
     return make_used(checkout, tiny.folder, film, tmp_path_factory.mktemp("documented"))
 
 
