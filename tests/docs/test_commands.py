@@ -29,6 +29,8 @@ ELSEWHERE = {
     "snakemake --cores all --sdm conda": "Snakemake asks for conda before anything else",
     "--features mine=my_features": "tests/workflow/test_streams.py follows the recipe",
     "my_submissions.yaml": "tests/workflow/test_ensembles.py runs it",
+    "search/best.yaml": "a search makes it",
+    "--configfile found.yaml": "a search makes its settings",
     "mimamo convert": "tests/own_data/test_published.py converts a network",
     "mimamo predict my_crops --models model.pt": "needs the published weights",
 }
@@ -55,7 +57,7 @@ def clone(checkout, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def used(checkout, tiny, raw_videos, tmp_path_factory):
-    film = raw_videos.folder.parent / "data/ann.mp4"
+    film = raw_videos.folder.parent / "data/videos/ann.mp4"
     return make_used(checkout, tiny.folder, film, tmp_path_factory.mktemp("documented"))
 
 
