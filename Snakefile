@@ -54,6 +54,7 @@ report: "workflow/report/workflow.rst"
 include: "rules/common.smk"
 include: "rules/keys.smk"
 include: "rules/members.smk"
+include: "rules/run_files.smk"
 
 
 wildcard_constraints:

@@ -575,3 +575,18 @@ def told_before(wildcards) -> range:
 def trials_beside(wildcards) -> range:
     """Return the earlier trials that may still run when a trial is asked for."""
     return range(len(told_before(wildcards)), int(wildcards.trial))
+
+
+def weights_record(stage: str) -> str:
+    """Return the record of the weights of a backbone, by the stage that makes its features."""
+    return "results/weights.json" if stage == "features" else f"results/weights/{Path(stage).name}.json"
+
+
+# By their records, those of the section spatial whether a stream sees them or not.
+WEIGHTED = {weights_record(stage): stage for stage in ("features", *BACKBONES)}
+
+
+def weighted_section(wildcards) -> dict:
+    """Return the section spatial of a record of weights."""
+    stage = WEIGHTED["results/{weights}.json".format(**wildcards)]
+    return BACKBONES.get(stage, config["spatial"])

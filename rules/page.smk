@@ -33,11 +33,6 @@ OPTIONAL_TABLES = {
 }
 
 
-def stream_weights(pattern: str) -> list[str]:
-    """Return the tables of the streams' weights of all folds, where the network has any."""
-    return expand(pattern, fold=FOLDS) if config["network"]["fusion"] == "attention" else []
-
-
 rule page:
     """Write the HTML report of the run, which a reader opens first."""
     input:

@@ -2,21 +2,6 @@
 # would delete first; features depend on the record of it.
 
 
-def weights_record(stage: str) -> str:
-    """Return the record of the weights of a backbone, by the stage that makes its features."""
-    return "results/weights.json" if stage == "features" else f"results/weights/{Path(stage).name}.json"
-
-
-# By their records, those of the section spatial whether a stream sees them or not.
-WEIGHTED = {weights_record(stage): stage for stage in ("features", *BACKBONES)}
-
-
-def weighted_section(wildcards) -> dict:
-    """Return the section spatial of a record of weights."""
-    stage = WEIGHTED["results/{weights}.json".format(**wildcards)]
-    return BACKBONES.get(stage, config["spatial"])
-
-
 rule weights:
     """Fetch the weights of a backbone where they are not there yet, check and record them."""
     output:
