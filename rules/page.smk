@@ -27,8 +27,11 @@ RUN_TABLES = {
 OPTIONAL_TABLES = {
     "ablations": "results/ablations.csv",
     "phase_comparison": "results/phase_comparison.csv",
-    "runs": "results/runs.csv",
-    "runs_choice": "results/runs_choice.csv",
+    **(
+        {"runs": "results/runs.csv", "runs_choice": "results/runs_choice.csv"}
+        if sum(map(len, VARIANTS.values())) > 1
+        else {}
+    ),
     "search": "results/search/trials.csv",
 }
 

@@ -236,11 +236,12 @@ def is_shown(kind: EvidenceTable, tables: Mapping[str, str], submits: bool) -> b
     kind
         The table.
     tables
-        The tables of the run by their key: that of ensembles is among them where some are configured.
+        The tables of the run by their key: those of runs and ensembles are among them where some are configured.
     submits
         Whether there are test names.
     """
-    return {"gap_prices": submits, "ensembles": "ensembles" in tables}.get(kind.key, True)
+    configured = {key: key in tables for key in ("runs", "ensembles")}
+    return {"gap_prices": submits, **configured}.get(kind.key, True)
 
 
 def plotted_rows(table: pd.DataFrame, what: str) -> pd.DataFrame:
