@@ -236,7 +236,8 @@ def is_shown(kind: EvidenceTable, tables: Mapping[str, str], submits: bool) -> b
     kind
         The table.
     tables
-        The tables of the run by their key: those of runs and ensembles are among them where some are configured.
+        The tables of the run by their key: those of runs and ensembles are among them where there are some in
+        the configuration.
     submits
         Whether there are test names.
     """
