@@ -25,8 +25,10 @@ def test_a_benchmark_belongs_to_a_rule_whatever_its_batch_or_run_is_called(tmp_p
 
 def test_jobs_of_a_stream_are_called_as_rule_and_stream(tmp_path):
     write(tmp_path, "brought/mine/001", "brought/train/002", "features/001", "runs/a/train/fold0")
+    write(tmp_path, "programs/train/programs", "ensembles/a/ensemble_weights")
     titles = [job.title for job in read_benchmarks(tmp_path)]
-    assert titles == ["brought (mine)", "brought (train)", "features", "train"]
+    others = ["ensemble_weights", "features", "programs", "train"]
+    assert titles == ["brought (mine)", "brought (train)", *others]
 
 
 def test_a_long_job_was_not_looked_at_to_its_end():

@@ -10,8 +10,8 @@ from pathlib import Path
 
 #: The workflow's folder, which this package lies in.
 WORKFLOW = Path(__file__).resolve().parents[3]
-#: The folder of a run other than the configured one, see `mimamo.runs`, of an ensemble or a submission.
-_RUN = re.compile(r"official/|(?:ablations|ensembles|submissions)/[^/]+/|runs/[^/]+/(?:seed\d+/)?")
+#: The folder of a run other than the configured one, see `mimamo.runs`, or of an ensemble and the like.
+_RUN = re.compile(r"official/|(?:ablations|ensembles|programs|submissions)/[^/]+/|runs/[^/]+/(?:seed\d+/)?")
 #: Rules whose folder is named after what they make.
 _FOLDERS = {"backbones": "features"}
 #: Seconds between two looks of Snakemake at a job, and after which it looks more seldom.
