@@ -26,9 +26,11 @@ def test_a_benchmark_belongs_to_a_rule_whatever_its_batch_or_run_is_called(tmp_p
 def test_jobs_of_a_stream_are_called_as_rule_and_stream(tmp_path):
     write(tmp_path, "brought/mine/001", "brought/train/002", "features/001", "runs/a/train/fold0")
     write(tmp_path, "programs/train/programs", "ensembles/a/ensemble_weights")
+    write(tmp_path, "backbones/resnet18-0123/001", "weights", "weights/resnet18-0123")
     titles = [job.title for job in read_benchmarks(tmp_path)]
-    others = ["ensemble_weights", "features", "programs", "train"]
-    assert titles == ["brought (mine)", "brought (train)", *others]
+    streams = ["features (resnet18-0123)", "brought (mine)", "brought (train)"]
+    others = ["ensemble_weights", "features", "programs", "train", "weights", "weights"]
+    assert sorted(titles) == sorted(streams + others)
 
 
 def test_a_long_job_was_not_looked_at_to_its_end():

@@ -15,7 +15,8 @@ from mimamo.dataset.labels import labels_by_name
 from mimamo.dataset.recordings import open_recordings
 from mimamo.jobs.interruption import Interrupted
 from mimamo.model.inference import predict_recording
-from mimamo.model.network import MimamoNet, NetworkConfig
+from mimamo.model.network import MimamoNet
+from mimamo.model.sizes import NetworkConfig
 from mimamo.training.config import TrainingConfig
 from mimamo.training.history import concordance_by_dimension
 from mimamo.training.trainer import Training
