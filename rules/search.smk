@@ -130,6 +130,8 @@ if TRAINS:
             runtime=scaled_by_attempt(10),
         params:
             code=code("search_table"),
+            # So that more trials are asked for: an input that is not there yet is no reason to run this again.
+            trials=config["search"]["trials"],
             protocol=PROTOCOLS[SEARCHED.run],
             ranges=config["search"]["ranges"],
             # Not inputs: durations are known when a job has ended, and are no reason to run this again.
