@@ -67,8 +67,7 @@ def test_a_test_name_with_nothing_at_all(root):
     assert (row["verdict"], row["length"], row["length_source"]) == ("unusable", 0, "")
     assert row["reason"].endswith(
         "105: expected a list, container or crop that tells its length, found none; the name is not used;"
-        " name"
-        " its length in data.frame_list."
+        " give its length in data.frame_list."
     )
 
 
