@@ -91,7 +91,7 @@ def test_a_search_is_planned_as_folds_of_trials_beside_the_caches_that_are_there
 
 
 def test_the_documentations_search_is_planned(checkout, tiny, tmp_path, repo):
-    text = (repo / "docs/search.md").read_text(encoding="utf-8")
+    text = (repo / "docs/tuning.md").read_text(encoding="utf-8")
     (tmp_path / "my_search.yaml").write_text(re.search(r"```yaml\n(.*?)```", text, re.DOTALL)[1])
     assert re.findall(r"^snakemake .*$", text, re.MULTILINE) == [
         "snakemake search --configfile my_search.yaml",
