@@ -46,8 +46,9 @@ for stage, records in RECORDS.items():
     for name in NAMES:
         records.result(name).touch()
         records.write(name, NAME_KEYS[stage](name), {})
+# A search is none of what a plain run makes.
 for rule_name, key in KEYS.items():
-    for fold in FOLDS:
+    for fold in () if rule_name.startswith("search") else FOLDS:
         wildcards = Wildcards(fromdict={"run": "", "fold": str(fold)})
         for path in KEYED[rule_name]:
             path = Path(path.format(run="", fold=fold))

@@ -229,8 +229,8 @@ CASES = [
         "folder linked outside",
         together(outside, relink("cropped_aligned/7", "{root}/../elsewhere")),
         "ok",
-        "cropped_aligned/7: expected crops in the data set, found a link to {above}/elsewhere; followed; see"
-        " that the place is there whenever the workflow runs.",
+        "cropped_aligned/7: expected crops in the data set, found a link to {above}/elsewhere; followed; make"
+        " sure that it is available whenever the workflow runs.",
     ),
     Case(
         "folder linked nowhere",
