@@ -85,6 +85,11 @@ def test_page_says_the_same_every_time(tiny, config, evidence, tmp_path, page):
 
 def test_the_audit_is_read_once(tiny, config, evidence, tmp_path, monkeypatch):
     reads, read = [], audit_tables.read_csv
-    monkeypatch.setattr(audit_tables, "read_csv", lambda path: reads.append(Path(path).name) or read(path))
+
+    def recorded(path, **options):
+        reads.append(Path(path).name)
+        return read(path, **options)
+
+    monkeypatch.setattr(audit_tables, "read_csv", recorded)
     hostile_page(tiny, config, evidence, tmp_path)
     assert reads.count("audit.csv") == 1

@@ -28,7 +28,7 @@ def test_sound_is_described_by_its_sizes():
     assert (
         "The stream voice takes the mean of 5 log-mel frames of the video's sound around each frame (40 "
         "bands from 125 to 7500 Hz, windows of 25 ms every 10 ms)."
-    ) in methods_paragraph(config, "", FEATURES, NoTables())
+    ) in methods_paragraph(config, "", RECORDS, NoTables())
 
 
 def test_a_name_of_a_folder_is_text_to_latex():

@@ -1,9 +1,12 @@
 """The page of a run, and what is in its text."""
 
+import base64
 import json
 import re
 from collections import Counter
 from pathlib import Path
+
+import numpy as np
 
 from mimamo.page.build import Sources, make_page
 from mimamo.storage.files import read_csv, write_csv
@@ -35,6 +38,13 @@ def make(tiny: Run, config: dict, folder: Path, faces: bool, others: dict[str, s
     out, traces = folder / "report.html", folder / "traces"
     make_page(sources, config, corpus, demo=True, faces=faces, rule="page", out=out, traces=traces)
     return (folder / "report.html").read_text()
+
+
+def numbers(values: list | dict) -> list:
+    """The numbers of an axis, which Plotly writes as a list or as bytes in base64."""
+    if isinstance(values, list):
+        return values
+    return np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"]).tolist()
 
 
 def plots(text: str) -> dict[str, dict]:
