@@ -112,7 +112,7 @@ rule runs:
     input:
         "results/runs.csv",
         "results/runs_choice.csv",
-        TRACKED_RUNS,
+        [f"results/{run}mlflow.json" for run in VARIANT_RUNS] if config["tracking"] else [],
 
 
 rule ablations:

@@ -21,10 +21,10 @@ rule audio:
         runtime=scaled_by_attempt(120),
     params:
         code=code("audio"),
-        name_keys=lambda wildcards: batch_keys(f"audio/{wildcards.stream}")(wildcards),
-        marker=lambda wildcards: marker(f"audio/{wildcards.stream}")(wildcards),
+        name_keys=batch_keys("audio/{stream}"),
+        marker=marker("audio/{stream}"),
         audit=folder_of("audit"),
-        records=lambda wildcards: str(RECORDS[f"audio/{wildcards.stream}"].folder),
+        records=folder_of("audio/{stream}"),
         settings=lambda wildcards: sound_settings(AUDIO[wildcards.stream]),
         data=config["data"],
     script:

@@ -21,10 +21,10 @@ rule brought:
         runtime=scaled_by_attempt(240),
     params:
         code=code("brought"),
-        name_keys=lambda wildcards: batch_keys(f"brought/{wildcards.stream}")(wildcards),
-        marker=lambda wildcards: marker(f"brought/{wildcards.stream}")(wildcards),
+        name_keys=batch_keys("brought/{stream}"),
+        marker=marker("brought/{stream}"),
         audit=folder_of("audit"),
-        records=lambda wildcards: str(RECORDS[f"brought/{wildcards.stream}"].folder),
+        records=folder_of("brought/{stream}"),
         streams=lambda wildcards: {wildcards.stream: BROUGHT[wildcards.stream]},
         data=config["data"],
     script:

@@ -5,9 +5,7 @@ rule caches:
     """Check that every fitted name, or every test name, has all its streams, and list them."""
     input:
         batches=lambda wildcards: [
-            path
-            for stage in stages(RUN_CONFIGS[wildcards.run])
-            for path in batches_of(stage, PARTS[wildcards.part])
+            path for stage in run_stages(wildcards) for path in batches_of(stage, PARTS[wildcards.part])
         ],
     output:
         table="results/{run}caches/{part}.csv",
@@ -27,15 +25,13 @@ rule caches:
         code=code("caches"),
         key=lambda wildcards: caches_key(wildcards.run, wildcards.part),
         names=lambda wildcards: PARTS[wildcards.part],
-        folders=lambda wildcards: {
-            stage: str(RECORDS[stage].folder) for stage in stages(RUN_CONFIGS[wildcards.run])
-        },
+        folders=lambda wildcards: {stage: str(RECORDS[stage].folder) for stage in run_stages(wildcards)},
         features=lambda wildcards: [
-            f"results/{stage}" for stage in stages(RUN_CONFIGS[wildcards.run]) if stage in BACKBONES
+            f"results/{stage}" for stage in run_stages(wildcards) if stage in BACKBONES
         ],
         name_keys=lambda wildcards: {
             stage: {name: NAME_KEYS[stage](name) for name in PARTS[wildcards.part]}
-            for stage in stages(RUN_CONFIGS[wildcards.run])
+            for stage in run_stages(wildcards)
         },
     script:
         "../workflow/caches.py"

@@ -46,7 +46,7 @@ from mimamo.runs import (
 from mimamo.search.ranges import check_search, complete_ranges, configured
 from mimamo.sound.settings import check_audio, sound_settings
 from mimamo.storage.files import check_writable, file_hash
-from mimamo.storage.name_records import NameRecords, check_reused, key_of, recorded_key
+from mimamo.storage.name_records import NameRecords, check_reused, key_of, recorded_key, recorded_setting
 from mimamo.streams import (
     SPATIAL_SPEED,
     audio_streams,
@@ -90,13 +90,15 @@ def stages(settings: dict) -> list[str]:
     return sorted(set(stream_stages(settings).values()))
 
 
-SEEN = [run_config(config, run) for run in all_runs(config).values()]
-# Those of all runs.
-STAGES = list(dict.fromkeys(stage for settings in SEEN for stage in stages(settings)))
+# The trainings that are compared, by their folders; the configured one is "".
+RUNS = all_runs(config)
+RUN_CONFIGS = {folder: run_config(config, run) for folder, run in RUNS.items()}
+# The stages of all runs.
+STAGES = list(dict.fromkeys(stage for settings in RUN_CONFIGS.values() for stage in stages(settings)))
 # The section spatial that holds for every stage that makes a backbone's features.
 BACKBONES = {
     stage: section
-    for settings in SEEN
+    for settings in RUN_CONFIGS.values()
     for stage, section in backbones_of(settings["streams"], settings["spatial"], config["spatial"]).items()
 }
 MOTION = phase_stream(config["streams"])
@@ -118,7 +120,7 @@ BASELINE_FOLDER = f"results/{SEEN_ALONE[0]}" if SEEN_ALONE else None
 WEIGHTS = weights_of(config["streams"], config["spatial"])
 call_or_exit(check_installed, config["tracking"])
 call_or_exit(check_audio, AUDIO)
-for settings in SEEN:
+for settings in RUN_CONFIGS.values():
     call_or_exit(check_backbones, settings["streams"], settings["spatial"])
 call_or_exit(check_reused, config["reuse"])
 if workflow.is_main_process and {FERPLUS_BACKBONE} != {
@@ -206,12 +208,11 @@ BATCHES = {
     )
 }
 FOLDS = list(range(len(MODELS) or config["folds"]["count"]))
-# The trainings that are compared, by their folders; the configured one is "".
-RUNS = all_runs(config)
-RUN_CONFIGS = {folder: run_config(config, run) for folder, run in RUNS.items()}
 PROTOCOLS = protocols(config)
 ABLATIONS = ablations(config)
 VARIANTS = variants(config)
+# The folders of all runs of these.
+VARIANT_RUNS = [run.folder for runs in VARIANTS.values() for run in runs]
 if workflow.is_main_process:
     for folder in folders_of_no_run(config, Path("results")):
         print(
@@ -241,8 +242,17 @@ def splitting(settings: dict) -> list:
 
 def folds_of(wildcards) -> str | list[str]:
     """Return the folds of a run; an ensemble has those of the configured one, and given models have none."""
-    run = wildcards.run if wildcards.run in RUNS else ""
-    return f"results/{first_run(run, splitting)}folds.csv" if TRAINS else []
+    return folds_of_run(wildcards.run if wildcards.run in RUNS else "") if TRAINS else []
+
+
+def folds_of_run(run: str) -> str:
+    """Return the folds of a run, which are those of the first one that is split alike."""
+    return f"results/{first_run(run, splitting)}folds.csv"
+
+
+def fold_count(run: str) -> int:
+    """Return the number of folds of a run; an ensemble has those of the configured one."""
+    return len(MODELS) or RUN_CONFIGS.get(run, config)["folds"]["count"]
 
 
 def fold_files(pattern: str):
@@ -251,8 +261,7 @@ def fold_files(pattern: str):
     def files(wildcards) -> list[str]:
         """Return the files for these wildcards."""
         run = source_of(wildcards.run)
-        count = len(MODELS) or RUN_CONFIGS.get(run, config)["folds"]["count"]
-        return expand(pattern, run=run, fold=range(count))
+        return expand(pattern, run=run, fold=range(fold_count(run)))
 
     return files
 
@@ -260,6 +269,11 @@ def fold_files(pattern: str):
 def caches_of(part: str):
     """Return an input function: the table of a run's caches of the fitted names, or of the test names."""
     return lambda wildcards: f"results/{first_run(wildcards.run, stages)}caches/{part}.csv"
+
+
+def run_stages(wildcards) -> list[str]:
+    """Return the stages that make the caches of a run."""
+    return stages(RUN_CONFIGS[wildcards.run])
 
 
 def cache_folders(wildcards) -> dict[str, str]:

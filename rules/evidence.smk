@@ -31,10 +31,7 @@ rule variants:
     params:
         code=code("variants"),
         versions=version("annotation"),
-        configured=lambda wildcards: {
-            **RUN_CONFIGS[wildcards.run]["postprocessing"],
-            "gaps": config["gaps"]["policy"],
-        },
+        configured=lambda wildcards: settings_of(wildcards.run),
         data=ANNOTATION_LAYOUT,
         demo=IS_DEMO,
         weights=WEIGHTS,

@@ -26,10 +26,10 @@ rule features:
         runtime=scaled_by_attempt(720),
     params:
         code=code("features"),
-        name_keys=lambda wildcards: batch_keys(wildcards.stage)(wildcards),
-        marker=lambda wildcards: marker(wildcards.stage)(wildcards),
+        name_keys=batch_keys("{stage}"),
+        marker=marker("{stage}"),
         audit=folder_of("audit"),
-        records=lambda wildcards: str(RECORDS[wildcards.stage].folder),
+        records=folder_of("{stage}"),
         spatial=lambda wildcards: result_settings("spatial", BACKBONES[wildcards.stage]),
         data=crop_layout,
     script:

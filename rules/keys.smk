@@ -196,13 +196,22 @@ def audit_keys(wildcards) -> str:
 
 
 def folder_of(stage: str):
-    """Return a parameter function: the folder of a stage's records, which is no prefix of a job's own files."""
-    return lambda wildcards: str(RECORDS[stage].folder)
+    """Return a parameter function: the folder of a stage's records, which is no prefix of a job's own files.
+
+    Here and below a stage may have wildcards, such as ``brought/{stream}``.
+    """
+    return lambda wildcards: str(RECORDS[stage.format(**wildcards)].folder)
 
 
 def batch_keys(stage: str):
     """Return a parameter function: the keys of the names of a batch."""
-    return lambda wildcards: {name: NAME_KEYS[stage](name) for name in BATCHES[wildcards.batch]}
+
+    def keys(wildcards) -> dict[str, str]:
+        """Return the keys by name."""
+        key = NAME_KEYS[stage.format(**wildcards)]
+        return {name: key(name) for name in BATCHES[wildcards.batch]}
+
+    return keys
 
 
 @cache
@@ -255,7 +264,7 @@ def marker(stage: str):
 
     def time_of_marker(wildcards) -> int | None:
         """Return the time; as another one is recorded, a job that is asked for is never taken for done."""
-        path = Path(MARKERS[stage].format(batch=wildcards.batch))
+        path = Path(MARKERS[stage.format(**wildcards)].format(batch=wildcards.batch))
         return path.stat().st_mtime_ns if path.is_file() else None
 
     return time_of_marker

@@ -1,7 +1,5 @@
 # What ensembles and submissions are made of: runs, other programs' predictions, and their files. No rules.
 
-import json
-
 # Runs by name, with the folder of the training of every seed.
 RUN_FOLDERS = {name: [run.folder for run in runs] for name, runs in VARIANTS.items()}
 SUBMISSIONS = complete_submissions(config)
@@ -94,18 +92,10 @@ def all_member_files(kind: str):
     )
 
 
-def recorded_digests(record: str) -> dict:
-    """Return the digests of a program's files as they were taken over; none where they were not."""
-    try:
-        return json.loads(Path(record).read_bytes())["settings"]["digests"]
-    except (OSError, ValueError, TypeError, KeyError):
-        return {}
-
-
 def check_programs() -> None:
     """End the run before the first job where a program's file is not as expected."""
     for name, files in PROGRAMS.items():
-        known = recorded_digests(f"results/programs/{name}/predictions.json")
+        known = recorded_setting(f"results/programs/{name}/predictions.json", "digests") or {}
         for kind, path in files.items():
             if known.get(kind) is None or known[kind] != file_digest(path):
                 # Not in every run: a file may have millions of lines.

@@ -29,7 +29,7 @@ OPTIONAL_TABLES = {
     "phase_comparison": "results/phase_comparison.csv",
     **(
         {"runs": "results/runs.csv", "runs_choice": "results/runs_choice.csv"}
-        if sum(map(len, VARIANTS.values())) > 1
+        if len(VARIANT_RUNS) > 1
         else {}
     ),
     "search": "results/search/trials.csv",
@@ -106,4 +106,6 @@ CONFIGURED_RESULTS = [
     *(["results/baseline.csv"] if TRAINS and BASELINE_FOLDER else []),
     *SCORE_TABLES.values(),
     *(["results/demo/scores.csv", *figure_files("test_traces")] if HAS_TRUTH else []),
+    # Of given models there is nothing to log: they were trained elsewhere.
+    *(["results/mlflow.json"] if config["tracking"] and TRAINS else []),
 ]

@@ -4,11 +4,7 @@
 def files_of_runs(pattern: str):
     """Return an input function: a file of every fold of every run that is compared."""
     return lambda wildcards: [
-        path.format(run=run.folder, fold=fold)
-        for runs in VARIANTS.values()
-        for run in runs
-        for fold in range(RUN_CONFIGS[run.folder]["folds"]["count"])
-        for path in [pattern]
+        path for run in VARIANT_RUNS for path in expand(pattern, run=run, fold=range(fold_count(run)))
     ]
 
 

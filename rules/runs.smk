@@ -7,13 +7,7 @@ rule run_comparison:
         predictions=files_of_runs("results/{run}predictions/fold{fold}.csv"),
         trainings=files_of_runs("results/{run}train/fold{fold}/model.json"),
         labels="results/labels",
-        folds=sorted(
-            {
-                f"results/{first_run(run.folder, splitting)}folds.csv"
-                for runs in VARIANTS.values()
-                for run in runs
-            }
-        ),
+        folds=sorted(set(map(folds_of_run, VARIANT_RUNS))),
         # Where the official validation set is held out from all of them, it is what nothing was chosen on.
         held_out=first_seeds("variants.csv") if PROTOCOLS[""] == "official" else [],
     output:
@@ -40,8 +34,8 @@ rule run_comparison:
             name: [
                 {
                     "folder": run.folder,
-                    "folds": f"results/{first_run(run.folder, splitting)}folds.csv",
-                    "count": RUN_CONFIGS[run.folder]["folds"]["count"],
+                    "folds": folds_of_run(run.folder),
+                    "count": fold_count(run.folder),
                 }
                 for run in runs
             ]

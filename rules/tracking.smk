@@ -30,13 +30,3 @@ rule tracking:
         store="results/mlflow",
     script:
         "../workflow/tracking.py"
-
-
-# What is logged where config.yaml asks for it: what is made of the configured run, and of all runs.
-if config["tracking"]:
-    CONFIGURED_RESULTS.append("results/mlflow.json")
-TRACKED_RUNS = (
-    [f"results/{run.folder}mlflow.json" for runs in VARIANTS.values() for run in runs]
-    if config["tracking"] and TRAINS
-    else []
-)

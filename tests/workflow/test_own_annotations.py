@@ -78,6 +78,12 @@ def test_the_page_of_given_models_shows_no_scores(given_models):
     assert "All 7 names have been read back and are valid" in page
 
 
+def test_models_that_were_trained_elsewhere_are_not_logged(checkout, given_models, tiny):
+    entries = [MODELS.replace("{results}", str(tiny.results)), PREDICTED, "tracking=mlflow"]
+    run = snakemake(checkout, given_models.folder, "--configfile", TINY, "--config", *entries, "--dry-run")
+    assert run.status == 0 and "Nothing to be done" in run.text, run.text[-2000:]
+
+
 @pytest.mark.parametrize(
     ("entries", "fault"),
     [

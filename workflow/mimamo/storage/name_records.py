@@ -18,6 +18,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from mimamo.errors import ConfigError, InputError
 from mimamo.storage.files import atomic_write
@@ -139,7 +140,12 @@ def check_reused(results: Iterable[str]) -> None:
 
 def recorded_key(record: str | os.PathLike) -> str | None:
     """Return the key in the record of a job, see `mimamo.provenance.record`; None where there is none."""
+    return recorded_setting(record, "key")
+
+
+def recorded_setting(record: str | os.PathLike, setting: str) -> Any:
+    """Return a setting in the record of a job, see `mimamo.provenance.record`; None where there is none."""
     try:
-        return json.loads(Path(record).read_bytes())["settings"]["key"]
+        return json.loads(Path(record).read_bytes())["settings"][setting]
     except (OSError, ValueError, TypeError, KeyError):
         return None
