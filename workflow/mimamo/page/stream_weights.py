@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 
@@ -88,6 +89,16 @@ class StreamWeights:
             if len(part)
         ]
 
+    @cached_property
+    def _scored_names(self) -> dict[str, pd.DataFrame]:
+        """The rows of every scored name: to look for them anew for each of many videos would take long."""
+        return dict(list(self.out_of_fold.groupby("name")))
+
+    @cached_property
+    def _test_names(self) -> dict[str, pd.DataFrame]:
+        """The rows of every test name."""
+        return dict(list(self.test.groupby("name")))
+
     def over_time(self, name: str, test: bool, frames: int) -> dict[str, np.ndarray] | None:
         """Return the weights (frames,) of every stream in a video, NaN in frames without; None without any.
 
@@ -98,9 +109,8 @@ class StreamWeights:
         frames
             The number of its frames.
         """
-        table = self.test if test else self.out_of_fold
-        rows = table[table["name"] == name]
-        if rows.empty:
+        rows = (self._test_names if test else self._scored_names).get(name)
+        if rows is None:
             return None
         values = {stream: np.full(frames, np.nan) for stream in self.streams}
         for stream, column in values.items():
