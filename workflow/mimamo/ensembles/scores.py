@@ -9,20 +9,19 @@ from os import PathLike
 
 import pandas as pd
 
-from mimamo import DIMENSIONS
-from mimamo.evaluation.bootstrap import GroupSums, difference_columns, read_groups, score_columns
-from mimamo.evaluation.matched_truth import MatchedTruth
-from mimamo.evaluation.scores import OutOfFold
+from mimamo.evaluation.bootstrap import GroupSums, read_groups
+from mimamo.evaluation.scores import out_of_fold_sums
+from mimamo.evidence.compared_scores import compared_columns, log_compared
 from mimamo.evidence.variants import (
     OUT_OF_FOLD,
     VALIDATION,
     FittedRun,
     ensemble_of,
     validation_names,
+    validation_sums,
     validation_truth,
 )
 from mimamo.storage.files import write_csv
-from mimamo.storage.frame_rows import find_rows
 
 logger = logging.getLogger(__name__)
 
@@ -79,41 +78,23 @@ def score_ensembles(
     if names := validation_names(reference.folds):
         truth = validation_truth(reference.labels, names)
         scored[VALIDATION] = {
-            name: _on_validation(part.fitted, method, truth, groups) for name, part in ensembles.items()
+            name: validation_sums(ensemble_of(part.fitted, method), truth, groups)
+            for name, part in ensembles.items()
         }
     rows = [
         {"ensemble": name, "members": " ".join(ensembles[name].members), "weights": ensembles[name].weights}
         | {"scored_on": where, "frames": sums.frames}
-        | score_columns(sums)
-        | difference_columns(sums, next(iter(by_name.values())))
+        | compared_columns(sums, next(iter(by_name.values())))
         | {"note": caveat}
         for where, by_name in scored.items()
         for name, sums in by_name.items()
     ]
     table = pd.DataFrame(rows)
     write_csv(table, out)
-    for row in rows:
-        logger.info(
-            "%s, %s: CCC %.3f for valence (%+.3f), %.3f for arousal (%+.3f)",
-            row["ensemble"],
-            row["scored_on"],
-            *(row[f"{score}_{dimension}"] for dimension in DIMENSIONS for score in ("ccc", "difference")),
-        )
-    if caveat:
-        logger.info("The scores above: %s", caveat)
+    log_compared(logger, rows, lambda row: f"{row['ensemble']}, {row['scored_on']}", caveat)
     return table
 
 
 def _out_of_fold(fitted: FittedRun, groups: Mapping[str, str]) -> GroupSums:
     """Return the sums over the labelled frames of all folds."""
-    found = OutOfFold.read(fitted.predictions, fitted.labels, fitted.folds)
-    return found.labelled.group_sums(found.predicted[list(DIMENSIONS)].to_numpy(), groups)
-
-
-def _on_validation(
-    fitted: FittedRun, method: str, truth: pd.DataFrame, groups: Mapping[str, str]
-) -> GroupSums:
-    """Return the sums over the labelled frames of the validation set, which all folds predict."""
-    combined = ensemble_of(fitted, method)
-    matched = MatchedTruth.of_found(truth, find_rows(combined, truth))
-    return matched.group_sums(combined[list(DIMENSIONS)].to_numpy(), groups)
+    return out_of_fold_sums(fitted.predictions, fitted.labels, fitted.folds, groups)

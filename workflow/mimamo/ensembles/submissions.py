@@ -18,7 +18,6 @@ import pandas as pd
 
 from mimamo import DIMENSIONS
 from mimamo.evaluation.bootstrap import GroupSums, read_groups, score_columns
-from mimamo.evaluation.matched_truth import MatchedTruth
 from mimamo.evaluation.metrics import concordance, rmse
 from mimamo.evidence.variants import (
     OUT_OF_FOLD,
@@ -27,6 +26,7 @@ from mimamo.evidence.variants import (
     ensemble_of,
     out_of_fold_smoothings,
     validation_names,
+    validation_sums,
     validation_truth,
 )
 from mimamo.html.formats import interval, number
@@ -36,7 +36,7 @@ from mimamo.postprocessing.gaps import MISSING
 from mimamo.postprocessing.smoothing import treat
 from mimamo.runs import CONFIGURED
 from mimamo.storage.files import atomic_write, file_hash, read_csv, read_values, write_csv
-from mimamo.storage.frame_rows import find_rows, sort_by_frame
+from mimamo.storage.frame_rows import sort_by_frame
 
 logger = logging.getLogger(__name__)
 
@@ -178,16 +178,19 @@ def _on_validation(submitted: Submitted, names: Sequence[str], groups: Mapping[s
     """Return the sums over the validation set, combined and smoothed as the submission."""
     combined = ensemble_of(submitted.fitted, str(submitted.settings["ensemble"]))
     smoothed = treat(combined, read_treatments(submitted.fitted.choices, submitted.option))
-    truth = validation_truth(submitted.fitted.labels, names)
-    matched = MatchedTruth.of_found(truth, find_rows(smoothed, truth))
-    return matched.group_sums(smoothed[list(DIMENSIONS)].to_numpy(), groups)
+    return validation_sums(smoothed, validation_truth(submitted.fitted.labels, names), groups)
 
 
 def _pairs(uploads: Mapping[str, Upload]) -> Iterator[tuple]:
     """Yield how each two submissions differ on the test names."""
+    # Each is read once, although it is compared with all others.
+    read = {
+        name: sort_by_frame(read_values(upload.filled))[list(DIMENSIONS)].to_numpy()
+        for name, upload in uploads.items()
+    }
+    digests = {name: file_hash(Path(upload.archive)) for name, upload in uploads.items()}
     for first, second in combinations(uploads, 2):
-        one, two = (sort_by_frame(read_values(uploads[name].filled)) for name in (first, second))
-        values = [table[list(DIMENSIONS)].to_numpy() for table in (one, two)]
+        values = [read[first], read[second]]
         present = [(each != MISSING).all(axis=1) for each in values]
         both = present[0] & present[1]
         alone = int((present[0] != present[1]).sum())
@@ -196,7 +199,7 @@ def _pairs(uploads: Mapping[str, Upload]) -> Iterator[tuple]:
             for metric in (concordance, rmse)
             for i in range(len(DIMENSIONS))
         ]
-        same = file_hash(Path(uploads[first].archive)) == file_hash(Path(uploads[second].archive))
+        same = digests[first] == digests[second]
         note = "identical" if same else ""
         if not same and not alone and min(scores[: len(DIMENSIONS)]) >= ALIKE:
             note = "nearly the same"

@@ -207,6 +207,29 @@ def out_of_fold(
     return OutOfFold.read(predictions, labels, folds).joined()
 
 
+def out_of_fold_sums(
+    predictions: Sequence[str | PathLike],
+    labels: str | PathLike,
+    folds: str | PathLike,
+    groups: Mapping[str, str],
+) -> GroupSums:
+    """Add up all labelled frames and their predictions by person groups.
+
+    Parameters
+    ----------
+    predictions, labels, folds
+        As for `score_folds`.
+    groups
+        The person group of every name.
+
+    Raises
+    ------
+    InputError
+        As for `OutOfFold.read`.
+    """
+    return GroupSums.of_frames(out_of_fold(predictions, labels, folds), groups)
+
+
 def read_scored(predictions: Sequence[str | PathLike]) -> pd.DataFrame:
     """Read the rows of the prediction files whose role is ``score``, with the number of their fold.
 

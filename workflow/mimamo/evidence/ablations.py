@@ -8,9 +8,9 @@ from os import PathLike
 
 import pandas as pd
 
-from mimamo import DIMENSIONS
-from mimamo.evaluation.bootstrap import GroupSums, difference_columns, read_groups, score_columns
-from mimamo.evaluation.scores import out_of_fold
+from mimamo.evaluation.bootstrap import read_groups
+from mimamo.evaluation.scores import out_of_fold_sums
+from mimamo.evidence.compared_scores import compared_columns, log_compared
 from mimamo.storage.files import write_csv
 
 logger = logging.getLogger(__name__)
@@ -48,25 +48,14 @@ def score_ablations(
     """
     groups = read_groups(folds)
     scored = {
-        variant: GroupSums.of_frames(out_of_fold(paths, labels, folds), groups)
-        for variant, paths in predictions.items()
+        variant: out_of_fold_sums(paths, labels, folds, groups) for variant, paths in predictions.items()
     }
     reference = next(iter(scored.values()))
     rows = [
-        {"variant": variant}
-        | score_columns(sums)
-        | difference_columns(sums, reference)
-        | {"frames": sums.frames, "note": caveat}
+        {"variant": variant} | compared_columns(sums, reference) | {"frames": sums.frames, "note": caveat}
         for variant, sums in scored.items()
     ]
     table = pd.DataFrame(rows)
     write_csv(table, out)
-    for row in rows:
-        logger.info(
-            "%s: CCC %.3f for valence (%+.3f), %.3f for arousal (%+.3f)",
-            row["variant"],
-            *(row[f"{score}_{dimension}"] for dimension in DIMENSIONS for score in ("ccc", "difference")),
-        )
-    if caveat:
-        logger.info("The scores above: %s", caveat)
+    log_compared(logger, rows, lambda row: row["variant"], caveat)
     return table

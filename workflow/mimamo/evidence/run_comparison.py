@@ -14,8 +14,9 @@ import pandas as pd
 
 from mimamo import DIMENSIONS
 from mimamo.evaluation.bootstrap import GroupSums, difference_columns, read_groups, score_columns
-from mimamo.evaluation.scores import out_of_fold
-from mimamo.evidence.run_choice import Choice, choose
+from mimamo.evaluation.scores import out_of_fold_sums
+from mimamo.evidence.compared_scores import log_compared
+from mimamo.evidence.run_choice import choose
 from mimamo.evidence.variants import UNFILLED, VALIDATION
 from mimamo.storage.files import read_csv, write_csv
 
@@ -102,7 +103,7 @@ def compare_runs(
     first = next(iter(variants.values()))[0]
     groups = read_groups(first.folds)
     scored = {
-        name: [GroupSums.of_frames(out_of_fold(run.predictions, labels, run.folds), groups) for run in runs]
+        name: [out_of_fold_sums(run.predictions, labels, run.folds, groups) for run in runs]
         for name, runs in variants.items()
     }
     reference = next(iter(scored.values()))
@@ -124,7 +125,7 @@ def compare_runs(
     choice = choose(scored, _folds_of_groups(first.folds))
     validation = _validation_scores(held_out[choice.best]) if held_out else {}
     write_csv(pd.DataFrame([choice.as_row() | validation]), choice_out)
-    _log(rows, choice, caveat)
+    log_compared(logger, rows, lambda row: row["run"], caveat, choice.sentence())
     return table
 
 
@@ -176,16 +177,3 @@ def _validation_scores(variants: str | PathLike) -> dict[str, float]:
         for dimension in DIMENSIONS
         for end in ("", "_low", "_high")
     }
-
-
-def _log(rows: Sequence[Mapping], choice: Choice, caveat: str) -> None:
-    """Log the scores, and the choice with what it would give by chance."""
-    for row in rows:
-        logger.info(
-            "%s: CCC %.3f for valence (%+.3f), %.3f for arousal (%+.3f)",
-            row["run"],
-            *(row[f"{score}_{dimension}"] for dimension in DIMENSIONS for score in ("ccc", "difference")),
-        )
-    logger.info("%s", choice.sentence())
-    if caveat:
-        logger.info("The scores above: %s", caveat)

@@ -21,10 +21,11 @@ from mimamo.audit.tables import read_audit
 from mimamo.corpus.annotations import read_annotations
 from mimamo.corpus.layout import Corpus
 from mimamo.dataset.labels import read_labels
-from mimamo.evaluation.bootstrap import GroupSums, difference_columns, read_groups, score_columns
+from mimamo.evaluation.bootstrap import GroupSums, read_groups
 from mimamo.evaluation.ccc_sums import TRUTHS
 from mimamo.evaluation.matched_truth import MatchedTruth
 from mimamo.evaluation.scores import OutOfFold
+from mimamo.evidence.compared_scores import compared_columns
 from mimamo.postprocessing.ensemble import METHODS, combine, read_folds
 from mimamo.postprocessing.fit import NEW_NAMES, OPTIONS, Option, read_treatments
 from mimamo.postprocessing.gaps import POLICIES, fill_videos, known_lengths, label_means
@@ -146,8 +147,7 @@ def score_variants(
     rows = [
         variant.as_row()
         | {"configured": "yes" if _is_configured(variant, configured) else "no", "frames": sums.frames}
-        | score_columns(sums)
-        | difference_columns(sums, reference)
+        | compared_columns(sums, reference)
         | {"note": caveat}
         for scored in series
         for reference in [next(iter(scored.values()))]
@@ -255,6 +255,22 @@ def validation_series(
 def ensemble_of(fitted: FittedRun, method: str) -> pd.DataFrame:
     """Combine all folds' predictions of the validation set: name, frame, valence, arousal."""
     return combine(read_folds(fitted.predictions, "validation"), method, read_csv(fitted.weights))
+
+
+def validation_sums(table: pd.DataFrame, truth: pd.DataFrame, groups: Mapping[str, str]) -> GroupSums:
+    """Return the sums over the labelled frames of the validation set of a table of predictions.
+
+    Parameters
+    ----------
+    table
+        name, frame, valence, arousal.
+    truth
+        As `validation_truth` returns it.
+    groups
+        The person group of every name.
+    """
+    matched = MatchedTruth.of_found(truth, find_rows(table, truth))
+    return matched.group_sums(table[list(DIMENSIONS)].to_numpy(), groups)
 
 
 def validation_truth(labels: str | PathLike, names: Sequence[str]) -> pd.DataFrame:
