@@ -96,7 +96,8 @@ def test_a_command_does_what_it_says(used, clone, monkeypatch, command):
     "command", [command for command in COMMANDS if command.startswith(("mimamo convert", "mimamo predict"))]
 )
 def test_a_command_is_used_as_it_can_be(command):
-    app.parse_args(words(command)[1:], print_error=False, exit_on_error=False)
+    function, *_ = app.parse_args(words(command)[1:], print_error=False, exit_on_error=False)
+    assert function.__name__ == words(command)[1]
 
 
 @pytest.mark.parametrize("command", of("make"))
