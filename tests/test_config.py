@@ -113,7 +113,7 @@ def test_preset_has_the_published_values():
     network = {
         "differences": 12, "spatial_width": 256, "temporal_channels": [64, 128, 256], "temporal_width": 256,
         "fusion_width": 256, "fusion": "concat", "head": "gru", "recurrent_width": 128,
-        "standardise_pool5": False, "pool5_components": None,
+        "standardise_pool5": False, "pool5_components": None, "ridge": False,
         "dropout": 0.3, "fusion_dropout": 0.5, "map_dropout": 0.2,
     }  # fmt: skip
     assert config["network"] == network

@@ -75,6 +75,19 @@ def test_components_are_in_the_checkpoint_and_a_network_of_them_learns(fold, tmp
     assert concordance(labels.values[:, 0], values[:, 0]).value > 0.3
 
 
+def test_the_ridge_regression_is_in_the_checkpoint_and_in_the_estimates(fold, tmp_path):
+    checkpoint, _ = train_and_load(fold, tmp_path, network={"ridge": True}, epochs=1)
+    path, recording = checkpoint.network.ridge, open_recordings(["e"], caches(fold))["e"]
+    frames, values = predict_recording(checkpoint.network, recording, 16, 8)
+    features = np.concatenate([recording.values("appearance", int(frame), 1) for frame in frames])
+    linear = ((features - path.mean.numpy()) @ path.weight.numpy().T).astype(np.float64)
+    path.weight.zero_()
+    _, without = predict_recording(checkpoint.network, recording, 16, 8)
+    assert values - without == pytest.approx(linear, abs=1e-4)
+    labels = labels_by_name(fold / "labels", ["e"])["e"]
+    assert np.corrcoef(labels.values[:, 0], linear[np.isin(frames, labels.frames), 0])[0, 1] > 0.95
+
+
 def test_without_stop_names_all_epochs_are_trained_and_the_last_is_kept(fold, tmp_path, caplog, monkeypatch):
     whole = tmp_path / "whole"
     whole.mkdir()

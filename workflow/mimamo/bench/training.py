@@ -216,7 +216,7 @@ def generated_fold(
             caches[stream.name] = write_stream(folder, stream.name, name, frames, stream.inputs)
     recording = Recording(name, caches)
     labels = Labels(recording.frames, truth)
-    return FoldData([name], [name], {name: recording}, {name: labels})
+    return FoldData([name], [name], {name: recording}, {name: labels}, {name: name})
 
 
 def take_steps(

@@ -32,12 +32,15 @@ class FoldData:
         the latter where ``folds.stop_fraction`` is 0.
     recordings, labels
         Inputs and labels of both, by name.
+    groups
+        The group of each name: names of one group show one person.
     """
 
     train: list[str]
     stop: list[str]
     recordings: Mapping[str, Recording]
     labels: Mapping[str, Labels]
+    groups: Mapping[str, str]
 
 
 def read_fold(
@@ -74,7 +77,9 @@ def read_fold(
         )
     names = train + stop
     recordings = open_recordings(names, caches)
-    return FoldData(train, stop, recordings, labels_by_name(labels_folder, names))
+    groups = dict(zip(table["name"], table["group"], strict=True))
+    labels = labels_by_name(labels_folder, names)
+    return FoldData(train, stop, recordings, labels, {name: groups[name] for name in names})
 
 
 def feature_statistics(names: list[str], data: FoldData, stream: str) -> tuple[Tensor, Tensor]:
@@ -169,13 +174,21 @@ def phase_energies(names: list[str], data: FoldData) -> dict[str, float]:
 
 
 def training_windows(
-    data: FoldData, window: int, hop: int, differences: int, bridge: int = 0
+    data: FoldData,
+    window: int,
+    hop: int,
+    differences: int,
+    bridge: int = 0,
+    ridge: Mapping[str, np.ndarray] | None = None,
 ) -> WindowDataset:
-    """Cut the labelled stretches of the training names into windows, see `cut_windows`."""
+    """Cut the labelled stretches of the training names into windows, see `cut_windows`.
+
+    `ridge` are the estimates of `mimamo.dataset.ridge` that the network is to add to its own, if any.
+    """
     windows = [
         cut for name in data.train for cut in cut_windows(name, data.labels[name].frames, window, hop, bridge)
     ]
-    return WindowDataset(windows, data.recordings, data.labels, window, differences)
+    return WindowDataset(windows, data.recordings, data.labels, window, differences, ridge)
 
 
 def fingerprint(data: FoldData, settings: dict, code: Iterable[Path]) -> str:

@@ -24,6 +24,8 @@ from mimamo.storage.frame_cache import BLOCK, caches_of, open_cache
 
 #: The fields of both levels of phase differences.
 LEVELS = ("level1", "level2")
+#: The field of a batch with estimates of ridge regression.
+RIDGE = "ridge"
 
 
 def present_field(stream: str) -> str:
@@ -242,6 +244,9 @@ class WindowDataset:
         Frames of a padded window.
     differences
         Phase differences around each frame.
+    ridge
+        For each name (n, 2) float32, the estimates of ridge regression for its n labelled frames; None: there
+        are none.
     """
 
     def __init__(
@@ -251,8 +256,9 @@ class WindowDataset:
         labels: Mapping[str, Labels],
         length: int,
         differences: int,
+        ridge: Mapping[str, np.ndarray] | None = None,
     ) -> None:
-        self.windows, self.recordings, self.labels = windows, recordings, labels
+        self.windows, self.recordings, self.labels, self.ridge = windows, recordings, labels, ridge
         self.length, self.context = length, DifferenceContext.from_differences(differences)
 
     def __len__(self) -> int:
@@ -269,7 +275,8 @@ class WindowDataset:
             ``target`` (length, 2) float32; ``valid`` and ``labelled`` (length,) bool: all but the padding,
             which is at the end, and what there is a label for. In a hole that is bridged there is none; where
             there is no crop either, features are those of the frame before, and differences are zero. Of a
-            stream that may lack frames also its `present_field` (length,) bool.
+            stream that may lack frames also its `present_field` (length,) bool. Where there are estimates of
+            ridge regression, ``ridge`` (length, 2) float32, zero in frames without a label.
         """
         window = self.windows[index]
         recording = self.recordings[window.name]
@@ -284,6 +291,8 @@ class WindowDataset:
         if recording.sees_phase:
             maps = self.context.read(recording, window.first, window.frames)
             item |= {field: _padded(level, pad) for field, level in zip(LEVELS, maps, strict=True)}
+        if self.ridge is not None:
+            item[RIDGE] = _padded(self.of_labelled(window, self.ridge[window.name])[0], pad)
         return item | {
             "target": _padded(target, pad),
             "valid": torch.arange(self.length) < window.frames,
@@ -297,12 +306,22 @@ class WindowDataset:
 
     def targets(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
         """Return the labels of a window, (frames, 2) float32, and which of its frames have one, (frames,)."""
-        labels = self.labels[window.name]
-        rows = slice(*np.searchsorted(labels.frames, [window.first, window.first + window.frames]))
-        target, labelled = np.zeros((window.frames, 2), np.float32), np.zeros(window.frames, bool)
-        places = labels.frames[rows] - window.first
-        target[places], labelled[places] = labels.values[rows], True
-        return target, labelled
+        return self.of_labelled(window, self.labels[window.name].values)
+
+    def of_labelled(self, window: Window, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return a window's part of `values` (n, 2) of the labelled frames of its name, and which these are.
+
+        Returns
+        -------
+        tuple[numpy.ndarray, numpy.ndarray]
+            (frames, 2) float32, zero in frames without a label, and (frames,) bool.
+        """
+        numbers = self.labels[window.name].frames
+        rows = slice(*np.searchsorted(numbers, [window.first, window.first + window.frames]))
+        placed, labelled = np.zeros((window.frames, 2), np.float32), np.zeros(window.frames, bool)
+        places = numbers[rows] - window.first
+        placed[places], labelled[places] = values[rows], True
+        return placed, labelled
 
 
 def _padded(values: np.ndarray, pad: int) -> Tensor:

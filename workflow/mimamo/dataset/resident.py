@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mimamo.dataset.recordings import LEVELS, Recording, WindowDataset, present_field
+from mimamo.dataset.recordings import LEVELS, RIDGE, Recording, WindowDataset, present_field
 from mimamo.device import to_device
 
 logger = logging.getLogger(__name__)
@@ -75,6 +75,7 @@ class ResidentWindows:
         frames = np.zeros((count, self._length), np.int32)
         maps = np.zeros((count, self._length + reach), np.int32)
         target = np.zeros((count, self._length, 2), np.float32)
+        ridge = None if windows.ridge is None else np.zeros_like(target)
         labelled = np.zeros((count, self._length), bool)
         present = {
             stream: np.zeros((count, self._length), bool)
@@ -88,6 +89,8 @@ class ResidentWindows:
             rows = _rows_of(recording, first, size + reach, offset)
             own = rows[context.before : context.before + size]
             target[number, :size], labelled[number, :size] = windows.targets(window)
+            if ridge is not None:
+                ridge[number, :size] = windows.of_labelled(window, windows.ridge[window.name])[0]
             if not own[needed := labelled[number, :size]].all():
                 # Says which frames are missing, and what to do.
                 recording.held_values(next(iter(recording.widths)), window.first, needed)
@@ -99,6 +102,7 @@ class ResidentWindows:
         self._frames, self._maps, self._targets = (
             torch.from_numpy(values).to(self.device) for values in (frames, maps, target)
         )
+        self._ridge = {} if ridge is None else {RIDGE: torch.from_numpy(ridge).to(self.device)}
         self._labelled = torch.from_numpy(labelled)
         self._present = {present_field(stream): torch.from_numpy(found) for stream, found in present.items()}
 
@@ -117,6 +121,7 @@ class ResidentWindows:
         gathered = {field: self._gather(field, maps if field in LEVELS else rows) for field in self._stores}
         return gathered | {
             **present,
+            **{field: values[chosen] for field, values in self._ridge.items()},
             "target": self._targets[chosen],
             "valid": valid,
             "labelled": labelled,

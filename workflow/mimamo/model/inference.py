@@ -353,7 +353,7 @@ def _read_inputs(
 
 def _begin_run(network: MimamoNet, inputs: Iterable[Inputs], length: int, window: int, hop: int) -> HostCopy:
     """Begin to compute the head's outputs over the windows of one contiguous run: (windows, window, 2)."""
-    features = torch.cat([_stream_features(network, tensors) for tensors in inputs])
+    features = torch.cat([_frame_features(network, tensors) for tensors in inputs])
     windows = torch.stack([features[start : start + window] for start in window_starts(length, window, hop)])
     # A network that recurs over the windows has to see all of a run; others get batches of bounded size.
     batch_size = len(windows) if network.config.recurrence == "batch" else WINDOWS_PER_BATCH
@@ -373,8 +373,21 @@ def _mean_of_windows(outputs: Tensor, length: int, window: int, hop: int) -> np.
 
 def _stream_features(network: MimamoNet, inputs: Inputs) -> Tensor:
     """Return the concatenated features of all streams, (count, width)."""
+    on_device, present = _on_device(network, inputs)
+    return torch.cat(network.stream_features(*on_device, present=present), dim=-1)[0]
+
+
+def _frame_features(network: MimamoNet, inputs: Inputs) -> Tensor:
+    """Return what the network's head needs of every frame, (count, width)."""
+    on_device, present = _on_device(network, inputs)
+    return network.frame_features(*on_device, present=present)[0]
+
+
+def _on_device(network: MimamoNet, inputs: Inputs) -> Inputs:
+    """Copy the inputs of a piece of frames to the network's device, as a batch of one window."""
     device = next(network.parameters()).device
     arrays, present = inputs
-    on_device = [values.to(device, non_blocking=True)[None] for values in arrays]
-    there = {stream: found.to(device, non_blocking=True)[None] for stream, found in present.items()}
-    return torch.cat(network.stream_features(*on_device, present=there), dim=-1)[0]
+    return (
+        [values.to(device, non_blocking=True)[None] for values in arrays],
+        {stream: found.to(device, non_blocking=True)[None] for stream, found in present.items()},
+    )

@@ -18,6 +18,7 @@ from mimamo.model.batch_norm import MaskedBatchNorm
 from mimamo.model.encoders import FeatureStream, TemporalStream, stack_differences
 from mimamo.model.fusion import AttentionFusion
 from mimamo.model.heads import HEADS
+from mimamo.model.ridge import RidgePath
 from mimamo.model.sizes import NetworkConfig, StreamSizes
 
 
@@ -65,6 +66,9 @@ class MimamoNet(nn.Module):
         self.recurrent = HEADS[config.head](config.fusion_width, 2 * config.recurrent_width, config.dropout)
         self.output = nn.Linear(self.recurrent.width, len(DIMENSIONS))
         self.output_norm = MaskedBatchNorm(len(DIMENSIONS))
+        self.ridge = None
+        if config.has_ridge:
+            self.ridge = RidgePath([config.sizes_of(stream).inputs for stream in config.feature_streams])
 
     def encoder(self, stream: StreamSizes) -> FeatureStream | TemporalStream:
         """Return the encoder of one of the network's streams."""
@@ -76,7 +80,11 @@ class MimamoNet(nn.Module):
             self.temporal.bfloat16 = bfloat16
 
     def forward(
-        self, *inputs: Tensor, valid: Tensor | None = None, present: Mapping[str, Tensor] | None = None
+        self,
+        *inputs: Tensor,
+        valid: Tensor | None = None,
+        present: Mapping[str, Tensor] | None = None,
+        ridge: Tensor | None = None,
     ) -> Tensor:
         """Estimate valence and arousal for every frame of a batch of windows.
 
@@ -92,14 +100,39 @@ class MimamoNet(nn.Module):
         present
             (batch, time) bool by stream, for streams of features that lack frames: where they have any. The
             other frames of such a stream are masked.
+        ridge
+            (batch, time, 2) what the network's output is added to in place of its own ridge regression, as in
+            training: estimates by fits that have not seen the frame's person.
 
         Returns
         -------
         torch.Tensor
             (batch, time, 2) in the order of `mimamo.DIMENSIONS`. Values of padded frames are meaningless.
         """
-        features = self.stream_features(*inputs, valid=valid, present=present)
-        return self.head(torch.cat(self._dropped(features), dim=-1), valid)
+        features = self._dropped(self.stream_features(*inputs, valid=valid, present=present))
+        if self.ridge is not None:
+            features.append(self._ridge_estimates(inputs, present) if ridge is None else ridge)
+        return self.head(torch.cat(features, dim=-1), valid)
+
+    def frame_features(self, *inputs: Tensor, present: Mapping[str, Tensor] | None = None) -> Tensor:
+        """Return what `head` needs of every frame, each by itself: (batch, time, width).
+
+        The streams' features, and where there is one, the ridge regression's estimates as the last two.
+        """
+        features = self.stream_features(*inputs, present=present)
+        if self.ridge is not None:
+            features.append(self._ridge_estimates(inputs, present))
+        return torch.cat(features, dim=-1)
+
+    def _ridge_estimates(self, inputs: tuple[Tensor, ...], present: Mapping[str, Tensor] | None) -> Tensor:
+        """Return the ridge regression's estimates (batch, time, 2); silent streams count as their mean."""
+        values = inputs[: len(self.config.feature_streams)]
+        there = []
+        for stream, given in zip(self.config.feature_streams, values, strict=True):
+            silent = stream.name in self.silent
+            nowhere = torch.zeros(given.shape[:2], dtype=torch.bool, device=given.device) if silent else None
+            there.append(nowhere if silent else (present or {}).get(stream.name))
+        return self.ridge(values, there)
 
     def _dropped(self, features: list[Tensor]) -> list[Tensor]:
         """Return the streams' features; in training, some as zeros in entire windows, but never all."""
@@ -159,14 +192,18 @@ class MimamoNet(nn.Module):
         return encoded.unflatten(0, shape)
 
     def head(self, features: Tensor, valid: Tensor | None = None) -> Tensor:
-        """Fuse the streams' features (batch, time, width) and estimate: (batch, time, 2)."""
+        """Fuse the streams' features, see `frame_features`, and estimate: (batch, time, 2)."""
         batch, time = features.shape[:2]
+        linear = None
+        if self.ridge is not None:
+            features, linear = features.split([sum(self.widths), len(DIMENSIONS)], dim=-1)
         flat = None if valid is None else valid.flatten()
         fused = self.fuse_norm(self.fuse(features.flatten(0, 1)).relu(), flat)
         fused = self.drop(fused).unflatten(0, (batch, time))
         hidden = self._recur(fused, valid)
         out = self.output(self.drop(hidden)).flatten(0, 1)
-        return self.output_norm(out, flat).unflatten(0, (batch, time))
+        estimate = self.output_norm(out, flat).unflatten(0, (batch, time))
+        return estimate if linear is None else estimate + linear
 
     def _recur(self, fused: Tensor, valid: Tensor | None) -> Tensor:
         """Run the head over the frames of each window, or over the batch at each position in the windows."""

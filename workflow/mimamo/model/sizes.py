@@ -77,6 +77,10 @@ class NetworkConfig:
         How many principal components of the standardised pool5, each with unit spread over the training
         frames, the spatial stream sees instead of pool5 itself; None: pool5 itself. The projection is a
         buffer of the network.
+    ridge
+        Whether a ridge regression from all streams of features is fitted before training and added to the
+        network's output, so that the network estimates what it leaves (`mimamo.model.ridge`). Without a
+        stream of features there is none.
     recurrence
         ``time``: the head runs over the frames of each window. ``batch``, only for published checkpoints that
         were trained so: it runs over the windows of a batch, at each position in them separately.
@@ -98,6 +102,7 @@ class NetworkConfig:
     map_dropout: float = 0.2
     standardise_pool5: bool = True
     pool5_components: int | None = None
+    ridge: bool = False
     recurrence: str = "time"
     streams: tuple[StreamSizes, ...] = PAPER_STREAMS
 
@@ -110,6 +115,11 @@ class NetworkConfig:
     def standardised_streams(self) -> list[StreamSizes]:
         """The streams whose features are standardised."""
         return [s for s in self.feature_streams if s.inputs is not None or self.standardise_pool5]
+
+    @property
+    def has_ridge(self) -> bool:
+        """Whether there is a ridge regression beside the network."""
+        return self.ridge and bool(self.feature_streams)
 
     @property
     def sees_phase(self) -> bool:
@@ -136,7 +146,11 @@ class NetworkConfig:
         """
         values = {**asdict(self), "temporal_channels": list(self.temporal_channels)}
         values["streams"] = [asdict(stream) for stream in self.streams]
-        paper = {"streams": [asdict(stream) for stream in PAPER_STREAMS], "fusion": FUSIONS[0]}
+        paper = {
+            "streams": [asdict(stream) for stream in PAPER_STREAMS],
+            "fusion": FUSIONS[0],
+            "ridge": False,
+        }
         return {key: value for key, value in values.items() if key not in paper or value != paper[key]}
 
     @classmethod

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+from mimamo.dataset.recordings import RIDGE
+
 
 @dataclass(frozen=True)
 class DeviceBatch:
@@ -33,4 +35,5 @@ class DeviceBatch:
             *(self.tensors[field] for field in fields),
             valid=None if self.unpadded else self.tensors["valid"],
             present={stream: self.tensors[field] for stream, field in self.masked.items()},
+            ridge=self.tensors.get(RIDGE),
         )

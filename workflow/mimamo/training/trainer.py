@@ -17,8 +17,9 @@ from mimamo.dataset.fold_data import (
     principal_components,
     training_windows,
 )
-from mimamo.dataset.recordings import LEVELS, present_field, random_flip
+from mimamo.dataset.recordings import LEVELS, RIDGE, present_field, random_flip
 from mimamo.dataset.resident import resident_windows
+from mimamo.dataset.ridge import fit_ridge
 from mimamo.device import pick_device, reading_threads, train_deterministically, use_bfloat16
 from mimamo.distributed import SINGLE_PROCESS, ProcessGroup, Shard
 from mimamo.errors import InputError
@@ -118,7 +119,10 @@ class Training:
         self.network.convolve_in_bfloat16(use_bfloat16(config.precision, self.device))
         self.network.stream_dropout = config.stream_dropout
         self._standardise(sizes)
-        self.windows = training_windows(data, config.window, config.hop, sizes.differences, config.bridge)
+        ridge = self._fit_ridge(sizes)
+        self.windows = training_windows(
+            data, config.window, config.hop, sizes.differences, config.bridge, ridge
+        )
         self.resident = resident_windows(self.windows, self.device)
         self.steps_per_epoch = len(batches := self._batches(epoch=1))
         if (fewest := min(map(len, batches))) < self.process_group.size:
@@ -136,7 +140,7 @@ class Training:
         self.optimiser, self.schedule = make_optimiser(self.network, config, self.steps_per_epoch)
         self.graphed = None
         if records_steps(self.device, process_group):
-            inputs = (*self.fields, "target")
+            inputs = (*self.fields, "target", *([] if ridge is None else [RIDGE]))
             self.graphed = GraphedBackward(self.network, self._complete_backward, inputs, config.batch_size)
         self.best = BestEpochs(config.average_epochs if config.average == "epochs" else 1)
         self.step, self.rows, self.epoch_statistics = 0, [], EpochStatistics()
@@ -154,6 +158,30 @@ class Training:
                     self.data.train, self.data, stream.name, mean, spread, stream.components
                 )
                 encoder.components.copy_(components)
+
+    def _fit_ridge(self, sizes: NetworkConfig) -> dict[str, np.ndarray] | None:
+        """Fit the ridge regression, where there is one, and return its estimates of the training names.
+
+        The network begins with an output as large as what the regression leaves: a larger one would have to
+        shrink first, and learns to tell people apart meanwhile.
+        """
+        if self.network.ridge is None:
+            return None
+        fit = fit_ridge(self.data, [stream.name for stream in sizes.feature_streams], self.device)
+        self.network.ridge.load(fit.mean, fit.weight, fit.bias)
+        with torch.no_grad():
+            self.network.output_norm.weight.copy_(fit.spread)
+        logger.info(
+            "Fold %d: ridge regression on features, %s",
+            self.fold,
+            ", ".join(
+                f"{dimension} with penalty {penalty:.2g} a frame leaves a standard deviation of {left:.3f}"
+                for dimension, penalty, left in zip(
+                    DIMENSIONS, fit.penalties, fit.spread.tolist(), strict=True
+                )
+            ),
+        )
+        return fit.estimates
 
     def _batches(self, epoch: int) -> list[list[int]]:
         """Return the batches of an epoch, see `epoch_batches`."""
@@ -342,7 +370,7 @@ class Training:
 
         The passes that a CUDA graph records.
         """
-        output = self.network(*(batch[field] for field in self.fields))
+        output = self.network(*(batch[field] for field in self.fields), ridge=batch.get(RIDGE))
         loss = self.loss(output, batch["target"], None)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
