@@ -95,8 +95,8 @@ def test_text_of_the_command_line_gets_types_inside_streams(config):
         ({"other": {"kind": "backbone", "hold": 3}}, "streams.other.hold is for features that are brought"),
         ({"other": {"kind": "backbone", "sha256": "abc"}}, "streams.other.sha256 is 'abc'"),
         ({"other": {"kind": "backbone", "input_size": 8}}, "streams.other.input_size is 8"),
-        ({"level1": VOICE}, "streams.level1 is a name of no stream"),
-        ({"My voice": VOICE}, "streams.My voice is a name of no stream"),
+        ({"level1": VOICE}, "streams.level1 is not a valid stream name"),
+        ({"My voice": VOICE}, "streams.My voice is not a valid stream name"),
         ({"appearance": None, "motion": None}, "streams has none that is not null"),
     ],
 )

@@ -58,7 +58,9 @@ def test_a_fault_is_told_and_harms_no_other_name(case: Case, good, tmp_path, cap
         verdicts = found.doctor[found.doctor["name"] == case.victim]["verdict"]
         assert set(verdicts) == {case.verdict}
     stopping = found.stock.blocking()
-    assert ("A run is refused until the corpus as a whole is mended" in found.page) == bool(stopping)
+    assert (
+        "A run does not start until the problems of the corpus as a whole are fixed" in found.page
+    ) == bool(stopping)
     if stopping:
         assert not case.victim
         with pytest.raises(InputError) as refusal:
@@ -102,9 +104,7 @@ def test_strict_leaves_no_table_behind(tmp_path):
     root = good_corpus(tmp_path / "corpus")
     shutil.rmtree(root / CROPS / VICTIM)
     found = diagnose(root, tmp_path / "results", SETTINGS)
-    with pytest.raises(
-        InputError, match=r"1 name of 4 cannot be used: 7; mend them as snakemake doctor says"
-    ):
+    with pytest.raises(InputError, match=r"1 name of 4 cannot be used: 7; fix them as snakemake doctor says"):
         label(found, root, SETTINGS, strict=True)
     assert not (tmp_path / "results/audit.csv").exists()
 

@@ -78,7 +78,7 @@ def test_names_are_audited_alike_alone_and_together(mixed, tmp_path):
 
 
 def test_strict_names_what_is_unusable(mixed, tmp_path):
-    with pytest.raises(InputError, match=r"2 names of 4 cannot be used: NA, video2; mend them"):
+    with pytest.raises(InputError, match=r"2 names of 4 cannot be used: NA, video2; fix them"):
         run(mixed, tmp_path, {"001": ["105", "7", "NA", "video2"]}, strict=True)
     assert not (tmp_path / "audit.csv").exists()
 

@@ -128,7 +128,8 @@ def test_another_size_is_noted_once(root, tmp_path, names, found):
     name_crops(root, "%05d.jpg", names=names, size=256)
     outcome = diagnose(root, tmp_path / "results", SETTINGS)
     assert outcome.said("") == [
-        f"crops: expected 112 by 112 pixels, found {found}; scaled; see that they are cut and aligned alike."
+        f"crops: expected 112 by 112 pixels, found {found}; scaled; check that all are cropped and aligned "
+        "in the same way."
     ]
     assert set(outcome.audit["verdict"]) == {"ok"}
 
@@ -143,12 +144,11 @@ def test_a_subset_without_a_usable_name_ends_doctor_and_run(root, tmp_path, subs
     purpose = {"train": "to train on", "test": "to predict"}[subset]
     count = f"{len(unusable)} name{'s' * (len(unusable) > 1)}"
     sentence = (
-        f"{subset}: expected a name {purpose}, found {count} and none usable; mend what is reported for"
-        f" each of"
-        " them."
+        f"{subset}: expected a name {purpose}, found {count} and none usable; fix the problems reported for "
+        f"each of them."
     )
     assert found.said("") == [sentence]
-    assert "A run is refused until the corpus as a whole is mended" in found.page
+    assert "A run does not start until the problems of the corpus as a whole are fixed" in found.page
     with pytest.raises(InputError, match="expected a corpus that a run can use, found 1 fault"):
         log_diagnosis(results / "doctor.csv", results / "doctor.html")
     with pytest.raises(InputError) as refusal:
@@ -203,10 +203,12 @@ def test_a_test_name_of_which_most_rows_are_filled_is_told_first_with_the_share(
     assert found.said("105") == [
         "105: expected a crop for each of 44 frames, found none for 43 of them; 98 % of its rows are filled"
         " in by"
-        " the policy for gaps; look whether all of its crops are there, and whether its length is right."
+        " the policy for gaps; check whether all of its crops are there, and whether its length is right."
     ]
     assert (found.audit.loc["105", "verdict"], found.audit.loc["video9", "verdict"]) == ("repaired", "ok")
-    advice = found.page[found.page.index("What to do first") : found.page.index("The names, the worst first")]
+    advice = found.page[
+        found.page.index("What to do first") : found.page.index("All names, most severe problems first")
+    ]
     assert "test names mostly without crops" in advice and "(105, 98 %)" in advice
 
 

@@ -25,7 +25,7 @@ def test_unreadable_crops_are_left_out(root):
     assert row["length"] == 6
     assert row["reason"] == (
         "3 unreadable crops, the first is cropped_aligned/video1/00002.jpg: expected a JPEG image, found an"
-        " empty file; left out; fetch or cut the crop again."
+        " empty file; left out; download or make the crop again."
     )
 
 

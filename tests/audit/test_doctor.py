@@ -161,14 +161,14 @@ def test_the_diagnosis_fails_where_a_run_is_refused(root, tmp_path, strict):
     diagnose(root, results, SETTINGS)
     if strict:
         with pytest.raises(
-            InputError, match=r"1 name of 4 cannot be used: 7; mend them as .*doctor.html says"
+            InputError, match=r"1 name of 4 cannot be used: 7; fix them as .*doctor.html says"
         ):
             log_diagnosis(results / "doctor.csv", results / "doctor.html", strict)
     else:
         log_diagnosis(results / "doctor.csv", results / "doctor.html", strict)
     (root / DATA["test_list"]).write_text("105\n7\n")
     diagnose(root, results, SETTINGS)
-    with pytest.raises(InputError, match=r"found 1 fault of the corpus as a whole; mend what is named"):
+    with pytest.raises(InputError, match=r"found 1 fault of the corpus as a whole; fix the problems listed"):
         log_diagnosis(results / "doctor.csv", results / "doctor.html", strict)
 
 
@@ -199,7 +199,7 @@ def test_snakemake_doctor_looks_at_what_a_run_refuses(checkout, tmp_path):
     assert len(doctor.said("INFO 4 names: 3 ok, 1 repaired, 0 unusable. Read results/doctor.html")) == 1
     assert re.search(r"INFO 7 \(train\): 6 crops, ok \[\d of 4 names, \d+ frames, \d+ s left\]", doctor.text)
     page = (doctor.results / "doctor.html").read_text()
-    assert "A run is refused until the corpus as a whole is mended" in page
+    assert "A run does not start until the problems of the corpus as a whole are fixed" in page
     assert "video9/00002.jpg: expected a JPEG image, found an empty file" in page
 
     # Once that is mended, what the doctor has looked at counts: it depends on the names alone.
@@ -207,7 +207,7 @@ def test_snakemake_doctor_looks_at_what_a_run_refuses(checkout, tmp_path):
     mended = snakemake(checkout, tmp_path / "run", "results/labels_summary.csv", "doctor", *arguments)
     assert mended.status == 0, mended.text[-3000:]
     assert not re.findall(r"^(?:local)?rule audit:$", mended.text, re.MULTILINE)
-    assert "A run is refused" not in (mended.results / "doctor.html").read_text()
+    assert "A run does not start" not in (mended.results / "doctor.html").read_text()
 
 
 @pytest.mark.parametrize(

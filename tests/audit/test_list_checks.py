@@ -56,7 +56,7 @@ def test_a_list_with_more_than_names_is_read_and_noted(tmp_path):
     assert found.sentence == (
         f"{corpus.test_list}: expected one test name a line and nothing else, found 2 columns (names in"
         " column 1) and the header 'video_name' in line 1 and names with a suffix such as 'video9.mp4';"
-        " read as names such as 'video9'; see that these are the right names."
+        " read as names such as 'video9'; check that these are the right names."
     )
 
 

@@ -66,7 +66,7 @@ def test_a_test_name_with_nothing_at_all(root):
     row = look(root, "105", "test")
     assert (row["verdict"], row["length"], row["length_source"]) == ("unusable", 0, "")
     assert row["reason"].endswith(
-        "105: expected a list, container or crop that tells its length, found none; the name is not used;"
+        "105: expected a list, container or crop that gives its length, found none; the name is not used;"
         " give its length in data.frame_list."
     )
 
@@ -104,7 +104,7 @@ def test_more_or_fewer_lines_than_frames_are_told(root, lines, done):
     row = look(root, "video1")
     reason = (
         f"VA_Set/Training_Set/video1.txt: expected a line for each of 10 frames, found {lines} lines; {done};"
-        " look whether annotation and video belong together."
+        " check whether annotation and video belong together."
     )
     assert row["reason"] == (reason if done else "")
     assert row["verdict"] == ("repaired" if done else "ok")
@@ -127,7 +127,7 @@ def test_mended_annotation_files_are_told(root):
     assert row["reason"] == (
         "VA_Set/Training_Set/video1.txt: expected plain lines of two numbers, found Windows line ends, 1"
         " blank"
-        " line at the end; read all the same."
+        " line at the end; read anyway."
     )
 
 
@@ -141,7 +141,7 @@ def test_a_container_that_says_too_many_frames(root):
     assert row["reason"] == (
         "batch1/105.avi: expected the 13 frames that its header says, found 12 that can be decoded; the"
         " decoded"
-        " ones count; fetch it again if it should be whole."
+        " ones count; download it again if it should be whole."
     )
     row = look(root, "105", "test", decode=False)
     assert (row["verdict"], row["length"], row["length_source"]) == ("ok", 14, "container")
@@ -200,7 +200,8 @@ def test_lengths_of_lists(root):
     row = look(root, "105", "test", frame_list="frames.txt", sample_list="sample.txt")
     assert (row["verdict"], row["length"], row["length_source"]) == ("repaired", 4, "sample_list")
     assert row["reason"].endswith(
-        "sample.txt: expected 4 frames of '105', found 3; rows for all of them; see that the list is whole."
+        "sample.txt: expected 4 frames of '105', found 3; rows for all of them; check that the list is "
+        "complete."
     )
 
 

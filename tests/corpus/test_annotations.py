@@ -66,7 +66,7 @@ def test_a_header_alone_has_no_lines(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "line 1: expected the header 'valence,arousal', found an empty file; fetch it again."),
+        ("", "line 1: expected the header 'valence,arousal', found an empty file; download it again."),
         ("valence,arousal,happy\n0,0,0\n", "line 1: .*'valence,arousal,happy'; name the columns so, .*"),
         ("valence,valence\n0,0\n", "line 1: expected the header 'valence,arousal', found"),
         ("valence,frame\n0,0\n", "line 1: expected the header 'valence,arousal', found"),

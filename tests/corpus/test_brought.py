@@ -67,12 +67,12 @@ def test_an_hdf5_file_reads_no_other_file(tmp_path):
     write_file(tmp_path / "other.h5", VALUES)
     with h5py.File(tmp_path / "a.h5", "w") as file:
         file["values"] = h5py.ExternalLink(str(tmp_path / "other.h5"), "values")
-    assert "'values', which is no data set in the file" in told(tmp_path / "a.h5")
+    assert "'values', which is not a data set in the file" in told(tmp_path / "a.h5")
     (tmp_path / "raw").write_bytes(VALUES.tobytes())
     with h5py.File(tmp_path / "b.h5", "w") as file:
         external = [(str(tmp_path / "raw"), 0, VALUES.nbytes)]
         file.create_dataset("values", VALUES.shape, VALUES.dtype, external=external)
-    assert "which is no data set in the file" in told(tmp_path / "b.h5")
+    assert "which is not a data set in the file" in told(tmp_path / "b.h5")
 
 
 @pytest.mark.parametrize("suffix", FEATURE_SUFFIXES)
@@ -118,7 +118,7 @@ def test_what_tables_lack_is_told(tmp_path):
     pd.DataFrame(VALUES).to_csv(path, index=False, header=False)
     assert "a table without names of columns" in told(path)
     pd.DataFrame({"f": [1.0], "who": ["x"]}).to_csv(path, index=False)
-    assert "a column 'who' that is no numbers" in told(path)
+    assert "a column 'who' that is not numeric" in told(path)
     assert "no 'frame' in it, but 'the other columns'" in told(write_file(path, VALUES), "frame")
     np.savez(tmp_path / "b.npz", values=VALUES, more=VALUES)
     assert "the arrays 'values' and 'more'" in told(tmp_path / "b.npz")

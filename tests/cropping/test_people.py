@@ -36,7 +36,7 @@ ALL = range(1, FRAMES + 1)
 def test_two_people_beside_each_other():
     found = middles(detections((300, 90, ALL), (100, 60, ALL)))
     assert (found["largest"], found["left"], found["right"]) == (300, 100, 300)
-    assert found["other"] == "nobody beside the two who are left and right"
+    assert found["other"] == "nobody besides the two people on the left and right"
 
 
 def test_the_two_largest_of_three_are_left_and_right():

@@ -57,7 +57,7 @@ def test_upright_heads_are_not_reported(degrees, tmp_path, caplog):
 def test_a_head_that_is_tilted_further_than_the_detector_bears_is_reported(degrees, tmp_path, caplog):
     crop_video(film(tmp_path / "film.mp4", degrees), tmp_path / "out")
     (told,) = [record.message for record in caplog.records if record.name.endswith(".tilt")]
-    assert told.startswith("film: in 12 of 12 frames looked at") and "landmarks are wrong beyond 30" in told
+    assert told.startswith("film: in 12 of 12 frames looked at") and "landmarks are wrong above 30" in told
 
 
 def test_without_a_face_there_is_no_tilt():

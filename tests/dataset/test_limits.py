@@ -81,7 +81,7 @@ def test_without_annotations_nothing_is_said():
 
 @pytest.mark.parametrize("longest", [0, 1])
 def test_no_window_is_asked_for_that_the_schema_forbids(longest):
-    with pytest.raises(ConfigError, match=f"found at most {longest} in one; see that the annotation files"):
+    with pytest.raises(ConfigError, match=f"found at most {longest} in one; check that the annotation files"):
         check_longest(64, longest)
 
 

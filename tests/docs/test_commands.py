@@ -31,6 +31,7 @@ ELSEWHERE = {
     "my_submissions.yaml": "tests/workflow/test_ensembles.py runs it",
     "search/best.yaml": "a search makes it",
     "--configfile found.yaml": "a search makes its settings",
+    "mlflow ui": "serves until it is stopped; only the client of MLflow is pinned",
     "mimamo convert": "tests/own_data/test_published.py converts a network",
     "mimamo predict my_crops --models model.pt": "needs the published weights",
 }
@@ -45,9 +46,15 @@ def of(program: str) -> list[str]:
     ]
 
 
-def is_template(command: str) -> bool:
-    """Whether the reader has to put something in."""
-    return "<" in command
+#: What the reader puts in for each placeholder, besides the folder of the data set.
+PLACEHOLDERS = {"<this repository>": str(REPO), "<index of the CPU builds>": "https://example.org/cpu"}
+
+
+def filled(command: str) -> str:
+    """The command with what the reader puts in for its placeholders."""
+    for placeholder, value in PLACEHOLDERS.items():
+        command = command.replace(placeholder, value)
+    return command
 
 
 @pytest.fixture(scope="module")
@@ -62,16 +69,16 @@ def used(checkout, tiny, raw_videos, tmp_path_factory):
 
 
 def test_every_command_is_of_a_kind_that_is_tried():
-    tried = {"snakemake", "mimamo", "make", "tensorboard", ".ci/run", "python3"}
+    tried = {"snakemake", "mimamo", "make", "tensorboard", ".ci/run", "python3", "git"}
     rest = [
         command
         for command in COMMANDS
-        if not is_template(command)
-        and not any(part in command for part in ELSEWHERE)
+        if not any(part in command for part in ELSEWHERE)
         and words(command)[0].removeprefix(".venv/bin/") not in {*tried, "python"}
     ]
     assert rest == []
     assert all(any(part in command for command in COMMANDS) for part in ELSEWHERE)
+    assert [command for command in COMMANDS if re.search("<[^(]", filled(command))] == []
 
 
 @pytest.mark.parametrize("command", of("snakemake") + of(".venv/bin/snakemake"))
@@ -106,6 +113,14 @@ def test_a_target_is_there(command):
     assert told.returncode == 0, told.stderr
 
 
+@pytest.mark.parametrize("command", of("git"))
+def test_the_first_commands_work_in_a_fresh_folder(tmp_path, command):
+    # A clone has what is committed, which the first target needs.
+    script = f"{filled(command)} && make run --dry-run"
+    told = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True)
+    assert told.returncode == 0 and "requirements.txt" in told.stdout, told.stdout + told.stderr
+
+
 @pytest.mark.parametrize("command", of("tensorboard"))
 def test_curves_are_there(used, command):
     given = [sys.executable, "-m", "tensorboard.main", *words(command)[1:], "--inspect"]
@@ -118,19 +133,21 @@ def test_continuous_integration_is_a_script():
     subprocess.run(["bash", "-n", REPO / ".ci/run"], check=True)
 
 
-PIP = [command for command in COMMANDS if " -m pip " in command and not is_template(command)]
+PIP = [filled(command) for command in COMMANDS if " -m pip " in command]
 
 
 @pytest.mark.parametrize("command", PIP)
 def test_pip_knows_the_options_and_the_files_are_there(command):
     name, *arguments = words(command)[words(command).index("pip") + 1 :]
-    options, _ = create_command(name).parse_args(arguments)
+    options, packages = create_command(name).parse_args(arguments)
     assert all((REPO / path).is_file() for path in options.requirements)
+    project = (REPO / "pyproject.toml").read_text()
+    assert all(f'"{package}"' in project for package in packages if "==" in package)
 
 
 def test_installation_without_make_is_that_of_make():
     made = (REPO / "Makefile").read_text()
     installs = [command for command in PIP if ".venv/bin/python -m pip install --" in command]
-    assert len(installs) == 4
+    assert len(installs) == 5
     for command in installs[:3]:
         assert f"$(PIP) {command.partition('pip install ')[2]}\n" in made

@@ -51,7 +51,7 @@ def test_names_are_names_of_folders_and_of_one_thing(config):
     config["submissions"]["configured"] = {"of": "wide", "gaps": "interpolate"}
     text = said(config)
     assert "submissions.configured has the name of the configured run" in text
-    assert "ensembles.a/b is no name of a folder" in text
+    assert "ensembles.a/b is not a valid folder name" in text
     assert "ensembles.wide has the name of a run" in text
     assert "predictions.configured has the name of a run" in text
 

@@ -119,6 +119,6 @@ def test_a_readme_lies_beside_the_upload_and_not_in_it(three, tmp_path):
     assert f"provenance.json: SHA-256 {file_hash(tmp_path / 'provenance.json')}" in text
     assert f"{datetime.now(UTC):%Y-%m-%d}" in text and text.count("a caveat") == 1
     assert re.search(r"Scores: CCC 0\.\d{3} valence \(0\.\d{3} to 0\.\d{3}\), .*validation set", text)
-    assert "smoothing: best, predictions held back by the label delay, gaps: report" in text
+    assert "smoothing: best, predictions shifted by the label delay, gaps: report" in text
     assert not list((tmp_path / "smooth/submission").rglob("README*"))
     assert [line for line in text.splitlines() if line.startswith("- plain: CCC of valence and arousal 0.")]

@@ -150,7 +150,7 @@ def test_features_beyond_half_precision_are_told_and_leave_nothing(batch, tmp_pa
     resnet50_state["bn1.weight"] = resnet50_state["bn1.weight"] * 1e9
     torch.save(resnet50_state, tmp_path / "huge.pth")
     batch["spatial"] = {**SPATIAL, "weights": str(tmp_path / "huge.pth")}
-    with pytest.raises(InputError, match=r"half precision, found (larger ones|values that are no numbers)"):
+    with pytest.raises(InputError, match=r"half precision, found (larger ones|values that are not numbers)"):
         features_batch(**batch, folder=tmp_path / "features")
     assert list((tmp_path / "features").iterdir()) == []
 

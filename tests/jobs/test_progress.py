@@ -66,7 +66,7 @@ def test_a_run_that_broke_off_has_not_ended_well(text, tmp_path, capsys, monkeyp
     whole = text.index("Finished jobid: 0 (Rule: all)")
     put_log(tmp_path, text[:whole])
     shown = told(tmp_path, capsys)
-    assert shown.startswith("1: Broken off after ") and "the same command goes on from there" in shown
+    assert shown.startswith("1: Broken off after ") and "repeat the same command to resume" in shown
     put_log(tmp_path, text[:whole] + "Complete log(s): here\n")
     assert told(tmp_path, capsys).startswith("1: Ended after ")
 

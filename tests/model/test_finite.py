@@ -1,4 +1,4 @@
-"""Predictions that are no numbers stop the job that makes them, with what causes them."""
+"""Predictions that are not numbers stop the job that makes them, with what causes them."""
 
 import shutil
 

@@ -132,7 +132,7 @@ def test_a_name_without_usable_crops_is_left_out_and_said(own, models, tmp_path,
     warnings = [line for line in capsys.readouterr().err.splitlines() if line.startswith("WARNING")]
     said = [line for line in warnings if "The name" in line]
     assert len(said) == 3 and "What these models predict: trained on an unknown corpus" in warnings[0]
-    assert "a,b: expected a folder called as its name, but it holds a comma" in said[0]
+    assert "a,b: expected a folder named like its name, but it holds a comma" in said[0]
     assert "bad: expected crops, found 1 unreadable, first" in said[1]
     assert "other: expected all crops to be named as 00001.jpg, counted from 1, found 1 other file" in said[2]
     assert all(

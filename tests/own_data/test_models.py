@@ -74,7 +74,7 @@ def test_features_are_those_the_models_were_trained_on(own, tmp_path):
 def test_missing_weights_are_told_with_the_model_that_wants_them(own, tmp_path, capsys):
     model = write_model(tmp_path / "model.pt", 0, weights=str(tmp_path / "gone.pth"))
     assert predict(own, [model], tmp_path / "out.csv") == 1
-    assert "model.pt was trained on features that cannot be had" in (said := sentence(capsys))
+    assert "model.pt was trained on features that are not available" in (said := sentence(capsys))
     assert "gone.pth" in said
 
 

@@ -54,8 +54,8 @@ def evidence(tiny, tmp_path_factory) -> dict[str, str]:
     doctor = path.with_name("doctor.csv")
     doctor.write_text(
         "name,subset,verdict,check,severity,frames,wrong,done,remedy\n"
-        f",,,lists with more than they should hold,note,,the header 'name' in line 1,{HOSTILE},\n"
-        "105,train,ok,labels that are all zero,note,1-6 9,found 0 for both,used,fetch it again\n"
+        f",,,lists with unexpected content,note,,the header 'name' in line 1,{HOSTILE},\n"
+        "105,train,ok,labels that are all zero,note,1-6 9,found 0 for both,used,download it again\n"
         "105,train,ok,frames without a crop,note,7,found none,not trained on,\n"
     )
     search = path.with_name("trials.csv")

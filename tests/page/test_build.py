@@ -44,7 +44,7 @@ def test_notes_on_labels_and_lists_are_shown_with_their_frames(page):
     text = section(page, "data")
     assert "<summary>2 notes on labels, lists and the corpus as a whole</summary>" in text
     assert '>all</th><td class="long">the header &#39;name&#39; in line 1; &lt;/script&gt;' in text
-    assert "found 0 for both; used; fetch it again.</td><td>1–6, 9</td>" in text
+    assert "found 0 for both; used; download it again.</td><td>1–6, 9</td>" in text
     assert "not trained on" not in text
 
 
@@ -62,7 +62,9 @@ def test_every_video_is_in_the_page_with_its_crops_where_faces_may_be_shown(tiny
 
 def test_a_rendered_corpus_stands_in_no_ranking_with_published_numbers(tiny, page):
     report = (tiny.results / "report.html").read_text()
-    assert "2105.01502" not in section(report, "evidence") and "Beside published numbers" not in report
+    assert (
+        "2105.01502" not in section(report, "evidence") and "Comparison with published scores" not in report
+    )
     assert set(read_csv(tiny.results / "comparison.csv")["source"]) == {"this run"}
 
 

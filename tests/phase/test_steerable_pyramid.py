@@ -74,7 +74,7 @@ def test_a_damaged_file_of_filters_is_told(filters, tmp_path):
     whole = path.read_bytes()
     for damaged in (whole[:1000], b"", b"text"):
         path.write_bytes(damaged)
-        with pytest.raises(InputError, match=r"filters\.npz .*makes it anew"):
+        with pytest.raises(InputError, match=r"filters\.npz .*recreates it"):
             load_filters(path)
     np.savez(path, level1=np.zeros((48, 48)), level2=np.zeros((12, 12)))
     with pytest.raises(InputError, match=r"\(12, 12\)"):

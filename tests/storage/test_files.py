@@ -89,7 +89,9 @@ def locked_folder():
 
 def test_a_folder_without_rights_is_told(locked_folder):
     for write in (check_writable, lambda path: write_zeros(path / "new/deep")):
-        with pytest.raises(OutputError, match="found: Permission denied; see to the rights of its folder"):
+        with pytest.raises(
+            OutputError, match="found: Permission denied; check the permissions of its folder"
+        ):
             write(locked_folder)
 
 

@@ -121,7 +121,7 @@ def test_memory_does_not_grow_with_the_number_of_rows(tmp_path):
     ("frames", "said", "fields", "complaint"),
     [
         ([1, 2], 3, {"pool5": np.zeros((2, 8), np.float16)}, "2 were written"),
-        ([1, 2], 1, {"pool5": np.zeros((2, 8), np.float16)}, "1 rows were said"),
+        ([1, 2], 1, {"pool5": np.zeros((2, 8), np.float16)}, "1 rows were declared"),
         ([1, 2], 2, {"pool5": np.zeros((2, 8), np.float32)}, "float32"),
         ([1, 2], 2, {"pool5": np.zeros((2, 4), np.float16)}, r"\(2, 4\)"),
         ([1, 2], 2, {"level1": np.zeros((2, 8), np.float16)}, "level1"),

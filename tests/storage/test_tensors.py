@@ -1,4 +1,4 @@
-"""Files of tensors that are damaged, empty or hold values that are no numbers: every reader says so."""
+"""Files of tensors that are damaged, empty or hold values that are not numbers: every reader says so."""
 
 import pytest
 import torch
@@ -48,13 +48,13 @@ def test_a_state_that_was_cut_off_is_passed_over(tmp_path, caplog):
     newest.write_bytes(newest.read_bytes()[:-100])
     with caplog.at_level("WARNING", "mimamo"):
         assert states.load() == {"step": 1}
-    assert "found a damaged file" in caplog.text and "passed over" in caplog.text
+    assert "found a damaged file" in caplog.text and "it is ignored" in caplog.text
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_weights_that_are_no_numbers_are_named(tmp_path, value):
     model = write_model(tmp_path / "model.pt", 0, bias=value)
-    with pytest.raises(InputError, match=r"model\.pt: .*no numbers in 1 of them, as in output_norm\.bias"):
+    with pytest.raises(InputError, match=r"model\.pt: .*not numbers in 1 of them, as in output_norm\.bias"):
         load_checkpoint(model)
     state = {"conv1.weight": torch.zeros(64, 3, 7, 7), "bn1.bias": torch.full((64,), value)}
     torch.save(state, tmp_path / "weights.pth")

@@ -68,4 +68,4 @@ def test_litter_is_noted(good):
         archive.writestr("readme.md", "x")
     check = validate(good / "submission.zip", LENGTHS)
     assert check.valid and any("__MACOSX" in note for note in check.notes)
-    assert any("readme.md is no .txt" in note for note in check.notes)
+    assert any("readme.md is not a .txt" in note for note in check.notes)

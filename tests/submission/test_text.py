@@ -70,4 +70,4 @@ def test_a_name_under_another_text_is_refused_and_the_right_one_suggested(good, 
 def test_another_ending_than_txt_is_not_read(tmp_path):
     path = packed(tmp_path / "s.zip", {"105.TXT": "valence,arousal\n0,0\n"})
     check = validate(path, {"105": 1})
-    assert not check.valid and "105.TXT is no .txt and was not read" in check.notes
+    assert not check.valid and "105.TXT is not a .txt file and was not read" in check.notes

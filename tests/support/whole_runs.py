@@ -165,7 +165,7 @@ def own_annotations(checkout: Path, place: Path) -> Run:
 
 def given_models(checkout: Path, place: Path) -> Run:
     """Run the documentation's command with trained models: the tiny run's, on the demo's test names."""
-    (command,) = commands(section(OWN_DATA, "New videos, trained models"))
+    (command,) = commands(section(OWN_DATA, "Predicting new videos with trained models"))
     trained = tiny_of(place)
     words = shlex.split(command.replace("$PWD/runs/affwild2", str(trained)))
     settings = words[words.index("--config") + 1 :]

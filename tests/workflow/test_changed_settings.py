@@ -93,7 +93,7 @@ def test_strict_refuses_what_was_audited_before_it_was_set(checkout, finished_ow
     own = finished_own_run
     settings = ["--configfile", TINY, own.settings, "--config", "strict=true"]
     run = snakemake(checkout, own.folder, *settings, "--dry-run")
-    assert run.status == 1 and "1 name of 25 cannot be used: video89; mend them" in run.text
+    assert run.status == 1 and "1 name of 25 cannot be used: video89; fix them" in run.text
 
 
 def test_other_triggers_are_refused_with_what_to_set(checkout, tmp_path):

@@ -104,7 +104,7 @@ def test_ensembles_are_scored_and_their_weights_are_nested(combined):
 def test_the_page_shows_them(combined):
     folder, *_ = combined
     page = (folder / "results/report.html").read_text()
-    assert "both: nnls of configured, theirs" in page and "Submissions beside the configured one" in page
+    assert "both: nnls of configured, theirs" in page and "Additional submissions" in page
     assert "plain, smooth" in page and "submissions/careful/README.md" in page
 
 

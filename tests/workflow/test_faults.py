@@ -101,7 +101,7 @@ def test_a_disk_without_room_or_rights_is_told_and_costs_no_earlier_result(check
     told = full.said(
         "ERROR results/phase/10-60-320x120.npy: expected to be able to write it, found: No space left on"
     )
-    assert full.status == 1 and len(told) == 1 and "make room on its disk" in told[0]
+    assert full.status == 1 and len(told) == 1 and "free some space on its disk" in told[0]
     assert "Traceback" not in full.text and "Logging error" not in full.text
     assert products(disk) == before and litter(disk) == []
 

@@ -46,7 +46,7 @@ def test_the_page_says_what_is_left_out_and_why(own_annotations):
         assert words in page
     assert "There is no test list, so there is nothing to submit." in page
     # Neither price of gaps nor a path of this machine.
-    assert "What a gap costs" not in page and "MIMAMO Net on my_data:" in page
+    assert "Cost of gaps" not in page and "MIMAMO Net on my_data:" in page
 
 
 def test_what_would_be_submitted_is_refused_before_the_first_job(checkout, own_annotations):
@@ -75,7 +75,7 @@ def test_the_page_of_given_models_shows_no_scores(given_models):
     page = (given_models.results / "report.html").read_text()
     assert "Nothing is scored: the models were given" in page
     assert "Nothing was trained: fold0/model.pt, fold1/model.pt predicted the test names." in page
-    assert "All 7 names have been read back and are valid" in page
+    assert "All 7 names were read back and are valid" in page
 
 
 def test_models_that_were_trained_elsewhere_are_not_logged(checkout, given_models, tiny):

@@ -124,7 +124,7 @@ def test_failures_come_last_with_reason_and_log(small, repo):
     done = run(small, repo, "all", "results/refuses/1.txt", "results/killed.txt")
     assert done.status == 1
     text, _, failures = done.text.partition("2 of 5 jobs failed and 3 succeeded.")
-    assert failures.startswith(" Once the cause is mended, the same command goes on from there.\n"), done.text
+    assert failures.startswith(" Fix the cause and repeat the same command to resume.\n"), done.text
     sentence = "a.csv: expected a number, found none; correct it"
     assert f"Error: refuses fold 1: {sentence} (see results/logs/refuses/1.log)" in failures.splitlines()
     (killed,) = [line for line in failures.splitlines() if line.startswith("Error: killed: ")]

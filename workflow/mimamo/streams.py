@@ -77,15 +77,15 @@ def stream_faults(streams: Mapping[str, Settings | None], network: Settings) -> 
     if not kept:
         return ["Configuration: streams has none that is not null, expected at least one."]
     faults = [
-        f"Configuration: streams.{name} is a name of no stream, expected small letters, digits and _, and "
-        f"none of {', '.join(_RESERVED)}."
+        f"Configuration: streams.{name} is not a valid stream name, expected small letters, digits and _, "
+        f"and none of {', '.join(_RESERVED)}."
         for name in kept
         if not _NAME.fullmatch(name) or name in _RESERVED
     ]
     if len(same := [name for name, settings in kept.items() if settings["kind"] == PHASE]) > 1:
         faults.append(
             f"Configuration: streams {' and '.join(sorted(same))} are both of kind {PHASE}, expected one at "
-            "most; take the other out with null."
+            "most; remove the other with null."
         )
     return faults + [
         f"Configuration: streams.{name}{fault}."

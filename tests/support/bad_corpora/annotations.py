@@ -184,36 +184,36 @@ CASES = [
         "byte order mark",
         annotate("\ufeff" + lines()),
         "repaired",
-        "VA_Set/Training_Set/7.txt: expected plain lines of two numbers, found a byte order mark; read all"
-        " the same.",
+        "VA_Set/Training_Set/7.txt: expected plain lines of two numbers, found a byte order mark; read "
+        "anyway.",
     ),
     Case(
         "CRLF",
         annotate(lines().replace("\n", "\r\n")),
         "repaired",
-        "VA_Set/Training_Set/7.txt: expected plain lines of two numbers, found Windows line ends; read all"
-        " the same.",
+        "VA_Set/Training_Set/7.txt: expected plain lines of two numbers, found Windows line ends; read "
+        "anyway.",
     ),
     Case(
         "CR",
         annotate(lines().replace("\n", "\r")),
         "repaired",
-        "VA_Set/Training_Set/7.txt: expected plain lines of two numbers, found Windows line ends; read all"
-        " the same.",
+        "VA_Set/Training_Set/7.txt: expected plain lines of two numbers, found Windows line ends; read "
+        "anyway.",
     ),
     Case(
         "blank tail",
         annotate(lines() + "\n \n"),
         "repaired",
         "VA_Set/Training_Set/7.txt: expected plain lines of two numbers, found 2 blank lines at the end;"
-        " read all the same.",
+        " read anyway.",
     ),
     Case(
         "spaces",
         annotate(lines(line4=" 0.1, 0.2")),
         "repaired",
         "VA_Set/Training_Set/7.txt: expected plain lines of two numbers, found spaces around the values;"
-        " read all the same.",
+        " read anyway.",
     ),
     Case(
         "UTF-16",
@@ -241,21 +241,21 @@ CASES = [
         annotate(""),
         "unusable",
         "VA_Set/Training_Set/7.txt, line 1: expected the header 'valence,arousal', found an empty file; the"
-        " name is not used; fetch it again.",
+        " name is not used; download it again.",
     ),
     Case(
         "header alone",
         annotate("valence,arousal\n"),
         "unusable",
         "VA_Set/Training_Set/7.txt: expected an annotated frame that has a crop, found none; the name is not"
-        " used; look whether annotation and crops belong together.",
+        " used; check whether annotation and crops belong together.",
     ),
     Case(
         "nothing annotated",
         annotate("valence,arousal\n" + "-5,-5\n" * 6),
         "unusable",
         "VA_Set/Training_Set/7.txt: expected an annotated frame that has a crop, found none; the name is not"
-        " used; look whether annotation and crops belong together.",
+        " used; check whether annotation and crops belong together.",
     ),
     Case(
         "binary",
@@ -269,7 +269,7 @@ CASES = [
         together(annotate(lines(9)), video("batch1/7.avi", FRAMES)),
         "repaired",
         "VA_Set/Training_Set/7.txt: expected a line for each of 6 frames, found 9 lines; the lines beyond"
-        " them are left out; look whether annotation and video belong together.",
+        " them are left out; check whether annotation and video belong together.",
         frames="7-9",
     ),
     Case(
@@ -277,7 +277,7 @@ CASES = [
         annotate(lines(4)),
         "repaired",
         "VA_Set/Training_Set/7.txt: expected a line for each of 6 frames, found 4 lines; 2 crops beyond them"
-        " left out; look whether annotation and video belong together.",
+        " left out; check whether annotation and video belong together.",
         frames="5-6",
     ),
     Case(

@@ -66,7 +66,7 @@ CASES = [
         "repaired",
         "VA_Set/Training_Set/7.txt: expected a line for each of 7 frames, found 6 lines; 1 crop beyond them"
         " left"
-        " out; look whether annotation and video belong together.",
+        " out; check whether annotation and video belong together.",
         frames="7",
         data={"first_frame": 1},
     ),
@@ -92,7 +92,7 @@ CASES = [
         remove("cropped_aligned/7"),
         "unusable",
         "7: expected a folder of crops in cropped_aligned, found none; the name is not used; put it there or"
-        " take the name off its list.",
+        " remove the name from its list.",
     ),
     Case(
         "file for a folder",
@@ -100,7 +100,7 @@ CASES = [
         "unusable",
         "7: expected a folder of crops in cropped_aligned, found an empty file;"
         " the name is not used; put it there"
-        " or take the name off its list.",
+        " or remove the name from its list.",
     ),
     Case(
         "digits",
@@ -236,8 +236,8 @@ CASES = [
         "folder linked nowhere",
         relink("cropped_aligned/7", "{root}/nowhere"),
         "unusable",
-        "7: expected a folder of crops in cropped_aligned, found a link that leads nowhere; the name is not"
-        " used; put it there or take the name off its list.",
+        "7: expected a folder of crops in cropped_aligned, found a broken link; the name is not"
+        " used; put it there or remove the name from its list.",
     ),
     Case(
         "folder linked to itself",
@@ -245,13 +245,13 @@ CASES = [
         "unusable",
         "7: expected a folder of crops in cropped_aligned,"
         " found one that cannot be opened (Too many levels of symbolic links); the name"
-        " is not used; put it there or take the name off its list.",
+        " is not used; put it there or remove the name from its list.",
     ),
     Case(
         "gap",
         together(*(remove(f"cropped_aligned/7/{number:05d}.jpg") for number in (1, 3, 4))),
         "ok",
-        "7: expected a crop for each of 6 frames, found none for 3 of them; not trained on; look whether the"
+        "7: expected a crop for each of 6 frames, found none for 3 of them; not trained on; check whether the"
         " video shows a face there.",
         frames="1 3-4",
     ),

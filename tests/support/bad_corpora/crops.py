@@ -19,16 +19,16 @@ CASES = [
         "empty file",
         put(2, b""),
         "repaired",
-        "cropped_aligned/7/00002.jpg: expected a JPEG image, found an empty file; left out; fetch or cut the"
-        " crop again.",
+        "cropped_aligned/7/00002.jpg: expected a JPEG image, found an empty file; left out; download or make "
+        "the crop again.",
         frames="2",
     ),
     Case(
         "truncated",
         put(2, picture()[: len(picture()) // 2]),
         "repaired",
-        "cropped_aligned/7/00002.jpg: expected a whole image, found a damaged one; left out; fetch or cut"
-        " the crop again.",
+        "cropped_aligned/7/00002.jpg: expected a whole image, found a damaged one; left out; download or "
+        "make the crop again.",
         frames="2",
     ),
     Case(
@@ -37,15 +37,15 @@ CASES = [
         "repaired",
         "cropped_aligned/7/00002.jpg: expected undamaged pixels, found what libjpeg calls 'Corrupt JPEG data:"
         " 29"
-        " extraneous bytes before marker 0xd9'; left out; fetch or cut the crop again.",
+        " extraneous bytes before marker 0xd9'; left out; download or make the crop again.",
         frames="2",
     ),
     Case(
         "text named jpg",
         put(2, b"<html>not found</html>"),
         "repaired",
-        "cropped_aligned/7/00002.jpg: expected a JPEG image, found a text file; left out; fetch or cut the"
-        " crop again.",
+        "cropped_aligned/7/00002.jpg: expected a JPEG image, found a text file; left out; download or make "
+        "the crop again.",
         frames="2",
     ),
     Case(
@@ -53,15 +53,15 @@ CASES = [
         put(2, bytes(range(1, 200))),
         "repaired",
         "cropped_aligned/7/00002.jpg: expected a JPEG image, found no header of one but"
-        " b'\\x01\\x02\\x03\\x04\\x05\\x06\\x07\\x08'; left out; fetch or cut the crop again.",
+        " b'\\x01\\x02\\x03\\x04\\x05\\x06\\x07\\x08'; left out; download or make the crop again.",
         frames="2",
     ),
     Case(
         "GIF named jpg",
         put(2, picture("GIF", "P")),
         "repaired",
-        "cropped_aligned/7/00002.jpg: expected a JPEG image, found a GIF file; left out; fetch or cut the"
-        " crop again.",
+        "cropped_aligned/7/00002.jpg: expected a JPEG image, found a GIF file; left out; download or make "
+        "the crop again.",
         frames="2",
     ),
     Case(
@@ -92,16 +92,16 @@ CASES = [
         "PNG cut off",
         put(2, picture("PNG")[:200]),
         "repaired",
-        "cropped_aligned/7/00002.jpg: expected a whole image, found a damaged one; left out; fetch or cut"
-        " the crop again.",
+        "cropped_aligned/7/00002.jpg: expected a whole image, found a damaged one; left out; download or "
+        "make the crop again.",
         frames="2",
     ),
     Case(
         "BMP cut off",
         put(2, picture("BMP")[:20_000]),
         "repaired",
-        "cropped_aligned/7/00002.jpg: expected a whole image, found a damaged one; left out; fetch or cut"
-        " the crop again.",
+        "cropped_aligned/7/00002.jpg: expected a whole image, found a damaged one; left out; download or "
+        "make the crop again.",
         frames="2",
     ),
     Case(
@@ -140,8 +140,8 @@ CASES = [
         "huge file",
         sparse,
         "repaired",
-        "cropped_aligned/7/00002.jpg: expected a JPEG image, found a file of 60000000 bytes; left out; fetch"
-        " or cut the crop again.",
+        "cropped_aligned/7/00002.jpg: expected a JPEG image, found a file of 60000000 bytes; left out; "
+        "download or make the crop again.",
         frames="2",
     ),
     Case(
@@ -157,7 +157,7 @@ CASES = [
         together(*(put(number, b"") for number in range(1, FRAMES + 1))),
         "unusable",
         "No usable crop; 6 unreadable crops, the first is cropped_aligned/7/00001.jpg: expected a JPEG"
-        " image, found an empty file; the name is not used; fetch or cut the crop again.",
+        " image, found an empty file; the name is not used; download or make the crop again.",
         frames="1-6",
     ),
 ]

@@ -16,7 +16,7 @@ CASES = [
         annotate(of_rows(*["0,0"] * 5, "-5,0.1")),
         "ok",
         "VA_Set/Training_Set/7.txt: expected labels that change, found 0 for both in all 5 annotated frames;"
-        " used; fetch it again if it should hold annotations.",
+        " used; download it again if it should hold annotations.",
         frames="1-5",
     ),
     Case(
@@ -24,7 +24,7 @@ CASES = [
         annotate(of_rows(*["0.25,-0.5"] * 6)),
         "ok",
         "VA_Set/Training_Set/7.txt: expected labels that change, found valence 0.25 and arousal -0.5 in all"
-        " 6 annotated frames; used; look whether they are real.",
+        " 6 annotated frames; used; check whether they are real.",
         frames="1-6",
     ),
     Case(
@@ -32,7 +32,7 @@ CASES = [
         annotate(of_rows(*(f"0.{n},-0.3" for n in range(6)))),
         "ok",
         "VA_Set/Training_Set/7.txt: expected labels that change, found arousal -0.3 in all 6 annotated"
-        " frames; used; look whether they are real.",
+        " frames; used; check whether they are real.",
         frames="1-6",
     ),
     Case(
@@ -48,7 +48,7 @@ CASES = [
         annotate(of_rows("0,0.5", "1,-0.5", "-0.5,0", "-5,0.3", "0,0", "-1,1")),
         "ok",
         "VA_Set/Training_Set/7.txt: expected finely graded labels, found only multiples of 0.5 in all 5"
-        " annotated frames; used; look whether they were rounded, or are classes.",
+        " annotated frames; used; check whether they were rounded, or are classes.",
         frames="1-3 5-6",
     ),
     Case(

@@ -26,7 +26,7 @@ CASES = [
         "nothing of a test name",
         together(text(DATA["test_list"], "105\nvideo3\n"), text("frames.txt", "105 6\n")),
         "unusable",
-        "video3: expected a list, container or crop that tells its length, found none; the name is not used;"
+        "video3: expected a list, container or crop that gives its length, found none; the name is not used;"
         " give its length in data.frame_list.",
         victim="video3",
     ),
@@ -34,8 +34,8 @@ CASES = [
         "sample without the name",
         text("sample.txt", ROOT_ROW.replace("105", "106")),
         "repaired",
-        "sample.txt: expected the test name '105', found no line of it; done without it; see that the lists"
-        " are of one edition.",
+        "sample.txt: expected the test name '105', found no line of it; done without it; check that the "
+        "lists belong to the same edition.",
         victim="105",
         data={"sample_list": "sample.txt"},
     ),
@@ -43,7 +43,8 @@ CASES = [
         "sample with a gap",
         text("sample.txt", ROOT_ROW.replace("105/00003.jpg\n", "")),
         "repaired",
-        "sample.txt: expected 6 frames of '105', found 5; rows for all of them; see that the list is whole.",
+        "sample.txt: expected 6 frames of '105', found 5; rows for all of them; check that the list is "
+        "complete.",
         frames="3",
         victim="105",
         data={"sample_list": "sample.txt"},
@@ -62,7 +63,7 @@ CASES = [
         text(DATA["test_list"], "105\n7\n"),
         "",
         "test_set_VA_Challenge.txt: expected every name in one subset only, found '7' in test and, by"
-        " VA_Set/Training_Set, in train; looked at as train; take it out of one of them.",
+        " VA_Set/Training_Set, in train; looked at as train; remove it from one of them.",
         victim="",
     ),
     Case(
@@ -117,7 +118,7 @@ CASES = [
         "list linked nowhere",
         relink(DATA["test_list"], "nowhere.txt"),
         "",
-        "test_set_VA_Challenge.txt: expected a text file, found a link that leads nowhere; set"
+        "test_set_VA_Challenge.txt: expected a text file, found a broken link; set"
         " data.test_list to its path, absolute or relative to root, or to null where there is none.",
         victim="",
     ),
@@ -126,8 +127,8 @@ CASES = [
         text(DATA["test_list"], "video_name\n105.mp4\n"),
         "",
         "test_set_VA_Challenge.txt: expected one test name a line and nothing else, found the header"
-        " 'video_name' in line 1 and names with a suffix such as '105.mp4'; read as names such as '105'; see"
-        " that these are the right names.",
+        " 'video_name' in line 1 and names with a suffix such as '105.mp4'; read as names such as '105'; "
+        "check that these are the right names.",
         victim="",
     ),
     Case(
@@ -135,7 +136,7 @@ CASES = [
         text(DATA["test_list"], "105,6\n"),
         "",
         "test_set_VA_Challenge.txt: expected one test name a line and nothing else, found 2 columns (names"
-        " in column 1); read as names such as '105'; see that these are the right names.",
+        " in column 1); read as names such as '105'; check that these are the right names.",
         victim="",
     ),
     Case(
@@ -143,7 +144,7 @@ CASES = [
         text("frames.txt", "name,frames\n105,6\n"),
         "",
         "frames.txt: expected a name and its number of frames a line and nothing else, found the header"
-        " 'name,frames' in line 1; read as names such as '105'; see that these are the right names.",
+        " 'name,frames' in line 1; read as names such as '105'; check that these are the right names.",
         victim="",
     ),
     Case(

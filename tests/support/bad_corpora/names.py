@@ -50,7 +50,7 @@ CASES = [
         text("VA_Set/Validation_Set/7.txt", lines()),
         "",
         "VA_Set/Validation_Set: expected every name in one subset only, found '7' in validation and, by"
-        " VA_Set/Training_Set, in train; looked at as train; take it out of one of them.",
+        " VA_Set/Training_Set, in train; looked at as train; remove it from one of them.",
         victim="",
     ),
     Case(
@@ -96,7 +96,7 @@ CASES = [
         "annotation linked nowhere",
         relink("VA_Set/Training_Set/12.txt", "gone.txt"),
         "",
-        "VA_Set/Training_Set/12.txt: expected an annotation file, found a link that leads nowhere; left out,"
+        "VA_Set/Training_Set/12.txt: expected an annotation file, found a broken link; left out,"
         " so there is no such name; put the file back.",
         victim="",
     ),

@@ -29,14 +29,14 @@ CASES = [
         "video linked nowhere",
         lambda root: (root / "batch1/7.mp4").symlink_to("nowhere.mp4"),
         "repaired",
-        "batch1/7.mp4: expected a video, found a link that leads nowhere; done without it; correct the path.",
+        "batch1/7.mp4: expected a video, found a broken link; done without it; correct the path.",
     ),
     Case(
         "header says more",
         overstated,
         "repaired",
         "batch1/7.avi: expected the 9 frames that its header says, found 6 that can be decoded; the decoded"
-        " ones count; fetch it again if it should be whole.",
+        " ones count; download it again if it should be whole.",
     ),
     Case(
         "two videos",
@@ -74,7 +74,7 @@ CASES = [
         "repaired",
         "batch1/7.avi: expected the 6 frames that its header says, found 3 that can be decoded, fewer than"
         " the"
-        " highest crop, 6; the header counts; fetch it again if it should be whole.",
+        " highest crop, 6; the header counts; download it again if it should be whole.",
     ),
     Case(
         "list and video contradict each other",
@@ -82,8 +82,8 @@ CASES = [
         "repaired",
         "105: expected one length, found 5000 (frame_list), 6 (decoded), and 6 as the highest crop; 5000"
         " frames"
-        " are taken (frame_list); see that list and video are of one edition, and correct or remove the wrong"
-        " one.",
+        " are taken (frame_list); check that list and video belong to the same edition, and correct or "
+        "remove the wrong one.",
         victim="105",
     ),
 ]

@@ -22,7 +22,7 @@ from mimamo.streams import Settings
 CHECK_NONE = "names without features"
 CHECK_UNREADABLE = "features that cannot be read"
 CHECK_SEVERAL = "several files of features"
-CHECK_NUMBERS = "features that are no numbers"
+CHECK_NUMBERS = "features that are not numbers"
 CHECK_LARGE = "features that are too large"
 CHECK_APART = "features without a frame"
 CHECK_BEYOND = "more features than frames"
@@ -58,7 +58,7 @@ def _report_none(report: NameReport, stream: str, settings: Settings) -> None:
     name = report.cells["name"]
     wrong = f"{settings['folder']}: expected a file of features of {name} for streams.{stream}, found none"
     if settings["missing"] == "drop":
-        report.fault(CHECK_NONE, wrong, "bring it, or set missing to zero")
+        report.fault(CHECK_NONE, wrong, "add it, or set missing to zero")
     else:
         report.repair(CHECK_NONE, wrong, "the stream is masked in all of its frames", "bring it")
 
@@ -133,14 +133,14 @@ def _check_frames(
         report.fault(
             CHECK_APART,
             wrong,
-            f"look whether file and video belong together, and correct streams.{stream}.rows",
+            f"check whether file and video belong together, and correct streams.{stream}.rows",
         )
         return
     # Without a container nobody knows how many frames come after the last crop.
     known = bool(report.cells.get("container")) and length > 1
     if known and (beyond := _rows_beyond(rows, spec, length, times)) > 0:
         wrong = f"{path}: expected rows of the {length} frames of {name}, found {beyond} beyond them"
-        report.repair(CHECK_BEYOND, wrong, "left out", "look whether file and video belong together")
+        report.repair(CHECK_BEYOND, wrong, "left out", "check whether file and video belong together")
     missing = frames[~found].tolist()
     if not missing:
         return

@@ -15,7 +15,7 @@ from mimamo.storage.paths import describe_path
 
 CHECK_FOLDER = "folders of features that cannot be used"
 CHECK_UNKNOWN = "features without a name"
-CHECK_CLOCK = "names without a clock"
+CHECK_CLOCK = "names without time stamps"
 
 
 def survey_brought(corpus: Corpus, names: Collection[str], containers: bool = True) -> list[Symptom]:

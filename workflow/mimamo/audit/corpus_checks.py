@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CHECK_USABLE = "no usable name"
-CHECK_LENGTHS = "lists of lengths that are one short"
+CHECK_LENGTHS = "lists of lengths that are one frame short"
 CHECK_SIZES = "sizes of crops"
 #: The size of the organisers' crops in pixels.
 USUAL_SIZE = (112, 112)
@@ -51,7 +51,7 @@ def _no_usable_name(table: pd.DataFrame) -> list[Symptom]:
             wrong = (
                 f"{subset}: expected a name {purpose}, found {pluralise(verdicts, 'name')} and none usable"
             )
-            remedy = "mend what is reported for each of them"
+            remedy = "fix the problems reported for each of them"
             symptoms.append(Symptom(CHECK_USABLE, "fault", wrong, remedy=remedy))
     return symptoms
 
@@ -93,4 +93,8 @@ def _sizes(table: pd.DataFrame) -> list[Symptom]:
         for (width, height), count in sorted(sizes.items(), key=lambda item: (-item[1], item[0]))[:4]
     )
     wrong = f"crops: expected {USUAL_SIZE[0]} by {USUAL_SIZE[1]} pixels, found {found}"
-    return [Symptom(CHECK_SIZES, "note", wrong, "scaled", "see that they are cut and aligned alike")]
+    return [
+        Symptom(
+            CHECK_SIZES, "note", wrong, "scaled", "check that all are cropped and aligned in the same way"
+        )
+    ]

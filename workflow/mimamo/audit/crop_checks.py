@@ -57,7 +57,7 @@ def _no_folder(corpus: Corpus, name: str, report: NameReport) -> None:
         _none_made(name, report)
         return
     places = " or ".join(corpus.relative_path(place) for place in corpus.crops)
-    what, remedy = "none", "put it there or take the name off its list"
+    what, remedy = "none", "put it there or remove the name from its list"
     if (near := corpus.similar_name(name)) is not None:
         what = f"only {near!a}, which differs in case or Unicode form"
         remedy = f"rename that folder or the name, so that both are {name!a}"
@@ -79,7 +79,7 @@ def _none_made(name: str, report: NameReport) -> None:
         wrong = (
             f"{name}: expected a container with the name's person in it, found {record.reason.rstrip('.')}"
         )
-        remedy = "look at the video, or take the name off its list"
+        remedy = "look at the video, or remove the name from its list"
     report.fault("no crops from the video", wrong, remedy)
 
 
@@ -137,7 +137,7 @@ def _check_file_names(folder: Path, listing: CropListing, naming: CropNaming, re
     if others := listing.other_files:
         wrong = f"{folder}: expected crops only, found {pluralise(others, 'file')} such as {others[0]!r}"
         remedy = f"if they are crops, name them as {naming.example}"
-        report.repair("other things among the crops", wrong, "left out", remedy)
+        report.repair("files that are not crops", wrong, "left out", remedy)
     if listing.hidden:
         hidden = f"{pluralise(listing.hidden, 'hidden file')} such as {listing.hidden[0]!r}"
         report.note("hidden files", f"{folder}: expected crops only, found {hidden}", "left out", "")
@@ -147,7 +147,7 @@ def _check_links(corpus: Corpus, folder: Path, listing: CropListing, report: Nam
     """Report symbolic links that are broken, and those with a target outside the data set."""
     if broken := listing.broken_links:
         wrong = f"{folder}: expected crops, found {pluralise(broken, 'link')} to nothing, first {broken[0]!r}"
-        report.repair("links that lead nowhere", wrong, "left out", "put the crops there")
+        report.repair("broken links", wrong, "left out", "put the crops there")
     root = os.path.realpath(corpus.root)
     places = [folder] if folder.is_symlink() else []
     places += [crop_path(folder, number, corpus.crop_naming) for number in listing.links]
@@ -231,11 +231,11 @@ def check_gaps(found: NameReport) -> None:
     wrong = f"{name}: expected a crop for each of {length} frames, found none for {len(missing)} of them"
     if test and len(missing) > MOST_FRAMES * length:
         done = f"{filled_share(len(missing), length)} % of its rows are filled in by the policy for gaps"
-        remedy = "look whether all of its crops are there, and whether its length is right"
+        remedy = "check whether all of its crops are there, and whether its length is right"
         found.repair(CHECK_MOSTLY_MISSING, wrong, done, remedy, missing)
         return
     done = "filled in the submission by the policy for gaps" if test else "not trained on"
-    remedy = "look whether the video shows a face there"
+    remedy = "check whether the video shows a face there"
     found.note("frames without a crop", wrong, done, remedy, missing)
 
 

@@ -254,7 +254,7 @@ def log_diagnosis(table_csv: str | PathLike, page_html: str | PathLike, strict: 
         raise InputError(
             f"{page_html}: expected a corpus that a run can use, found {pluralise(blocking, 'fault')} of the"
             " corpus"
-            " as a whole; mend what is named above and on the page."
+            " as a whole; fix the problems listed above and on the page."
         )
     if strict:
         refuse_unusable(list(listed.values()), str(page_html))

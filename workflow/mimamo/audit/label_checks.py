@@ -63,18 +63,18 @@ def _suspicions(values: np.ndarray, still: np.ndarray) -> list[tuple[str, str, s
         (2,) whether a dimension has one value throughout.
     """
     if not values.any():
-        return [(ZERO, "labels that change", "0 for both", "fetch it again if it should hold annotations")]
+        return [(ZERO, "labels that change", "0 for both", "download it again if it should hold annotations")]
     found = []
     if still.any():
         alike = [f"{name} {values[0, i]:g}" for i, name in enumerate(DIMENSIONS) if still[i]]
-        found.append((CONSTANT, "labels that change", " and ".join(alike), "look whether they are real"))
+        found.append((CONSTANT, "labels that change", " and ".join(alike), "check whether they are real"))
     if still.all():
         return found
     if values.min() >= 0:
         remedy = "if they were scaled to 0 to 1, scale them back to -1 to 1"
         found.append((POSITIVE, "labels from -1 to 1", "none below 0", remedy))
     if (values * 2 % 1 == 0).all():
-        remedy = "look whether they were rounded, or are classes"
+        remedy = "check whether they were rounded, or are classes"
         found.append((COARSE, "finely graded labels", "only multiples of 0.5", remedy))
     return found
 

@@ -18,7 +18,7 @@ from mimamo.errors import InputError
 
 LINES = "lists with bad lines"
 CHECK_TEST_NAMES = "test lists of other names"
-CHECK_READING = "lists with more than they should hold"
+CHECK_READING = "lists with unexpected content"
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Lists:
     errors
         The errors of lists that cannot be read, which are empty then.
     readings
-        The notes of lists with more than they should hold.
+        The notes of lists with unexpected content.
     """
 
     frames: dict[str, int] = field(default_factory=dict)
@@ -84,7 +84,7 @@ def reading_notes(listed: Listed) -> list[Symptom]:
         return []
     example = next(iter(listed.content), "")
     done = f"read as names such as {example!a}" if example else ""
-    return [Symptom(CHECK_READING, "note", listed.wrong, done, "see that these are the right names")]
+    return [Symptom(CHECK_READING, "note", listed.wrong, done, "check that these are the right names")]
 
 
 def list_symptoms(corpus: Corpus, subsets: Mapping[str, str], lists: Lists) -> list[Symptom]:

@@ -103,8 +103,8 @@ def _compare_counts(path: Path, counts: FrameCounts, report: NameReport) -> None
     if LengthSources(decoded=decoded, said=header, highest_crop=report.highest).decode_is_broken:
         wrong += f", fewer than the highest crop, {report.highest}"
         done = "the header counts"
-    remedy = "fetch it again if it should be whole"
-    report.repair("containers of another length than they say", wrong, done, remedy)
+    remedy = "download it again if it should be whole"
+    report.repair("videos with a wrong length in the header", wrong, done, remedy)
 
 
 @lru_cache(maxsize=16)
@@ -133,10 +133,12 @@ def _check_annotations(corpus: Corpus, report: NameReport) -> None:
     )
     if annotations.repairs:
         wrong = f"{path}: expected plain lines of two numbers, found {', '.join(annotations.repairs)}"
-        report.repair("annotations that are not plain", wrong, "read all the same", "")
+        report.repair("annotations in an unusual format", wrong, "read anyway", "")
     if report.frames and not both:
         wrong = f"{path}: expected an annotated frame that has a crop, found none"
-        report.fault("annotations without a crop", wrong, "look whether annotation and crops belong together")
+        report.fault(
+            "annotations without a crop", wrong, "check whether annotation and crops belong together"
+        )
     if corpus.first_frame == AUTO and report.highest == len(annotations) + 1:
         _one_crop_more(report, path, len(annotations))
     else:
@@ -166,7 +168,7 @@ def _compare_lines(report: NameReport, path: Path, lines: int) -> None:
     most = max(decoded or (header + 1 if header else 0), report.highest)
     least = max(decoded or header, report.highest)
     wrong = f"{path}: expected a line for each of"
-    remedy = "look whether annotation and video belong together"
+    remedy = "check whether annotation and video belong together"
     if lines > most and (decoded or header):
         report.repair(
             "annotations longer than the video",
@@ -207,7 +209,7 @@ def _determine_length(report: NameReport, lists: Lists, corpus: Corpus) -> None:
             "lengths that contradict each other",
             f"{name}: expected one length, found {told}, and {report.highest} as the highest crop",
             f"{length.frames} frames are taken ({length.source})",
-            "see that list and video are of one edition, and correct or remove the wrong one",
+            "check that list and video belong to the same edition, and correct or remove the wrong one",
         )
     if report.cells["subset"] == "test":
         _check_certainty(report, sources)
@@ -219,7 +221,7 @@ def _check_certainty(report: NameReport, sources: LengthSources) -> None:
     name, length = report.cells["name"], sources.length
     listed = replace(sources, highest_crop=0).length
     if not length.frames:
-        wrong = f"{name}: expected a list, container or crop that tells its length, found none"
+        wrong = f"{name}: expected a list, container or crop that gives its length, found none"
         report.fault("test names of unknown length", wrong, "give its length in data.frame_list")
     elif length.source == "crops":
         what = f"{listed.frames} ({listed.source})" if listed.frames else "none in any list or container"
@@ -237,11 +239,11 @@ def _compare_lists(report: NameReport, lists: Lists, corpus: Corpus) -> None:
     for path, listed in ((corpus.sample_list, lists.sample), (corpus.frame_list, lists.frames)):
         if path is not None and listed and name not in listed:
             wrong = f"{path}: expected the test name {name!r}, found no line of it"
-            remedy = "see that the lists are of one edition"
+            remedy = "check that the lists belong to the same edition"
             report.repair("test names that a list lacks", wrong, "done without it", remedy)
     if frames := lists.sample.get(name):
         missing = missing_frames(frames, max(frames))
         if missing:
             wrong = f"{corpus.sample_list}: expected {max(frames)} frames of {name!r}, found {len(frames)}"
-            remedy = "see that the list is whole"
+            remedy = "check that the list is complete"
             report.repair("gaps in the sample list", wrong, "rows for all of them", remedy, missing)

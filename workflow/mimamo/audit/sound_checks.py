@@ -64,7 +64,7 @@ def check_sound(corpus: Corpus, report: NameReport, decode: bool) -> None:
     if max(float(np.abs(stretch.samples).max()) for stretch in stretches) < 10 ** (SILENCE / 20):
         wrong = f"{path}: expected sound that can be heard, found silence alone"
         done = f"each of its values is {SILENCE:g} dB"
-        report.note(CHECK_SILENT, wrong, done, "look whether the file was copied with its sound")
+        report.note(CHECK_SILENT, wrong, done, "check whether the file was copied with its sound")
     present = frames_with_sound(stretches, times, settings)
     missing = [frame for frame in report.frames if frame > len(present) or not present[frame - 1]]
     if missing:
@@ -95,5 +95,5 @@ def sound_symptoms(corpus: Corpus, has: dict[str, bool]) -> list[Symptom]:
     if not has or any(has.values()):
         return []
     wrong = f"{corpus.root}: expected a video with sound for a stream of kind audio, found none of "
-    remedy = "get the videos with their sound, or take the stream out with null"
+    remedy = "get the videos with their sound, or remove the stream with null"
     return [Symptom(CHECK_CONTAINERS, "fault", wrong + pluralise(has, "name"), remedy=remedy)]

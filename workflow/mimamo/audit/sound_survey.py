@@ -30,5 +30,5 @@ def survey_sound(corpus: Corpus, names: Collection[str]) -> list[Symptom]:
         f"streams.{stream}: expected containers, whose sound it is made of, found none of "
         f"{pluralise(names, 'name')}"
     )
-    remedy = f"set data.videos to the folders with the videos, or take the stream out with {stream}: null"
+    remedy = f"set data.videos to the folders with the videos, or remove the stream with {stream}: null"
     return [Symptom(CHECK_CONTAINERS, "fault", wrong, remedy=remedy)]

@@ -241,7 +241,7 @@ def _add_names(
                 f"{places[1]}: expected every name in one subset only, found {name!r} in {subset} and, by"
                 f" {places[0]}, in {first}",
                 f"looked at as {first}",
-                "take it out of one of them",
+                "remove it from one of them",
             )
         )
 
@@ -337,7 +337,7 @@ def refuse_unusable(rows: Sequence[Mapping[str, object]], where: str) -> None:
     if unusable:
         raise InputError(
             f"With strict: true every name must be usable, but {pluralise(unusable, 'name')} of {len(rows)}"
-            f" cannot be used: {', '.join(unusable)}; mend them as {where} says, or set strict: false."
+            f" cannot be used: {', '.join(unusable)}; fix them as {where} says, or set strict: false."
         )
 
 
@@ -353,7 +353,7 @@ def _without_container(corpus: Corpus, names: Iterable[str]) -> list[Symptom]:
         f" {pluralise(without, 'name')}: {', '.join(map(ascii, without[:_MAX_LISTED]))}{more}"
     )
     remedy = (
-        "put the videos there, named as the names, set data.videos to their folders, or take the names off"
-        " their list"
+        "put the videos there, named as the names, set data.videos to their folders, or remove the names "
+        "from their list"
     )
     return [Symptom(CHECK_CONTAINERS, "fault", wrong, remedy=remedy)]

@@ -46,7 +46,7 @@ def measure(filters: Path, folder: Path) -> Iterator[Row]:
         )
     rate = _table_rate(folder / f"{USUAL[1]}.mp4", folder, filters, threads)
     what = f"{USUAL[0]} by {USUAL[1]} from file to table at 112, {threads} threads"
-    yield Row(STAGE, what, rate / RATE, "×", f"its own pace of {RATE} frames/s", ">= 1", rate)
+    yield Row(STAGE, what, rate / RATE, "×", f"real time ({RATE} frames/s)", ">= 1", rate)
     peer = pyfeat_rate(folder / f"{USUAL[1]}.mp4")
     if peer is not None:
         yield Row(STAGE, what, rate / peer, "×", "py-feat, which finds action units", rate=rate)

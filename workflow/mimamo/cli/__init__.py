@@ -35,15 +35,15 @@ GROUPS = {
     "Bring data of your own": (import_, crop),
     "Predict": (predict, convert),
     "Plan and follow a run": (estimate, progress),
-    "Check what came out": (validate, provenance),
+    "Check the results": (validate, provenance),
     "Set up the shell": (completion,),
 }
 
 app = App(
     name="mimamo",
-    help="Valence-arousal estimation on Aff-Wild2: commands beside the workflow itself.\n\n"
-    "Commands end with 0 where all is well, with 1 where the work failed (a submission is not valid, a file "
-    "cannot be read or written) and with 2 where the usage or the configuration is wrong.",
+    help="Valence-arousal estimation on Aff-Wild2: commands that complement the Snakemake workflow.\n\n"
+    "The exit status is 0 on success, 1 if the task failed (the submission is invalid, a file cannot be read "
+    "or written) and 2 if the usage or the configuration is wrong.",
     version=f"mimamo {__version__}",
     group_parameters=Group.create_default_parameters("Options"),
     # No option has an opposite such as --no-once or --empty-models, and a path is never read as JSON.

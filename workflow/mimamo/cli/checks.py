@@ -34,23 +34,23 @@ def validate(
     sample_list: Annotated[File | None, _LENGTHS] = None,
     check: Csv | None = None,
 ) -> int:
-    """Check a submission, whoever made it.
+    """Check a submission of any program.
 
-    Names, header, order of columns, number of lines, range, numbers and order of frames are checked. Every
-    problem is reported in a sentence with file and line.
+    Names, header, column order, number of lines, value range, and numbers and order of frames are checked.
+    Every problem is reported with file and line.
 
     Parameters
     ----------
     submission
-        A folder, a zip or a text; one text a name or one for all, or both.
+        A folder, a zip or a text file, with one text file per name, one for all names, or both.
     expected
         A run's results/gaps.csv.
     frame_list
-        A file with lines of a name and its number of frames.
+        A text file with a name and its number of frames on each line.
     sample_list
-        The organisers' sample, which lists every name/00001.jpg.
+        The organisers' sample submission, which lists every name/00001.jpg.
     check
-        Write a verdict for every name to this file.
+        CSV file to write, with the verdict for every name.
 
     Returns
     -------
@@ -78,19 +78,19 @@ def validate(
 
 
 def provenance(result: Place, /, *, chain: Json | None = None, full: Flag = False) -> int:
-    """Show what a submission was made of: weights, settings and code.
+    """Show the weights, settings and code behind a submission.
 
-    It does so for any other result as well, and checks that all files on the way are still the same.
+    Works for any other result too, and checks that the files behind it have not changed.
 
     Parameters
     ----------
     result
-        results/submission, its zip, or any other result.
+        results/submission, its zip, or another result.
     chain
-        The run's results/provenance.json. By default it is searched for in the result's folder, in those
-        above it, and in the run of the working folder.
+        The run's results/provenance.json. By default it is searched for in the result's folder, in its
+        parent folders, and in the run of the working folder.
     full
-        Read every byte of phase differences, features and the data set's files as well.
+        Also compare the content of phase differences, features and the data set's files.
 
     Returns
     -------

@@ -40,19 +40,19 @@ def import_(
     values: Range | None = None,
     first_frame: Literal[0, 1] | None = None,
 ) -> int:
-    r"""Bring annotations of another data set into the workflow's layout.
+    r"""Convert annotations of another data set to the workflow's layout.
 
-    AFEW-VA is read as it is distributed: its faces are cropped by its landmarks, and its values, from -10 to
-    10, are brought to -1 to 1. Anything else has to be a CSV with the columns name, frame, valence and
-    arousal, and a folder of aligned crops. The folder that is made holds annotations, crops and a
+    AFEW-VA is read as distributed: faces are cropped with its landmarks, and values are rescaled from -10 to
+    10 to -1 to 1. Any other data set must be a CSV file with the columns name, frame, valence and
+    arousal, with a folder of aligned crops. The output folder contains annotations, crops and a
     configuration file.
 
     Parameters
     ----------
     source
-        AFEW-VA's folder, or a CSV.
+        The folder of AFEW-VA, or a CSV file.
     out
-        The folder to make; nothing is overwritten.
+        The output folder, which must not exist.
     crops
         For a CSV: the folder with one folder of aligned crops per name.
     values

@@ -40,9 +40,9 @@ def predict(
 ) -> int:
     r"""Predict valence and arousal of your own videos or aligned crops.
 
-    No lists are needed. The prediction for a frame is the mean of the models'. The table of crops has the
-    columns of results/filled.csv; that of videos also the person, the time in seconds and the detector's
-    confidence. The last five options are for videos.
+    No lists are needed. Predictions are averaged over the models. The table for crops has the
+    columns of results/filled.csv; the table for videos also has the person, the time in seconds and the
+    confidence of the detector. The last five options apply to videos only.
 
     Parameters
     ----------
@@ -54,25 +54,25 @@ def predict(
     out
         The table to write.
     policy
-        What frames without a crop get: report (-5 before the first crop, then the prediction before),
-        previous (the next prediction before the first crop, then the one before) or interpolate (the
-        same, but a line between two crops).
+        How frames without a crop are filled: report (-5 before the first crop, then the previous prediction),
+        previous (the first prediction before the first crop, then the previous one) or interpolate (the
+        same, but linear interpolation between crops).
     threads
-        How many threads compute; by default as many as the libraries choose.
+        Number of CPU threads; by default chosen by the libraries.
     features
         The folder of a stream of features that the models were trained on and that you bring, such as
         voice=my_features, with a file for each name.
     smooth
         Standard deviation in seconds of the Gaussian that smooths landmarks over time, by default 0.1; match
-        takes the one with which the crops move as much as those that the models were trained on.
+        chooses it so that the crops have the same amount of motion as the models' training crops.
     people
-        Who is predicted: largest (one person, the default) or all.
+        Which people to predict: largest (one person, the default) or all.
     film
-        The film to write, with boxes, curves and sound; of several videos, a folder of films.
+        Output video with boxes, curves and sound; for several videos, a folder.
     crops
-        The folder to keep the crops in; by default they are removed at the end.
+        Folder in which to keep the crops; by default they are deleted.
     detector
-        The ONNX file of another detector, YuNet or RetinaFace; by default the YuNet that is installed.
+        ONNX file of another detector, YuNet or RetinaFace; by default the installed YuNet.
 
     Returns
     -------
@@ -112,7 +112,7 @@ def convert(
     recurrence: Recurrence = "time",
     outputs: Names = DIMENSIONS,
 ) -> int:
-    r"""Make a checkpoint of a published MIMAMO Net, for predict.
+    r"""Convert a published MIMAMO Net to a checkpoint for predict.
 
     Parameters
     ----------
@@ -121,8 +121,8 @@ def convert(
     out
         The checkpoint to write.
     recurrence
-        What the GRU recurs over: time (the frames of a window) or batch (the windows of a run of frames, as
-        in the published training, by mistake).
+        Dimension over which the GRU recurs: time (the frames of a window) or batch (the windows of a run of
+        frames, a bug of the published training).
     outputs
         The network's outputs in their order, with commas between them.
 

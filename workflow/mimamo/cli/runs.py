@@ -23,28 +23,28 @@ def estimate(
 ) -> int:
     """Estimate jobs, hours, disk and wall time of a run.
 
-    It is computed from measurements, and names their source for every rule: benchmarks of finished runs, and
-    a few steps of the configured networks on this machine's GPU, or a benchmark's file. Where there are none,
-    it uses rehearsals and rates of GPUs that come with the project.
+    The estimate is based on measurements, and names their source for every rule: benchmarks of finished
+    runs, and a few steps of the configured networks on this machine's GPU or a benchmark file. Without
+    these, it uses rehearsals and GPU rates that are included in the project.
 
     Parameters
     ----------
     configfile
-        What is configured beyond config.yaml, as with Snakemake.
+        Configuration files in addition to config.yaml, as with Snakemake.
     root
-        The data set's folder, which is counted; by default the configured one, and Aff-Wild2's numbers where
-        it is not there.
+        Folder of the data set, whose names and crops are counted; by default the configured one, or the
+        numbers of Aff-Wild2 if it does not exist.
     results
         The results of a finished run, or of several of different sizes; rehearsals beside them count too.
     rates
-        How fast the networks are: a benchmark's file. By default it is measured.
+        Benchmark file with the speed of the networks; by default it is measured.
     jobs
-        How many jobs run at once; by default as many as profiles/slurm says.
+        Number of parallel jobs; by default the number in profiles/slurm.
     gpus
-        How many GPUs work at once; by default those of all folds.
+        Number of parallel GPUs; by default enough for all folds.
     card
-        The GPU whose rates, which come with the project, count for the networks; here measures this machine,
-        with or without a GPU. By default this machine where it has a GPU, else h100.
+        GPU whose rates, included in the project, are used for the networks; here measures this machine, with
+        or without a GPU. By default this machine if it has a GPU, otherwise h100.
 
     Returns
     -------
@@ -62,16 +62,16 @@ def estimate(
 
 
 def progress(folder: Place = Path(), /, *, once: Flag = False) -> int:
-    """Show how far a run is: names done, folds, epochs and time left.
+    """Show the progress of a run, and the time left.
 
-    It only reads logs, so it works over ssh and while jobs run on a cluster, and it ends when the run does.
+    Only logs are read, so it also works over ssh and for jobs on a cluster. It exits when the run ends.
 
     Parameters
     ----------
     folder
         The folder that Snakemake runs in.
     once
-        Show it once and end.
+        Show the progress once and exit.
 
     Returns
     -------

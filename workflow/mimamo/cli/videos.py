@@ -20,27 +20,27 @@ def crop(
     detector: File | None = None,
     threads: Count | None = None,
 ) -> int:
-    r"""Cut aligned crops out of videos, for predict.
+    r"""Make aligned face crops from videos, for predict.
 
-    Faces are found in every frame, followed, and aligned by their landmarks. Beside the crops of every person
-    there is a table with a row for every frame. What is there already is not made again, and a video that
-    cannot be read does not stop the others.
+    Faces are detected in every frame, tracked, and aligned by their landmarks. A table with one row per frame
+    is written in addition to the crops. Existing crops are kept, and a video that cannot be read does not
+    stop the others.
 
     Parameters
     ----------
     videos
         Videos, or folders of them.
     out
-        The folder to write to: a folder of crops for every person, and a table and a record for every video.
+        Output folder: one folder of crops per person, and one table and one record per video.
     smooth
         Standard deviation in seconds of the Gaussian that smooths landmarks over time; 0 leaves them as
         found.
     people
-        Who is cut out: largest (one person) or all.
+        Which people to crop: largest (one person) or all.
     detector
-        The ONNX file of another detector, YuNet or RetinaFace; by default the YuNet that is installed.
+        ONNX file of another detector, YuNet or RetinaFace; by default the installed YuNet.
     threads
-        How many threads work; by default as many as there are cores.
+        Number of threads; by default the number of cores.
 
     Returns
     -------

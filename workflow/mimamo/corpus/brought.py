@@ -66,7 +66,7 @@ def read_brought(path: Path, frame: str | None = None) -> BroughtRows:
     except Exception as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         found = f"one that cannot be read ({reason})"
-        raise InputError(_sentence(path, found, "write it anew, without pickled objects")) from None
+        raise InputError(_sentence(path, found, "write it again, without pickled objects")) from None
     numbers = None
     if frame is not None:
         if frame not in arrays:
@@ -161,7 +161,7 @@ def _columns(path: Path, table: pd.DataFrame, frame: str | None) -> dict[str, np
     texts = [column for column, kind in table.dtypes.items() if kind.kind not in "fiu"]
     if texts:
         remedy = "leave columns of numbers alone in it"
-        raise InputError(_sentence(path, f"a column {texts[0]!r} that is no numbers", remedy))
+        raise InputError(_sentence(path, f"a column {texts[0]!r} that is not numeric", remedy))
     arrays = {frame: table.pop(frame).to_numpy()} if frame in table.columns else {}
     return {**arrays, "the other columns": table.to_numpy()}
 
@@ -178,7 +178,7 @@ def _read_h5(path: Path, frame: str | None) -> dict[str, np.ndarray]:
             inside = isinstance(entry, h5py.HardLink)
             if not inside or not isinstance(file[name], h5py.Dataset) or _lies_elsewhere(file[name]):
                 remedy = "write data sets alone, without links and groups"
-                raise InputError(_sentence(path, f"{name!r}, which is no data set in the file", remedy))
+                raise InputError(_sentence(path, f"{name!r}, which is not a data set in the file", remedy))
             arrays[name] = file[name][()]
     return arrays
 
@@ -195,7 +195,7 @@ def _need(package: str, path: Path) -> None:
     if find_spec(package) is None:
         raise InputError(
             f"{path}: expected the package {package}, which reads {path.suffix} files, found it not "
-            f"installed; pip install '.[features]' in the project's folder, or bring .npy files"
+            f"installed; pip install '.[features]' in the project's folder, or use .npy files"
         )
 
 

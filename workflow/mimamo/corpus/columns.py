@@ -109,7 +109,7 @@ def _header_fault(path: Path, lines: list[str]) -> InputError:
     """Build the error of a first line that is not a header."""
     found = repr(lines[0][:60]) if lines else "an empty file"
     if not lines:
-        remedy = "fetch it again"
+        remedy = "download it again"
     elif any(VALUE.fullmatch(field) for field in re.split("[,;\t]", lines[0])):
         remedy = "put the header on a line above the values"
     else:

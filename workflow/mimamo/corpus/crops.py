@@ -242,7 +242,9 @@ def decode_crop(path: Path, grey: bool = False, strict: bool = False) -> Decoded
     except cv2.error:
         image = None
     if image is None or image.shape[2:] != (() if grey else (3,)):
-        raise InputError(f"{path}: expected a whole image, found a damaged one; fetch or cut the crop again.")
+        raise InputError(
+            f"{path}: expected a whole image, found a damaged one; download or make the crop again."
+        )
     kind = _KINDS.get(mode, "") if image_format == expected_format(path) else image_format
     return DecodedCrop(image, kind)
 
@@ -264,7 +266,7 @@ def _read(path: Path) -> bytes:
         ) from None
     found = "an empty file" if size == 0 else f"a file of {size} bytes"
     raise InputError(
-        f"{path}: expected a {expected_format(path)} image, found {found}; fetch or cut the crop again."
+        f"{path}: expected a {expected_format(path)} image, found {found}; download or make the crop again."
     )
 
 
@@ -278,8 +280,8 @@ def _check_header(path: Path, raw: bytes) -> tuple[str, str]:
         pass
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
         raise InputError(
-            f"{path}: expected a {expected_format(path)} image, found {_describe_first_bytes(raw)}; fetch or"
-            " cut the crop again."
+            f"{path}: expected a {expected_format(path)} image, found {_describe_first_bytes(raw)}; download "
+            "or make the crop again."
         ) from None
     if size is None or max(size) > MAX_SIDE:
         found = f"one of {size[0]} by {size[1]}" if size else "a larger one than any camera makes"
@@ -301,8 +303,8 @@ def _check_pixels(path: Path, raw: bytes) -> None:
         # Truncated files are reported by the decoder itself.
         if "Premature end" not in str(error):
             raise InputError(
-                f"{path}: expected undamaged pixels, found what libjpeg calls {str(error)!r}; fetch or cut"
-                " the crop again."
+                f"{path}: expected undamaged pixels, found what libjpeg calls {str(error)!r}; download or "
+                "make the crop again."
             ) from None
 
 
@@ -312,7 +314,7 @@ def _check_whole(path: Path, raw: bytes) -> None:
         Image.open(io.BytesIO(raw), formats=("BMP",)).load()
     except (OSError, SyntaxError, ValueError):
         raise InputError(
-            f"{path}: expected a whole image, found a damaged one; fetch or cut the crop again."
+            f"{path}: expected a whole image, found a damaged one; download or make the crop again."
         ) from None
 
 

@@ -149,7 +149,7 @@ def video_name(video: Path) -> str:
         Where it cannot be a name of the data set.
     """
     if fault := name_fault(video.stem):
-        raise InputError(f"{video}: expected a file called as its name, but {fault}; rename it")
+        raise InputError(f"{video}: expected a file named like its name, but {fault}; rename it")
     return video.stem
 
 

@@ -105,7 +105,7 @@ def _beside(detections: Detections, tracks: Sequence[np.ndarray], width: int) ->
 def _reason(role: Role, tracks: Sequence[np.ndarray], beside: Mapping[Role, np.ndarray]) -> str:
     """Return why nobody has a role."""
     if role == "other":
-        return "nobody beside the two who are left and right"
+        return "nobody besides the two people on the left and right"
     if len(tracks) == 1:
         return f"one person alone, who is in the {next(iter(beside))} half of the picture"
     return "no two people who are seen together and stay on their sides"

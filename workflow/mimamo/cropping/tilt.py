@@ -59,8 +59,8 @@ class TiltWatch:
         if len(beyond) >= _FEWEST:
             logger.warning(
                 "%s: in %d of %d frames looked at, the head is tilted by %.0f degrees and more, up to %.0f;"
-                " the detector's landmarks are wrong beyond %d, and so are crops and values; turn the video"
-                " upright, or give a detector that bears it",
+                " the detector's landmarks are wrong above %d, and so are crops and values; turn the video"
+                " upright, or use a detector that supports such tilts",
                 person,
                 len(beyond),
                 len(self.tilts),

@@ -56,7 +56,7 @@ def write_cache_table(
                 raise InputError(
                     f"{name}: expected as many frames in all caches, found {record['frames']} and "
                     f"{other['frames']}; delete {name}.json in {first} and {folder}, so that the workflow "
-                    "makes both anew"
+                    "recreates both"
                 )
         rows.append((name, record["frames"], *(record["sha256"] for record in records.values())))
     for folder in features if names else ():

@@ -100,7 +100,7 @@ def feature_statistics(names: list[str], data: FoldData, stream: str) -> tuple[T
     if not count:
         raise InputError(
             f"streams.{stream}: expected features of labelled frames of the {len(names)} names that are "
-            "trained on, found none; bring them, or take the stream out"
+            "trained on, found none; add them, or remove the stream"
         )
     mean = total / count
     spread = np.sqrt(np.maximum(squares / count - mean**2, 0))

@@ -164,7 +164,7 @@ def check_sides(folds_csv: str | PathLike) -> None:
                 name, role = leaks[["name", "role"]].iloc[0]
                 raise InputError(
                     f"{folds_csv}: in fold {fold}, {name} has the role '{role}', and {what} is scored, "
-                    "expected them on one side; delete the table, so that the workflow makes it anew"
+                    "expected them on one side; delete the table, so that the workflow recreates it"
                 )
 
 
@@ -229,7 +229,7 @@ def _split(counted: pd.DataFrame, n_splits: int, option: str) -> list[set[str]]:
     if option == "folds.count" and groups < n_splits + 2:
         raise InputError(
             f"{option} is {n_splits}, which needs at least {n_splits + 2} person groups with labels (in each "
-            f"fold one to score, one to stop by and one to train on), found {groups}; "
+            f"fold one for scoring, one for early stopping and one for training), found {groups}; "
             f"{lower_count(groups)}see the audit for what is missing"
         )
     n_splits = min(n_splits, groups)

@@ -41,8 +41,8 @@ def check_fold_count(
         remedy = f"{lower_count(len(groups))}add annotations of more people"
         raise ConfigError(
             f"Configuration: folds.count is {count}, which needs at least {count + 2} groups of people (in "
-            f"each fold one to score, one to stop by and one to train on), found {len(groups)} among the "
-            f"names of {' and '.join(fitted)}; {remedy}."
+            f"each fold one for scoring, one for early stopping and one for training), found {len(groups)} "
+            f"among the names of {' and '.join(fitted)}; {remedy}."
         )
 
 
@@ -89,7 +89,7 @@ def check_longest(window: int, longest: int) -> None:
     if longest < SHORTEST_WINDOW:
         raise ConfigError(
             f"Configuration: training.window is {window}, expected a video with as many annotated frames, "
-            f"found at most {longest} in one; see that the annotation files are whole."
+            f"found at most {longest} in one; check that the annotation files are complete."
         )
     raise ConfigError(
         f"Configuration: training.window is {window}, expected at most {longest}: no annotated video has "
@@ -101,7 +101,7 @@ def check_test_lengths(unknown: Sequence[str]) -> None:
     """Raise InputError where there are test names of `unknown` length, for which no rows can be submitted."""
     if unknown:
         raise InputError(
-            f"Test list: expected names whose number of frames a list, crops or a video tell, found "
+            f"Test list: expected names whose number of frames is given by a list, crops or a video, found "
             f"{len(unknown)} without any of them, the first {unknown[0]!a}, so that no submission can be "
             "complete; if the name is right, give its length in data.frame_list, else correct data.test_list."
         )

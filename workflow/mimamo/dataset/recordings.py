@@ -61,7 +61,7 @@ class Recording:
             if not np.array_equal(first.frames, other.frames):
                 raise InputError(
                     f"{other.path} and {first.path} should hold the same frames and do not: delete both, so "
-                    "that the workflow makes them anew from one list of crops"
+                    "that the workflow recreates them from one list of crops"
                 )
 
     @property

@@ -183,8 +183,8 @@ def resident_windows(windows: WindowDataset, device: torch.device) -> ResidentWi
     needed, free = resident_bytes(windows), torch.cuda.mem_get_info(device)[0]
     if needed > free - RESERVED:
         logger.info(
-            "The %.1f GB of inputs do not fit beside the network into the GPU, of whose memory %.1f GB are "
-            "free: every batch is read from disk",
+            "The %.1f GB of inputs do not fit together with the network into the free GPU memory, %.1f GB: "
+            "every batch is read from disk",
             needed / 1e9,
             free / 1e9,
         )

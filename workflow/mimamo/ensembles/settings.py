@@ -58,7 +58,7 @@ def _faults(
             )
         for name in entries:
             if not _NAME.fullmatch(name):
-                yield f"{section}.{name} is no name of a folder, expected letters, digits, _ and -"
+                yield f"{section}.{name} is not a valid folder name, expected letters, digits, _ and -"
     if CONFIGURED in sections["submissions"]:
         yield f"submissions.{CONFIGURED} has the name of the configured run, expected another one"
     taken: dict[str, str] = dict.fromkeys(runs, "a run")

@@ -224,7 +224,7 @@ def _readme(
     """Describe one submission for whoever sends it, and for the paper later."""
     name = row["submission"]
     archive = Path(submissions[name].upload.archive)
-    delay = "predictions held back by the label delay" if row["delay"] else "not held back"
+    delay = "predictions shifted by the label delay" if row["delay"] else "no label delay"
     smoothing = str(row["smoothing"]).replace("_", " ")
     lines = [
         f"# Submission {name}",

@@ -50,7 +50,7 @@ AFFWILD2 = Workload(
     names={"train": 351, "validation": 71, "test": 139},
     fitted=1_932_935,
     test=714_986,
-    source="Aff-Wild2 as the report counts it, since root is no data set here",
+    source="Aff-Wild2 as the report counts it, since root is not a data set here",
 )
 
 

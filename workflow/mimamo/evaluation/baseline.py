@@ -118,7 +118,7 @@ def pool5_of(features: Features, rows: pd.DataFrame) -> np.ndarray:
     values = features.pool5(rows["frame"].to_numpy()).astype(np.float32)
     if not np.isfinite(values).all():
         raise InputError(
-            f"{features.path} holds values that are no numbers: delete it, so that the workflow makes it anew"
+            f"{features.path} holds values that are not numbers: delete it, so that the workflow recreates it"
         )
     return values
 

@@ -180,7 +180,7 @@ def _rows(crops: Crops, numbers: np.ndarray, values: HostCopy) -> Block:
 def _fault(values: np.ndarray) -> str:
     """Return what features in half precision hold that they must not; empty where they are in order."""
     if not all_finite(values):
-        return "values that are no numbers" if np.isnan(values).any() else "larger ones"
+        return "values that are not numbers" if np.isnan(values).any() else "larger ones"
     return "" if values.any() else "zeros alone"
 
 

@@ -118,7 +118,7 @@ def _read_ahead(
             error = future.result()
         except BrokenProcessPool:
             raise RuntimeError(
-                "a process that reads crops was killed, perhaps since the job's memory was full; give the "
+                "a process that reads crops was killed, perhaps because the job ran out of memory; give the "
                 "job more memory, or fewer threads"
             ) from None
         if error is not None:

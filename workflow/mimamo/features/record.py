@@ -41,7 +41,7 @@ def common_record(folder: str | PathLike, names: Iterable[str]) -> dict:
         if difference := other_kind(record, first[1]):
             raise InputError(
                 f"{path}: expected features of the kind that {first[0]} describes, found {difference}; "
-                "delete it, so that the workflow makes them anew"
+                "delete it, so that the workflow recreates them"
             )
     precisions = sorted({record["precision"] for _, record in (first, *others)})
     return {**first[1], "precision": ", ".join(precisions)}
@@ -79,6 +79,6 @@ def _read(name: str, cache: Path) -> tuple[Path, dict]:
     if not isinstance(record, dict) or record.keys() != _KEYS:
         raise InputError(
             f"{path}: expected a record with {', '.join(sorted(_KEYS))}, found other things; delete it, so "
-            "that the workflow makes the features anew"
+            "that the workflow recreates the features"
         )
     return path, record

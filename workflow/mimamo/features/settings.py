@@ -59,7 +59,8 @@ def check_spatial(spatial: Mapping[str, object]) -> None:
     if weights == IMAGENET and str(backbone).startswith(TIMM):
         raise ConfigError(
             f"spatial.weights imagenet is for torchvision's networks, and spatial.backbone is {backbone}: "
-            "set spatial.weights to random or the path of a state dict, as none of timm's are fetched"
+            "set spatial.weights to random or the path of a state dict, because timm's weights are not "
+            "downloaded"
         )
     if weights not in (FERPLUS, IMAGENET) and spatial["url"] is not None:
         raise ConfigError(

@@ -117,7 +117,7 @@ def load_weights(spatial: Mapping[str, object]) -> tuple[dict[str, Tensor], Weig
     expected = sha256 or _known_hash(spatial)
     if not digest.startswith(expected.lower()):
         raise InputError(
-            f"{path} should have the SHA-256 {expected} and has {digest}: delete it to fetch it again, or "
+            f"{path} should have the SHA-256 {expected} and has {digest}: delete it to download it again, or "
             "set spatial.sha256 to the hash of the file you mean"
         )
     state, variant = read_state(path, backbone=backbone)
@@ -264,7 +264,7 @@ def read_state(
         shapes other than the backbone's.
     """
     called = called or str(path)
-    advice = "fetch it again, or save it with torch.save(model.state_dict(), …)"
+    advice = "download it again, or save it with torch.save(model.state_dict(), …)"
     state = load_tensors(path, "a state dict", advice, called)
     if not is_state_dict(state):
         raise InputError(f"{called}: expected a state dict, tensors by name, found other things; {advice}")

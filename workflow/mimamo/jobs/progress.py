@@ -110,7 +110,7 @@ def headline(state: RunState, folder: Path, now: datetime) -> Text:
         return Text(f"Ended after {so_far} with {done} of {planned} jobs done.", style="bold red")
     if state.broken_off:
         what = f"Broken off after {so_far} with {done} of {planned} jobs done"
-        return Text(f"{what}; the same command goes on from there.", style="bold red")
+        return Text(f"{what}; repeat the same command to resume.", style="bold red")
     left = _describe(time_left(state, folder, now))
     line = Text(f"{done} of {planned} jobs, {so_far} so far, {left}", style="bold")
     if _silence(state, folder, now) > QUIET_TIMEOUT:

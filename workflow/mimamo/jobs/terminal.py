@@ -38,8 +38,8 @@ class RunTerminal:
         self.state.plan, self.state.started_at = dict(counts), now
         jobs = sum(counts.values())
         self.write(
-            f"{jobs} {'job' if jobs == 1 else 'jobs'} to do. How far those at work are: mimamo progress, in "
-            "another terminal. Snakemake's own output: --verbose"
+            f"{jobs} {'job' if jobs == 1 else 'jobs'} to do. For progress: mimamo progress, in another "
+            "terminal. For Snakemake's own output: --verbose"
         )
 
     def start(self, number: str, job: Job) -> None:
@@ -106,8 +106,8 @@ class RunTerminal:
         jobs = sum(self.state.plan.values())
         self.write("")
         self.write(
-            f"{len(failed)} of {jobs} jobs failed and {len(self.state.finished)} succeeded. Once the cause "
-            "is mended, the same command goes on from there."
+            f"{len(failed)} of {jobs} jobs failed and {len(self.state.finished)} succeeded. Fix the cause "
+            "and repeat the same command to resume."
         )
         lines = dict.fromkeys(self._failure(number, job) for number, job in failed.items())
         for line in list(lines)[:MAX_FAILURES]:

@@ -195,7 +195,7 @@ def _build(path: Path, content: dict, device: torch.device | str) -> Checkpoint:
     except Exception as error:
         mismatch = f"sizes of none ({type(error).__name__})"
     if not mismatch and (faulty := nonfinite_entries(content["weights"])):
-        mismatch = f"values that are no numbers in {len(faulty)} of them, as in {faulty[0]}"
+        mismatch = f"values that are not numbers in {len(faulty)} of them, as in {faulty[0]}"
     if mismatch:
         raise InputError(
             f"{path}: expected the weights of its own network, found {mismatch}; get the file again"

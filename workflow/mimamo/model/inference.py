@@ -192,7 +192,7 @@ def check_finite(values: np.ndarray, recording: Recording, expected: str, advice
     if not invalid:
         return
     if (damaged := recording.nonfinite_cache()) is not None:
-        cause = f"{damaged} holds values that are no numbers: delete it, so that the workflow makes it anew"
+        cause = f"{damaged} holds values that are not numbers: delete it, so that the workflow recreates it"
     else:
         cause = f"its inputs are in order, so the network itself diverged: {advice}"
     raise InputError(

@@ -110,7 +110,7 @@ def _find_clips(folder: Path) -> list[Path]:
 def _read_clip(path: Path) -> ImportedName:
     """Read one clip; raise InputError with file and frame where something is not as described."""
     if fault := name_fault(path.stem):
-        raise InputError(f"{path}: expected a clip called as its name, but {fault}; rename it.")
+        raise InputError(f"{path}: expected a clip named like its name, but {fault}; rename it.")
     frames = _read_frames(path)
     clip, seen = ImportedName(path.stem), set()
     for key, entry in sorted(frames.items()):
@@ -122,7 +122,7 @@ def _read_clip(path: Path) -> ImportedName:
             label, points = _label(entry), _points(entry)
         except ValueError as error:
             raise InputError(
-                f"{path}, frame {key!a}: {error}; correct it, or fetch the file again."
+                f"{path}, frame {key!a}: {error}; correct it, or download the file again."
             ) from None
         if label is not None:
             clip.labels[number] = label
@@ -137,14 +137,14 @@ def _read_frames(path: Path) -> Mapping[str, object]:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(
-            f"{path}: expected a file, found {describe_error(path, error)}; fetch it again."
+            f"{path}: expected a file, found {describe_error(path, error)}; download it again."
         ) from None
     except (ValueError, RecursionError):
-        raise InputError(f"{path}: expected JSON, found another file; fetch it again.") from None
+        raise InputError(f"{path}: expected JSON, found another file; download it again.") from None
     frames = content.get("frames") if isinstance(content, dict) else None
     if not isinstance(frames, dict) or not frames:
         raise InputError(
-            f"{path}: expected an object with the frames under 'frames', found none; fetch it again."
+            f"{path}: expected an object with the frames under 'frames', found none; download it again."
         )
     return frames
 
@@ -188,6 +188,6 @@ def _picture(path: Path, key: str) -> Path:
         if os.path.isfile(place):
             return place
     raise InputError(
-        f"{path}, frame {key!a}: expected the picture {places[0].name} beside it, found none; fetch it again,"
-        " or take the frame out."
+        f"{path}, frame {key!a}: expected the picture {places[0].name} beside it, found none; download it "
+        "again, or take the frame out."
     )

@@ -55,7 +55,8 @@ def find_clips(folders: Sequence[Path]) -> list[Clip]:
             logger.warning("%s The name %s is left out.", error, ascii(name_folder.name))
     if not clips:
         raise InputError(
-            f"{parent}: expected a name with usable crops, found none; mend what is reported for each above"
+            f"{parent}: expected a name with usable crops, found none; fix the problems reported for each "
+            "above"
         )
     return clips
 
@@ -111,7 +112,7 @@ def _subfolders(folder: Path) -> list[Path]:
 def _read_clip(folder: Path, naming: CropNaming) -> Clip:
     """Return the usable crops of one name's folder; raise InputError where the name cannot be used."""
     if fault := name_fault(folder.name):
-        raise InputError(f"{folder}: expected a folder called as its name, but {fault}; rename it.")
+        raise InputError(f"{folder}: expected a folder named like its name, but {fault}; rename it.")
     listing = list_crops(folder, naming)
     if faults := [*listing.zero, *listing.misnamed]:
         raise InputError(

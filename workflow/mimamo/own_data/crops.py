@@ -76,8 +76,8 @@ def predict_own_crops(
     policy
         What to do with frames without a usable crop, see `mimamo.postprocessing.gaps.fill_videos`.
     features
-        The folder of every stream of features that the models were trained on and that somebody brings, with
-        a file for each name.
+        The folder of every stream that the models were trained on and whose features are read from files,
+        with a file for each name.
 
     Returns
     -------
@@ -291,8 +291,8 @@ class Predictor:
                 found = frames_with_rows(crops, path, settings, containers)
                 if not found.any():
                     raise InputError(
-                        f"{path}: expected rows for the {len(found)} crops of {crops.name}, found none; look "
-                        "whether file and crops belong together"
+                        f"{path}: expected rows for the {len(found)} crops of {crops.name}, found none; "
+                        "check whether file and crops belong together"
                     )
                 crops = replace(crops, frames=crops.frames[found])
         return crops
@@ -310,7 +310,7 @@ def _load_backbones(
             if stage not in found:
                 found[stage] = load_network(section)
         except InputError as error:
-            raise InputError(f"{first} was trained on features that cannot be had: {error}") from error
+            raise InputError(f"{first} was trained on features that are not available: {error}") from error
         backbones[stream], records[stream] = found[stage]
     # A path may hold other weights now than when the models were trained.
     for path, checkpoint in models.items():
@@ -358,14 +358,14 @@ def _with_folders(
     if missing := [stream for stream in needed if stream not in brought]:
         given = " ".join(f"--features {stream}=FOLDER" for stream in missing)
         raise InputError(
-            f"{path} was trained on features that somebody brought: expected {' and '.join(missing)}, found "
+            f"{path} was trained on features from files: expected {' and '.join(missing)}, found "
             f"none; give their folders with {given}"
         )
     if others := [stream for stream in brought if stream not in needed]:
         there = " and ".join(needed) or "none"
         raise InputError(
-            f"--features {others[0]}: expected a stream that {path} was trained on and that somebody brings, "
-            f"which are {there}; leave it out"
+            f"--features {others[0]}: expected a stream that {path} was trained on and that is read from "
+            f"files, which are {there}; leave it out"
         )
     for stream, folder in brought.items():
         if not folder.is_dir():

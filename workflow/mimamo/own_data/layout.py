@@ -126,7 +126,7 @@ def write_layout(out: Path, names: Sequence[ImportedName], values: ValueRange) -
     check_absent(out)
     if not any(name.labels for name in names):
         raise InputError(
-            f"{out}: expected labelled frames to write, found none; see that the values are there."
+            f"{out}: expected labelled frames to write, found none; check that the values are present."
         )
     with atomic_write(out) as fresh:
         (fresh / ANNOTATIONS).mkdir(parents=True)

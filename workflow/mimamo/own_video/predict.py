@@ -182,7 +182,7 @@ class _Run:
         if motion is None and settings.match:
             raise InputError(
                 "--smooth match: expected models that hold the phase energy of their training's crops, found "
-                f"none in {models[0]}; train them anew with this version, or give --smooth in seconds"
+                f"none in {models[0]}; train them again with this version, or give --smooth in seconds"
             )
         hashes = [file_hash(path) for path in predictor.models]
         content = [settings.policy, hashes, code_digest(Path(__file__))]

@@ -83,9 +83,9 @@ PROTOCOLS = {
 KINDS = (
     EvidenceTable(
         "comparison",
-        "Beside published numbers",
-        "Hollow marks and grey rows are other people's numbers, on other splits and with other data: they "
-        "show the order of magnitude, not who is better.",
+        "Comparison with published scores",
+        "Hollow markers and grey rows are published scores on other splits and data: they show the order of "
+        "magnitude and are not directly comparable.",
         "snakemake results/comparison.csv",
         lambda row: f"{row['entry']}: {row['split']}",
         "entry",
@@ -96,7 +96,7 @@ KINDS = (
         "Ensembles, smoothing and gap policies",
         "What is applied to a fold's names was chosen on the other folds; on the official validation set, "
         "where the protocol holds it out (snakemake --config protocol=both), nothing was fitted. Differences "
-        "are to the first row; what is configured is printed bold.",
+        "are to the first row; the configured variant is printed in bold.",
         "snakemake results/variants.csv",
         _variant,
         "steps",
@@ -116,18 +116,18 @@ KINDS = (
     ),
     EvidenceTable(
         "gap_prices",
-        "What a gap costs",
-        "The gaps of the test names, masked into names whose truth is known, and filled by each policy. "
-        "Differences are to the same names without gaps.",
+        "Cost of gaps",
+        "Labelled names are masked with the gap pattern of the test names, and the gaps are filled with each "
+        "policy. Differences are to the same names without gaps.",
         "snakemake results/gap_prices.csv",
         lambda row: row["policy"],
         "policy",
     ),
     EvidenceTable(
         "ablations",
-        "What each part contributes",
-        "Trainings that lack one part, out of fold on the same folds. Differences are to the first row, the "
-        "method with all its streams.",
+        "Contribution of each part",
+        "Trainings without one part of the method, scored out of fold on the same folds. Differences are to "
+        "the first row, the method with all its streams.",
         "snakemake ablations",
         lambda row: row["variant"].replace("_", " "),
         "training",

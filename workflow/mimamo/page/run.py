@@ -49,7 +49,7 @@ def describe_run(
 def _describe_postprocessing(config: Mapping) -> str:
     """Describe ensemble, smoothing, label delay and gap policy."""
     steps = config["postprocessing"]
-    delay = "held back by the label delay" if steps["delay"] else "not held back"
+    delay = "shifted by the label delay" if steps["delay"] else "no label delay"
     smoothing = steps["smoothing"].replace("_", " ")
     return (
         f"ensemble by {steps['ensemble']}, smoothing: {smoothing}, {delay}, "
@@ -69,7 +69,7 @@ def _describe_training(config: Mapping) -> dict[str, str]:
         "Protocol": _describe_protocol(config["protocol"], config["data"]),
         "Folds": f"{folds['count']}, over groups of names that may show one person; "
         + (
-            f"{folds['stop_fraction']:.0%} of the training side decides when to stop"
+            f"{folds['stop_fraction']:.0%} of the training side is used for early stopping"
             if folds["stop_fraction"]
             else "all of the training side is trained on, and the last epoch is kept"
         ),

@@ -79,6 +79,6 @@ def phase_rows(module: PhaseDifference, crops: Crops) -> Iterator[Block]:
             raise InputError(
                 f"{crops.folder}: expected numbers as phase differences of the crops {numbers[0]} to "
                 f"{numbers[-1]}, found others, as filters with far too large values give; delete "
-                "filters.npz, so that the workflow makes it anew"
+                "filters.npz, so that the workflow recreates it"
             )
         yield numbers, {"level1": level1, "level2": level2}

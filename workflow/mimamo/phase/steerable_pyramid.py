@@ -141,12 +141,12 @@ def load_filters(path: str | os.PathLike) -> Filters:
         found = f"a damaged one ({error})" if found == "a file" else found
         raise InputError(
             f"{path} should be a file of filters that `save_filters` wrote, found {found}: delete it, so "
-            "that the workflow makes it anew"
+            "that the workflow recreates it"
         ) from error
     found = {level: gain.shape for level, gain in filters.items()}
     if found != shapes or not all(np.isfinite(gain).all() for gain in filters.values()):
         raise InputError(
             f"{path} should hold filters of {shapes} and holds {found}, or values that are not finite: "
-            "delete it, so that the workflow makes it anew"
+            "delete it, so that the workflow recreates it"
         )
     return Filters(**{level: gain.astype(np.float64) for level, gain in filters.items()})

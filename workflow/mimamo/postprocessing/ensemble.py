@@ -60,7 +60,7 @@ def combine(
     if not np.isfinite(combined).all():
         raise InputError(
             f"Ensemble {method}: expected numbers from predictions that are numbers, found others, as the "
-            "table of weights has none for a fold; delete that table, so that the workflow makes it anew"
+            "table of weights has none for a fold; delete that table, so that the workflow recreates it"
         )
     table = tables[0][["name", "frame"]].copy()
     table[list(DIMENSIONS)] = clip_to_range(combined)

@@ -196,7 +196,7 @@ def _check_links(stages: Sequence[Mapping]) -> None:
                 raise InputError(
                     f"{path}: expected the bytes that {stage['rule']} read, found that "
                     f"{outputs[path][0]['rule']} wrote other ones; delete the file, so that the workflow "
-                    "makes it and what follows anew"
+                    "recreates it and all later results"
                 )
 
 

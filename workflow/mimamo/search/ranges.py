@@ -88,7 +88,7 @@ def _complete_interval(key: str, form: Mapping, schema: Path) -> dict:
     """Return a complete range of numbers, after a check of its ends and its step."""
     kinds = schema_rule(schema, key.split(".")).get("type", ())
     if not {"integer", "number"} & ({kinds} if isinstance(kinds, str) else set(kinds)):
-        raise ConfigError(f"Configuration: {key} is no number, expected search.ranges to list its values.")
+        raise ConfigError(f"Configuration: {key} is not a number, expected search.ranges to list its values.")
     integer = "integer" in kinds
     low, high, step, log = form["low"], form["high"], form.get("step"), form.get("log", False)
     where = f"Configuration: search.ranges has {key} from {low} to {high}"
@@ -128,7 +128,7 @@ def _check_key(key: str, config: dict, schema: Path) -> None:
     if key not in known:
         close = difflib.get_close_matches(key, known, n=1)
         hint = f"did you mean {close[0]}?" if close else "expected settings of network, training and streams."
-        raise ConfigError(f"Configuration: search.ranges has {key}, which is no setting to search; {hint}")
+        raise ConfigError(f"Configuration: search.ranges has {key}, which cannot be searched; {hint}")
 
 
 def _typed(key: str, value: object, config: dict, schema: Path) -> object:

@@ -96,7 +96,7 @@ def write_best(trials: Sequence[Trial], protocol: str, out: str | PathLike) -> N
         "The official validation set had no part in it."
         if protocol == "official"
         else "A name that is scored in one fold may be a stop name of another: its out-of-fold CCC is\n"
-        "# likely to be a little too good beside that of a run that was not searched for."
+        "# likely to be a little too good compared with that of a run without a search."
     )
     text = (
         f"# Trial {best.number} of a search of {count}, with CCC {best.value:.4f} on the stop names.\n"

@@ -75,8 +75,8 @@ def fetch(
                 _fetch(source, path, sha256.lower(), check)
     except OSError as error:
         raise InputError(
-            f"{path} cannot be written ({error.strerror or error}): make room, see to the folder's rights, "
-            "or set spatial.cache to another folder"
+            f"{path} cannot be written ({error.strerror or error}): free some space, check the folder's "
+            "permissions, or set spatial.cache to another folder"
         ) from error
 
 
@@ -187,8 +187,8 @@ class _Download:
             attempts(self._attempt)
         except _TransferFailed as error:
             raise InputError(
-                f"{self.path} should hold the weights and could not be fetched from {self.url} ({error}): "
-                "put the file there by hand, got from that address or a mirror on a machine that reaches it, "
+                f"{self.path} should hold the weights and could not be downloaded from {self.url} ({error}): "
+                "put the file there by hand, downloaded from that address or a mirror on another machine, "
                 "or set spatial.url to a mirror's address or the path of a copy"
             ) from error
 

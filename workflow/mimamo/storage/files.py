@@ -49,12 +49,12 @@ _TYPES = {
 
 #: System errors for which nobody can write, and what to do about each.
 _REMEDIES = {
-    errno.ENOSPC: "make room on its disk",
-    errno.EDQUOT: "make room in your quota",
+    errno.ENOSPC: "free some space on its disk",
+    errno.EDQUOT: "free some space in your quota",
     errno.EFBIG: "allow larger files (ulimit -f)",
     errno.EROFS: "write to another folder, or make its disk writable",
 }
-_RIGHTS = "see to the rights of its folder, or write to another one"
+_RIGHTS = "check the permissions of its folder, or write to another one"
 
 
 @contextmanager
@@ -159,8 +159,8 @@ def explain_write_errors(path: Path) -> Iterator[None]:
         if (remedy := _remedy(cause, path)) is None:
             raise
         raise OutputError(
-            f"{path}: expected to be able to write it, found: {cause.strerror}; {remedy}, then call the same"
-            " command again, which goes on from what was finished before."
+            f"{path}: expected to be able to write it, found: {cause.strerror}; {remedy}, then repeat the "
+            "same command to resume."
         ) from cause
 
 
@@ -276,7 +276,7 @@ def read_values(path: str | os.PathLike, **options) -> pd.DataFrame:
         where = " frame ".join(str(first[key]) for key in ("name", "frame") if key in table)
         raise InputError(
             f"{path}: expected numbers, found none for {where} and {(~finite).sum() - 1} other rows; delete "
-            "the file, so that the workflow makes it anew"
+            "the file, so that the workflow recreates it"
         )
     return table
 

@@ -102,12 +102,12 @@ class CacheWriter:
         if found != expected:
             raise ValueError(f"a block of rows needs {expected} and has {found}")
         if self._written + len(block) > self._rows:
-            raise ValueError(f"{self._rows} rows were said and {self._written + len(block)} are written")
+            raise ValueError(f"{self._rows} rows were declared and {self._written + len(block)} are written")
 
     def finish(self) -> None:
         """Raise ValueError unless as many rows were written as declared."""
         if self._written != self._rows:
-            raise ValueError(f"{self._rows} rows were said and {self._written} were written")
+            raise ValueError(f"{self._rows} rows were declared and {self._written} were written")
 
 
 @contextmanager
@@ -281,7 +281,7 @@ class Cache:
         if not np.array_equal(block["frame"], np.arange(first, first + count)):
             raise InputError(
                 f"{self.path} should hold all frames from {first} to {first + count - 1} and does not: it "
-                "was made from other crops; delete it, so that the workflow makes it anew"
+                "was made from other crops; delete it, so that the workflow recreates it"
             )
         return block
 
@@ -309,7 +309,7 @@ class Cache:
         if len(missing):
             raise InputError(
                 f"{self.path}: expected a row for each of {len(frames)} frames, found none of frame "
-                f"{missing[0]} and {len(missing) - 1} others; delete it, so that the workflow makes it anew"
+                f"{missing[0]} and {len(missing) - 1} others; delete it, so that the workflow recreates it"
             )
         wanted = np.isin(self.frames, frames)
         values = np.empty((len(frames), *self.dtype[field].shape), self.dtype[field].base)
@@ -375,5 +375,5 @@ def _damaged(path: Path, found: str) -> InputError:
     """Build the error for a file that is not a valid cache."""
     return InputError(
         f"{path} should be a cache of phase differences or features and is not ({found[:200]}): "
-        "delete it, so that the workflow makes it anew"
+        "delete it, so that the workflow recreates it"
     )

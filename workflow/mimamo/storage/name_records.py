@@ -85,7 +85,7 @@ class NameRecords:
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise InputError(
                 f"{self.path(name)}: expected the record of what was made for {name}, found none that can be "
-                f"read ({type(error).__name__}); delete it, so that the workflow makes it anew"
+                f"read ({type(error).__name__}); delete it, so that the workflow recreates it"
             ) from None
 
     def take_over(self, keys: Mapping[str, str], others: Iterable[Path]) -> None:

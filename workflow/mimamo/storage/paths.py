@@ -14,7 +14,7 @@ def describe_path(path: str | os.PathLike) -> str:
     try:
         size = os.stat(path).st_size
     except (FileNotFoundError, NotADirectoryError):
-        return "a link that leads nowhere" if os.path.islink(path) else "nothing there"
+        return "a broken link" if os.path.islink(path) else "nothing there"
     except OSError as error:
         return _unreadable(error)
     if not os.path.isfile(path):

@@ -182,7 +182,7 @@ def _add_file(
     if any(part in LITTER or part.startswith("._") for part in path.parts):
         bundle.findings.add_note(f"{_printable(place)} does not belong in a submission")
     elif path.suffix != ".txt":
-        bundle.findings.add_note(f"{_printable(place)} is no .txt and was not read")
+        bundle.findings.add_note(f"{_printable(place)} is not a .txt file and was not read")
     elif size > MAX_TEXT_BYTES:
         bundle.findings.add_problem(
             f"{_printable(place)}: expected at most {MAX_TEXT_BYTES} bytes, found {size}; it was not read"

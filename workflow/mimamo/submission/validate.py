@@ -94,7 +94,7 @@ def validate(submission: str | PathLike, expected: Mapping[str, int | None]) -> 
     """
     if not expected:
         raise InputError(
-            f"{submission}: expected to be told the test names, found none, so there is nothing to submit; "
+            f"{submission}: expected the names of the test set, found none, so there is nothing to submit; "
             "give a list of them, or set data.test_list and run the workflow again"
         )
     with open_bundle(submission) as bundle:

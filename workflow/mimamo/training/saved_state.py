@@ -42,12 +42,12 @@ class SavedStates:
         """
         for path in reversed(self._paths()):
             try:
-                content = load_tensors(path, "the state of a training", "it is passed over")
+                content = load_tensors(path, "the state of a training", "it is ignored")
             except InputError as error:
                 logger.warning("%s", error)
                 continue
             if not isinstance(content, dict) or content.keys() != {"fingerprint", "state"}:
-                logger.warning("%s is no state of a training and is passed over", path)
+                logger.warning("%s is not a training state and is ignored", path)
             elif content["fingerprint"] == self.fingerprint:
                 return content["state"]
             else:

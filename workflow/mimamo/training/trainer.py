@@ -400,8 +400,8 @@ class Training:
         )
         if (damaged := next(filter(None, caches), None)) is not None:
             raise InputError(
-                f"{found}{damaged} holds values that are no numbers: delete it, so that the workflow "
-                "makes it anew"
+                f"{found}{damaged} holds values that are not numbers: delete it, so that the workflow "
+                "recreates it"
             )
         diverged = "its inputs are in order, so the training diverged: lower training.learning_rate"
         raise FailedTraining(found + diverged, self.rows)

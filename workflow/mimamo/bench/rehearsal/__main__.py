@@ -78,8 +78,8 @@ def rehearse(
     environment = {**os.environ, "PYTHONPATH": str(WORKFLOW / "workflow")}
     if status := subprocess.run(command, env=environment).returncode:
         raise InputError(
-            f"{run}: expected a run that ends well, found exit code {status}; see what is said above, and "
-            "call make rehearsal again, which goes on from there."
+            f"{run}: expected a run that ends well, found exit code {status}; see the messages above, and "
+            "call make rehearsal again to resume."
         )
     machine = Machine.describe(cores)
     found = Rehearsal(
