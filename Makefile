@@ -38,7 +38,7 @@ docs: $(INSTALLED)
 	@echo "Open docs/_build/html/index.html"
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest
+	$(BIN)/python tests/side_by_side.py
 
 soak: $(INSTALLED)
 	$(BIN)/python -m pytest tests/workflow/test_faults.py --kills 20

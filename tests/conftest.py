@@ -8,6 +8,7 @@ import pytest
 from support.corpus import DATA, make_folders, write_pictures, write_usable_crops
 from support.fold import make_fold
 from support.paths import REPO
+from support.shares import Shares
 from support.slurm import cluster
 from support.threads import single_threaded
 from support.training import train_and_load
@@ -18,6 +19,14 @@ from support.workflow import OwnRun, Run, copy_workflow
 
 def pytest_addoption(parser):
     parser.addoption("--kills", type=int, default=3, help="how often the whole workflow is killed")
+    parser.addoption("--shared", type=Path, help="the folder of two processes that share the tests")
+    parser.addoption("--share", choices=("first", "second"), help="which of the two this one is")
+
+
+def pytest_configure(config):
+    """Let two processes share the tests where side_by_side.py starts them."""
+    if (folder := config.getoption("--shared")) is not None:
+        config.pluginmanager.register(Shares(folder, config.getoption("--share")))
 
 
 def pytest_collection_modifyitems(items):
