@@ -3,7 +3,7 @@
 # make rehearsal the workflow on a stand-in of Aff-Wild2, SIZE=0.05 of it, and what each rule takes
 # make bench     how fast each stage is, beside its limit and its peers
 # make docs      the documentation, below docs/_build/html
-# make test      the tests
+# make test      the tests, in two processes
 # make soak      the tests of faults, with twenty kills of the whole workflow
 # make fuzz      the readers of foreign files against a fuzzer, SECONDS=300 each
 # make lint      formatting, static checks and the order of packages

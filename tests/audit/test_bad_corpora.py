@@ -186,7 +186,7 @@ def in_a_child(function) -> list[str]:
             CROPS,
             "",
             "cropped_aligned: expected a folder that can be listed,"
-            " found one that cannot be opened (Permission denied); mend it or set"
+            " found one that cannot be opened (Permission denied); fix it or set"
             " another"
             " in the section data of the configuration.",
         ),
@@ -194,7 +194,7 @@ def in_a_child(function) -> list[str]:
             TRAIN,
             "",
             "VA_Set/Training_Set: expected a folder that can be listed,"
-            " found one that cannot be opened (Permission denied); mend it or"
+            " found one that cannot be opened (Permission denied); fix it or"
             " set"
             " another in the section data of the configuration.",
         ),

@@ -155,7 +155,7 @@ def test_a_container_that_is_no_video_is_done_without(root):
     assert (row["verdict"], row["length"], row["length_source"]) == ("repaired", 4, "crops")
     assert row["reason"] == (
         "batch1/105.mp4: expected a video, found a file that cannot be read as one (Invalid data found when"
-        " processing input); done without it; get the whole file. 105: expected a length that reaches its"
+        " processing input); the file is ignored; get the whole file. 105: expected a length that reaches its"
         " highest crop, 4, found none in any list or container;"
         " the video ends at the highest crop; give its length in data.frame_list."
     )

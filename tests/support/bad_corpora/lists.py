@@ -34,8 +34,8 @@ CASES = [
         "sample without the name",
         text("sample.txt", ROOT_ROW.replace("105", "106")),
         "repaired",
-        "sample.txt: expected the test name '105', found no line of it; done without it; check that the "
-        "lists belong to the same edition.",
+        "sample.txt: expected the test name '105', found no line of it; the list is ignored for it; "
+        "check that the lists belong to the same edition.",
         victim="105",
         data={"sample_list": "sample.txt"},
     ),

@@ -11,25 +11,25 @@ CASES = [
         text("batch1/7.mp4", "not a video"),
         "repaired",
         "batch1/7.mp4: expected a video, found a file that cannot be read as one (Invalid data found when"
-        " processing input); done without it; get the whole file.",
+        " processing input); the file is ignored; get the whole file.",
     ),
     Case(
         "empty video",
         text("batch1/7.mp4", ""),
         "repaired",
-        "batch1/7.mp4: expected a video, found an empty file; done without it; get the file again.",
+        "batch1/7.mp4: expected a video, found an empty file; the file is ignored; get the file again.",
     ),
     Case(
         "video folder",
         lambda root: (root / "batch1/7.mp4").mkdir(),
         "repaired",
-        "batch1/7.mp4: expected a video, found a folder; done without it; correct the path.",
+        "batch1/7.mp4: expected a video, found a folder; the file is ignored; correct the path.",
     ),
     Case(
         "video linked nowhere",
         lambda root: (root / "batch1/7.mp4").symlink_to("nowhere.mp4"),
         "repaired",
-        "batch1/7.mp4: expected a video, found a broken link; done without it; correct the path.",
+        "batch1/7.mp4: expected a video, found a broken link; the file is ignored; correct the path.",
     ),
     Case(
         "header says more",
@@ -50,7 +50,7 @@ CASES = [
         together(text("batch1/7.mp4", "not a video"), video("batch2/7.mkv", FRAMES)),
         "repaired",
         "batch1/7.mp4: expected a video, found a file that cannot be read as one (Invalid data found when"
-        " processing input); done without it; get the whole file.",
+        " processing input); the file is ignored; get the whole file.",
     ),
     Case("Matroska", video("batch1/7.mkv", FRAMES), "ok", ""),
     Case("QuickTime, with a suffix in capitals", video("batch1/7.MOV", FRAMES), "ok", ""),
@@ -59,14 +59,14 @@ CASES = [
         "video without frames",
         video("batch1/7.avi", 0),
         "repaired",
-        "batch1/7.avi: expected a video, found one without a frame that can be decoded; done without it; get"
+        "batch1/7.avi: expected a video, found one without a frame that can be decoded; the file is ignored; get"
         " the file again.",
     ),
     Case(
         "picture named as a video",
         text("batch1/7.mp4", picture()),
         "repaired",
-        "batch1/7.mp4: expected a video, found a still image; done without it; get the file again.",
+        "batch1/7.mp4: expected a video, found a still image; the file is ignored; get the file again.",
     ),
     Case(
         "decoding ends before the highest crop",

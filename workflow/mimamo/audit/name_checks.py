@@ -67,7 +67,7 @@ def _check_container(corpus: Corpus, report: NameReport, decode: bool, threads: 
         try:
             counted[path] = _count_frames(path, decode, threads)
         except InputError as error:
-            report.repair_from_error("containers that cannot be used", error, "done without it")
+            report.repair_from_error("containers that cannot be used", error, "the file is ignored")
             report.cells.setdefault("container", corpus.relative_path(path))
     if not counted:
         return
@@ -240,7 +240,7 @@ def _compare_lists(report: NameReport, lists: Lists, corpus: Corpus) -> None:
         if path is not None and listed and name not in listed:
             wrong = f"{path}: expected the test name {name!r}, found no line of it"
             remedy = "check that the lists belong to the same edition"
-            report.repair("test names that a list lacks", wrong, "done without it", remedy)
+            report.repair("test names that a list lacks", wrong, "the list is ignored for it", remedy)
     if frames := lists.sample.get(name):
         missing = missing_frames(frames, max(frames))
         if missing:

@@ -295,7 +295,7 @@ def visible(folder: Path) -> list[str]:
     except OSError as error:
         raise InputError(
             f"{folder}: expected a folder that can be listed,"
-            f" found {describe_error(folder, error)}; mend it or"
+            f" found {describe_error(folder, error)}; fix it or"
             " set another in the section data of the configuration."
         ) from None
 

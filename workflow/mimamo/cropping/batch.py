@@ -47,7 +47,7 @@ def find_videos(places: Iterable[Path]) -> list[Path]:
             ]
         except OSError as error:
             raise InputError(
-                f"{place}: expected a folder of videos, found {describe_error(place, error)}; mend it"
+                f"{place}: expected a folder of videos, found {describe_error(place, error)}; fix it"
             ) from None
         if not found:
             raise InputError(
