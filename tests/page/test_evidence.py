@@ -9,14 +9,15 @@ from mimamo.storage.files import write_csv
 from support.page import numbers, plots
 
 
-def test_evidence_is_shown_and_other_peoples_numbers_are_marked(page):
+def test_evidence_is_shown_and_published_numbers_are_marked(page):
     shown = plots(page)
     symbols = shown["comparison0_ccc"]["data"][0]["marker"]["symbol"]
     assert symbols[0] == "circle" and symbols[-1] == "circle-open"
     other = re.findall(r'<tr class="other">.*?</tr>', page, re.DOTALL)
     assert len(other) == symbols.count("circle-open") > 5
     # Said above the table, and not in each of its rows.
-    assert not any("other people" in row for row in other) and page.count("other people&#39;s numbers") == 1
+    note = "published scores on other splits"
+    assert not any(note in row for row in other) and page.count(note) == 1
     report = next(row for row in other if "2105.01502" in row)
     assert "0.415" in report and "0.511" in report
     # The reference has no difference to itself.

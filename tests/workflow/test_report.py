@@ -45,7 +45,7 @@ def test_every_caption_belongs_to_a_file(checkout):
 
 def test_it_opens_on_a_text_that_says_what_it_is(report):
     for words in (
-        "own report of a run of",
+        "Snakemake report of a run of",
         "results/report.html",
         "nothing here says anything about Aff-Wild2",
         "a network with random weights",

@@ -149,13 +149,8 @@ def fit_ridge(data: FoldData, streams: Sequence[str], device: torch.device) -> R
     best = torch.stack([sums[number][:, i] for i, number in enumerate(chosen)], dim=1)
     slope, intercept, left = _calibration(best / total.frames)
 
-    def calibrated(fits: Sequence[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
-        weight = torch.stack([weight[:, i] for i, (weight, _) in enumerate(fits)], dim=1)
-        bias = torch.stack([bias[i] for i, (_, bias) in enumerate(fits)])
-        return slope * weight, slope * bias + intercept
-
-    weight, bias = calibrated([total.fit(PENALTIES[number]) for number in chosen])
-    crossed = [calibrated([fits[number] for number in chosen]) for fits in tried]
+    weight, bias = _calibrated([total.fit(PENALTIES[number]) for number in chosen], slope, intercept)
+    crossed = [_calibrated([fits[number] for number in chosen], slope, intercept) for fits in tried]
     return RidgeFit(
         scale.mean.cpu(),
         (weight / scale.spread.double()[:, None]).T.float().cpu(),
@@ -221,6 +216,15 @@ def _estimates(name: str, data: FoldData, scale: _Scale, weight: Tensor, bias: T
     """Return the estimates (n, 2) float32 of the labelled frames of a name."""
     pieces = [z.double() @ weight + bias for z, _ in _frames(name, data, scale)]
     return torch.cat(pieces).float().cpu().numpy()
+
+
+def _calibrated(
+    fits: Sequence[tuple[Tensor, Tensor]], slope: Tensor, intercept: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Join the fits of the dimensions, each with its own penalty, and shrink their estimates."""
+    weight = torch.stack([weight[:, i] for i, (weight, _) in enumerate(fits)], dim=1)
+    bias = torch.stack([bias[i] for i, (_, bias) in enumerate(fits)])
+    return slope * weight, slope * bias + intercept
 
 
 def _calibration(means: Tensor) -> tuple[Tensor, Tensor, Tensor]:
