@@ -59,8 +59,8 @@ CASES = [
         "video without frames",
         video("batch1/7.avi", 0),
         "repaired",
-        "batch1/7.avi: expected a video, found one without a frame that can be decoded; the file is ignored; get"
-        " the file again.",
+        "batch1/7.avi: expected a video, found one without a frame that can be decoded; the file is ignored;"
+        " get the file again.",
     ),
     Case(
         "picture named as a video",
