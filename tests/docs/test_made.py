@@ -29,7 +29,9 @@ def test_every_option_is_described_with_its_values_and_default():
     text = made("options")
     shown = re.findall(r"^\| `([\w.<>]+)` \|", text, flags=re.MULTILINE)
     assert set(shown) == {key for key, rule in found.items() if not options.is_section(key, rule)}
-    row = "| `training.epochs` | Maximum number of epochs. | whole number, at least 1 | `14`; `25` in affwild2"
+    row = (
+        "| `training.epochs` | Maximum number of epochs. | whole number, at least 1 | `14`; `25` in affwild2"
+    )
     assert row in text
 
 
