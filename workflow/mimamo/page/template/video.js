@@ -139,9 +139,11 @@ const showVideo = (() => {
   }
   function start() {
     const from = Number(slide.value) >= shown.frames ? 1 : Number(slide.value);
-    const began = performance.now();
+    // The time of the first step: it may be before that of the click, when its picture was begun earlier.
+    let began = null;
     play.textContent = "Pause";
     const step = (now) => {
+      began ??= now;
       const frame = Math.min(shown.frames, Math.floor(from + ((now - began) / 1000) * (shown.rate || usualRate)));
       seek(frame);
       mark(frame);
