@@ -7,7 +7,7 @@ from types import GenericAlias
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "workflow"), str(HERE)]
 
-from made import fill_in, formulas  # noqa: E402
+from made import fill_in, formulas, pages_to_fill_in  # noqa: E402
 from mimamo import __version__  # noqa: E402
 
 project = "mimamo"
@@ -58,6 +58,7 @@ def is_alias(app, what, name, member, skip, options) -> bool | None:
 
 def setup(app):
     """Let pages be filled in, and formulas be drawn."""
+    app.connect("env-get-outdated", pages_to_fill_in)
     app.connect("source-read", fill_in)
     app.connect("autodoc-skip-member", is_alias)
     app.add_html_math_renderer(

@@ -8,6 +8,13 @@ from importlib import import_module
 from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[2]
+MARKER = re.compile(r"^<!-- made: (\w+) -->$", flags=re.MULTILINE)
+
+
+def pages_to_fill_in(app, env, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
+    """Return the pages with markers: Sphinx reads these in every build, as the code may have changed."""
+    texts = {page: Path(env.doc2path(page)).read_text(encoding="utf-8") for page in env.found_docs}
+    return [page for page, text in texts.items() if MARKER.search(text)]
 
 
 def fill_in(app, docname: str, source: list[str]) -> None:
@@ -17,7 +24,7 @@ def fill_in(app, docname: str, source: list[str]) -> None:
 
 def filled_in(text: str) -> str:
     """Return the text of a page with what is made for it."""
-    return re.sub(r"^<!-- made: (\w+) -->$", lambda match: made(match[1]), text, flags=re.MULTILINE)
+    return MARKER.sub(lambda match: made(match[1]), text)
 
 
 def made(name: str) -> str:

@@ -2,10 +2,11 @@
 
 import csv
 import re
+from types import SimpleNamespace
 
 import pytest
 
-from made import filled_in, formulas, made, options, outputs, packages
+from made import filled_in, formulas, made, options, outputs, packages, pages_to_fill_in
 from mimamo.cli import GROUPS
 from support.documentation import PAGES, text_of
 from support.paths import REPO
@@ -19,6 +20,13 @@ def test_every_marker_is_filled_in():
     marked = {name for page in PAGES for name in re.findall(r"<!-- made: (\w+) -->", text_of(page))}
     assert marked == {"options", "outputs", "commands", "packages"}
     assert filled_in("a\n<!-- made: packages -->\nb").startswith("a\n<div><svg")
+
+
+def test_pages_that_are_made_from_the_code_are_read_in_every_build():
+    names = {page.stem for page in (REPO / "docs").glob("*.md")}
+    env = SimpleNamespace(found_docs=names, doc2path=lambda name: REPO / "docs" / f"{name}.md")
+    found = pages_to_fill_in(None, env, set(), set(), set())
+    assert {"options", "outputs", "commands", "architecture"} <= set(found) < names
 
 
 def test_every_option_is_described_with_its_values_and_default():
