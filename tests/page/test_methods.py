@@ -1,5 +1,6 @@
 import re
 
+from mimamo.page import methods
 from mimamo.page.methods import BIBTEX, methods_paragraph
 from mimamo.storage.files import read_csv
 from mimamo.streams import AUDIO_DEFAULTS
@@ -29,6 +30,16 @@ def test_sound_is_described_by_its_sizes():
         "The stream voice takes the mean of 5 log-mel frames of the video's sound around each frame (40 "
         "bands from 125 to 7500 Hz, windows of 25 ms every 10 ms)."
     ) in methods_paragraph(config, "", RECORDS, NoTables())
+
+
+def test_what_the_recommended_preset_adds_to_the_network_is_described():
+    config = read(REPO / "config.yaml")
+    plain = methods._network(config)
+    assert "ridge regression" not in plain and "principal components" not in plain
+    config["network"] |= read(REPO / "presets/recommended.yaml")["network"]
+    paragraph = methods._network(config)
+    assert "added to a ridge regression on the features of single frames" in paragraph
+    assert "reduced to 32 whitened principal components" in paragraph
 
 
 def test_a_name_of_a_folder_is_text_to_latex():

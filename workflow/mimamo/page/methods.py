@@ -106,10 +106,20 @@ def _network(config: Mapping) -> str:
     """Describe the network."""
     network, training = config["network"], config["training"]
     fused = "attention" if network["fusion"] == "attention" else "concatenation"
-    return (
+    sentences = [
         rf"MIMAMO Net~\cite{{deng2020mimamo}} was trained as in~\cite{{li2021technical}}, with its streams "
         f"fused by {fused} and {_HEADS[network['head']]} over windows of {training['window']} frames."
-    )
+    ]
+    if (components := network["pool5_components"]) is not None:
+        sentences.append(
+            f"The backbone's activations were reduced to {components} whitened principal components."
+        )
+    if network["ridge"]:
+        sentences.append(
+            "The network's output was added to a ridge regression on the features of single frames, whose "
+            "penalty was chosen by cross-validation over people."
+        )
+    return " ".join(sentences)
 
 
 def _training(config: Mapping) -> str:
