@@ -212,4 +212,4 @@ def test_a_list_that_is_too_short_or_lacks_the_name(root):
     row = look(root, "105", "test", frame_list="frames.txt", sample_list="sample.txt")
     assert (row["verdict"], row["length"], row["length_source"]) == ("repaired", 6, "crops")
     assert "reaches its highest crop, 6, found 5 (frame_list); the video ends" in row["reason"]
-    assert "sample.txt: expected the test name '105', found no line of it; done" in row["reason"]
+    assert "sample.txt: expected the test name '105', found no line of it; the list is" in row["reason"]
