@@ -13,7 +13,7 @@ from support.slurm import cluster
 from support.threads import single_threaded
 from support.training import train_and_load
 from support.weights import FERPLUS_FILE, ferplus_state
-from support.whole_runs import RUNS, ClusterRuns, WholeRuns, place_of
+from support.whole_runs import RUNS, ClusterRuns, WholeRuns, fixtures_of_modules, place_of
 from support.workflow import OwnRun, Run, copy_workflow
 
 
@@ -31,9 +31,7 @@ def pytest_configure(config):
 
 def pytest_collection_modifyitems(items):
     """Put the modules that wait for a whole run behind those that need none, in the order of the runs."""
-    fixtures: dict[object, set[str]] = {}
-    for item in items:
-        fixtures.setdefault(item.module, set()).update(item.fixturenames)
+    fixtures = fixtures_of_modules(items)
     items.sort(key=lambda item: place_of(fixtures[item.module]))
 
 

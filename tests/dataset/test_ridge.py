@@ -26,6 +26,11 @@ def data(fold):
     return replace(data, train=sorted(data.train + data.stop), stop=[])
 
 
+def statistics(data) -> dict:
+    """Mean and spread of the stream over the training names."""
+    return {STREAM: feature_statistics(data.train, data, STREAM)}
+
+
 def of(data, name: str) -> tuple[np.ndarray, np.ndarray]:
     """Features and labels of the labelled frames of a name."""
     labels, recording = data.labels[name], data.recordings[name]
@@ -42,7 +47,7 @@ def peer(data, names: list[str], penalty: float, x: np.ndarray) -> np.ndarray:
 
 
 def test_penalty_and_estimates_are_those_of_scikit_learn(data):
-    fit = fit_ridge(data, [STREAM], CPU)
+    fit = fit_ridge(data, statistics(data), CPU)
     crossed = {
         penalty: [
             peer(data, [n for n in data.train if n != name], penalty, of(data, name)[0])
@@ -66,7 +71,7 @@ def test_penalty_and_estimates_are_those_of_scikit_learn(data):
 
 
 def test_the_path_estimates_other_people_as_scikit_learn_does(data, fold):
-    fit = fit_ridge(data, [STREAM], CPU)
+    fit = fit_ridge(data, statistics(data), CPU)
     path = RidgePath([len(fit.mean)])
     path.load(fit.mean, fit.weight, fit.bias)
     values = of(data, "a")[0]
@@ -82,9 +87,9 @@ def test_nobody_is_estimated_by_a_fit_that_has_seen_him(data):
     """Other labels of a person change the estimates of the others, and not the person's own."""
     labels = data.labels["a"]
     turned = replace(data, labels={**data.labels, "a": Labels(labels.frames, labels.values[:, ::-1].copy())})
-    moments = [fit_ridge(given, [STREAM], CPU) for given in (data, turned)]
+    moments = [fit_ridge(given, statistics(given), CPU) for given in (data, turned)]
     part_of = ridge._parts(data)
-    scale = ridge._Scale.of(data, [STREAM], CPU)
+    scale = ridge._Scale([STREAM], *statistics(data)[STREAM])
     assert len(set(part_of.values())) == len(data.train)
     before, after = (fit.estimates["b"] for fit in moments)
     assert not np.allclose(before, after)
@@ -108,4 +113,4 @@ def test_names_of_one_group_are_in_one_part(data):
 def test_one_person_is_refused(data):
     alone = replace(data, groups=dict.fromkeys(data.groups, "a"))
     with pytest.raises(InputError, match=r"network\.ridge is true, expected training names of two people"):
-        fit_ridge(alone, [STREAM], CPU)
+        fit_ridge(alone, statistics(alone), CPU)

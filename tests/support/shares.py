@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from support.whole_runs import place_of
+from support.whole_runs import fixtures_of_modules, place_of
 
 
 class Shares:
@@ -33,9 +33,7 @@ class Shares:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Put the modules into this process's order; the second leaves those that wait for a whole run."""
-        fixtures: dict[object, set[str]] = {}
-        for item in items:
-            fixtures.setdefault(item.module, set()).update(item.fixturenames)
+        fixtures = fixtures_of_modules(items)
         self.numbers = {module: number for number, module in enumerate(fixtures)}
         waits = {module: place_of(names) >= 0 for module, names in fixtures.items()}
         if self.share == "first":

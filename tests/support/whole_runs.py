@@ -225,3 +225,11 @@ def place_of(fixtures: Iterable[str]) -> int:
     """Return how late the last of the runs is made that tests with these fixtures ask for; -1 without any."""
     order = [*RUNS, "slurm"]
     return max((order.index(name) for name in set(order) & set(fixtures)), default=-1)
+
+
+def fixtures_of_modules(items: Iterable) -> dict[object, set[str]]:
+    """Return what the tests of each module ask for, in the order of the tests."""
+    fixtures: dict[object, set[str]] = {}
+    for item in items:
+        fixtures.setdefault(item.module, set()).update(item.fixturenames)
+    return fixtures

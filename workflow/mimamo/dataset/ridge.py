@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 import torch
@@ -17,7 +18,7 @@ from torch import Tensor
 from mimamo import DIMENSIONS
 from mimamo.corpus.stretches import split_runs
 from mimamo.dataset.balanced_splits import balanced_splits
-from mimamo.dataset.fold_data import FoldData, feature_statistics
+from mimamo.dataset.fold_data import FoldData
 from mimamo.errors import InputError
 from mimamo.storage.frame_cache import BLOCK
 
@@ -107,7 +108,9 @@ class _Moments:
         return torch.stack([linear + self.frames * bias, squares, products, self.y, self.yy])
 
 
-def fit_ridge(data: FoldData, streams: Sequence[str], device: torch.device) -> RidgeFit:
+def fit_ridge(
+    data: FoldData, statistics: Mapping[str, tuple[Tensor, Tensor]], device: torch.device
+) -> RidgeFit:
     """Fit the regression on the labelled frames of a fold's training names.
 
     The people are split into parts, and each part is estimated by a fit on the others. Of `PENALTIES` that
@@ -119,8 +122,9 @@ def fit_ridge(data: FoldData, streams: Sequence[str], device: torch.device) -> R
     ----------
     data
         The fold's inputs and labels.
-    streams
-        The streams of features, in the order of the network's.
+    statistics
+        Mean and spread of every stream of features, in the order of the network's, see
+        `mimamo.dataset.fold_data.feature_statistics`.
     device
         What computes.
 
@@ -130,14 +134,13 @@ def fit_ridge(data: FoldData, streams: Sequence[str], device: torch.device) -> R
         Where all training names show one person.
     """
     part_of = _parts(data)
-    scale = _Scale.of(data, streams, device)
+    mean, spread = (torch.cat(values).to(device) for values in zip(*statistics.values(), strict=True))
+    scale = _Scale(list(statistics), mean, spread)
     parts = [_Moments.zeros(len(scale.mean), device) for _ in set(part_of.values())]
     for name in data.train:
         for z, y in _frames(name, data, scale):
             parts[part_of[name]].add(z, y)
-    total = parts[0]
-    for part in parts[1:]:
-        total = total.plus(part)
+    total = reduce(_Moments.plus, parts)
     # By part and penalty; one after the other, as the moments of the others are large.
     tried = [list(map(total.without(part).fit, PENALTIES)) for part in parts]
     sums = [
@@ -168,13 +171,6 @@ class _Scale:
     streams: Sequence[str]
     mean: Tensor
     spread: Tensor
-
-    @classmethod
-    def of(cls, data: FoldData, streams: Sequence[str], device: torch.device) -> _Scale:
-        """Return mean and spread over the labelled training frames."""
-        statistics = [feature_statistics(data.train, data, stream) for stream in streams]
-        mean, spread = (torch.cat(values).to(device) for values in zip(*statistics, strict=True))
-        return cls(streams, mean, spread)
 
 
 def _parts(data: FoldData) -> dict[str, int]:

@@ -118,8 +118,10 @@ class Training:
         self.network = MimamoNet(sizes).to(self.device, memory_format=torch.channels_last)
         self.network.convolve_in_bfloat16(use_bfloat16(config.precision, self.device))
         self.network.stream_dropout = config.stream_dropout
-        self._standardise(sizes)
-        ridge = self._fit_ridge(sizes)
+        seen = sizes.feature_streams if sizes.has_ridge else sizes.standardised_streams
+        statistics = {stream.name: feature_statistics(data.train, data, stream.name) for stream in seen}
+        self._standardise(sizes, statistics)
+        ridge = self._fit_ridge(statistics)
         self.windows = training_windows(
             data, config.window, config.hop, sizes.differences, config.bridge, ridge
         )
@@ -146,11 +148,11 @@ class Training:
         self.step, self.rows, self.epoch_statistics = 0, [], EpochStatistics()
         self.weights: dict[str, Tensor] = {}
 
-    def _standardise(self, sizes: NetworkConfig) -> None:
+    def _standardise(self, sizes: NetworkConfig, statistics: Mapping[str, tuple[Tensor, Tensor]]) -> None:
         """Set what the streams of features are standardised with, by the labelled training frames."""
         for stream in map(sizes.sizes_of, sizes.standardised_streams):
             encoder = self.network.encoder(stream)
-            mean, spread = feature_statistics(self.data.train, self.data, stream.name)
+            mean, spread = statistics[stream.name]
             encoder.mean.copy_(mean)
             encoder.spread.copy_(spread)
             if stream.components is not None:
@@ -159,7 +161,7 @@ class Training:
                 )
                 encoder.components.copy_(components)
 
-    def _fit_ridge(self, sizes: NetworkConfig) -> dict[str, np.ndarray] | None:
+    def _fit_ridge(self, statistics: Mapping[str, tuple[Tensor, Tensor]]) -> Mapping[str, np.ndarray] | None:
         """Fit the ridge regression, where there is one, and return its estimates of the training names.
 
         The network begins with an output as large as what the regression leaves: a larger one would have to
@@ -167,7 +169,7 @@ class Training:
         """
         if self.network.ridge is None:
             return None
-        fit = fit_ridge(self.data, [stream.name for stream in sizes.feature_streams], self.device)
+        fit = fit_ridge(self.data, statistics, self.device)
         self.network.ridge.load(fit.mean, fit.weight, fit.bias)
         with torch.no_grad():
             self.network.output_norm.weight.copy_(fit.spread)
