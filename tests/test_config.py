@@ -113,7 +113,7 @@ def test_preset_has_the_published_values():
     network = {
         "differences": 12, "spatial_width": 256, "temporal_channels": [64, 128, 256], "temporal_width": 256,
         "fusion_width": 256, "fusion": "concat", "head": "gru", "recurrent_width": 128,
-        "standardise_pool5": False, "pool5_components": None, "ridge": False,
+        "standardise_pool5": False, "pool5_components": None, "ridge": False, "ridge_level": False,
         "dropout": 0.3, "fusion_dropout": 0.5, "map_dropout": 0.2,
     }  # fmt: skip
     assert config["network"] == network
@@ -234,6 +234,12 @@ def test_components_need_standardised_features(config):
     assert check_config(config, SCHEMA) is None
     raw = put(config, "network.standardise_pool5", False)
     assert "network.standardise_pool5 to be true" in sentences(raw)
+
+
+def test_the_level_of_a_regression_needs_the_regression(config):
+    config = put(config, "network.ridge_level", True)
+    assert "network.ridge_level is true, expected network.ridge to be true" in sentences(config)
+    assert check_config(put(config, "network.ridge", True), SCHEMA) is None
 
 
 def test_more_epochs_than_there_are_cannot_be_averaged(config):

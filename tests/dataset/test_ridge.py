@@ -67,13 +67,14 @@ def test_penalty_and_estimates_are_those_of_scikit_learn(data):
         expected = labels.mean() + slope * (own - own.mean())
         found = np.concatenate([fit.estimates[name][:, i] for name in data.train])
         assert found == pytest.approx(expected, abs=2e-3)
+        assert float(fit.slope[i]) == pytest.approx(slope, abs=2e-3)
         assert float(fit.spread[i]) == pytest.approx((labels - expected).std(), abs=2e-3)
 
 
 def test_the_path_estimates_other_people_as_scikit_learn_does(data, fold):
     fit = fit_ridge(data, statistics(data), CPU)
     path = RidgePath([len(fit.mean)])
-    path.load(fit.mean, fit.weight, fit.bias)
+    path.load(fit.mean, fit.weight, fit.bias, fit.slope)
     values = of(data, "a")[0]
     found = path([torch.from_numpy(values)[None]], [None])[0].numpy()
     expected = peer(data, data.train, fit.penalties[0], values)[:, 0]

@@ -14,9 +14,7 @@ TWO = (StreamSizes("appearance"), StreamSizes("voice", inputs=3), StreamSizes("m
 
 def loaded(path: RidgePath) -> RidgePath:
     generator = torch.Generator().manual_seed(0)
-    path.load(
-        *(torch.randn(values.shape, generator=generator) for values in (path.mean, path.weight, path.bias))
-    )
+    path.load(*(torch.randn(values.shape, generator=generator) for values in path.buffers()))
     return path
 
 
@@ -60,4 +58,5 @@ def test_without_features_there_is_none():
 
 def test_checkpoints_of_earlier_versions_do_not_say_it():
     assert "ridge" not in SMALL.as_dict()
+    assert "ridge_level" not in SMALL.as_dict()
     assert NetworkConfig.from_dict(replace(SMALL, ridge=True).as_dict()).ridge

@@ -35,10 +35,11 @@ def test_sound_is_described_by_its_sizes():
 def test_what_the_recommended_preset_adds_to_the_network_is_described():
     config = read(REPO / "config.yaml")
     plain = methods._network(config)
-    assert "ridge regression" not in plain and "principal components" not in plain
+    assert "ridge regression" not in plain and "principal components" not in plain and "centred" not in plain
     config["network"] |= read(REPO / "presets/recommended.yaml")["network"]
     paragraph = methods._network(config)
     assert "added to a ridge regression on the features of single frames" in paragraph
+    assert "added was centred over each video, in proportion to the slope" in paragraph
     assert "reduced to 32 whitened principal components" in paragraph
 
 

@@ -3,6 +3,7 @@ import re
 
 import numpy as np
 import pytest
+import torch
 
 from mimamo import DIMENSIONS
 from mimamo.dataset.labels import labels_by_name
@@ -86,6 +87,25 @@ def test_the_ridge_regression_is_in_the_checkpoint_and_in_the_estimates(fold, tm
     assert values - without == pytest.approx(linear, abs=1e-4)
     labels = labels_by_name(fold / "labels", ["e"])["e"]
     assert np.corrcoef(labels.values[:, 0], linear[np.isin(frames, labels.frames), 0])[0, 1] > 0.95
+
+
+def test_the_mean_over_a_video_is_the_regressions_as_far_as_labels_follow_it(fold, tmp_path):
+    network = {"ridge": True, "ridge_level": True}
+    checkpoint, _ = train_and_load(fold, tmp_path, network=network, epochs=1)
+    trained, recording = checkpoint.network, open_recordings(["e"], caches(fold))["e"]
+    assert 0.9 < float(trained.ridge.slope[0]) <= 1
+    slope = np.array([1.0, 0.25])
+    trained.ridge.slope.copy_(torch.from_numpy(slope))
+    frames, values = predict_recording(trained, recording, 16, 8)
+    trained.ridge.slope.zero_()
+    _, added = predict_recording(trained, recording, 16, 8)
+    features = np.concatenate([recording.values("appearance", int(frame), 1) for frame in frames])
+    linear = (features - trained.ridge.mean.numpy()) @ trained.ridge.weight.numpy().T
+    linear = linear.astype(np.float64) + trained.ridge.bias.numpy()
+    assert np.abs((added - linear).mean(0)).max() > 0.01
+    assert (values - linear).mean(0) == pytest.approx((1 - slope) * (added - linear).mean(0), abs=1e-4)
+    # Changes within the video stay as they are.
+    assert values - values.mean(0) == pytest.approx(added - added.mean(0), abs=1e-5)
 
 
 def test_without_stop_names_all_epochs_are_trained_and_the_last_is_kept(fold, tmp_path, caplog, monkeypatch):

@@ -243,6 +243,11 @@ def contradictions(config: Mapping) -> list[str]:
             f"Configuration: network.pool5_components is {network['pool5_components']}, expected "
             "network.standardise_pool5 to be true with it: components are computed of standardised features."
         )
+    if network["ridge_level"] and not network["ridge"]:
+        faults.append(
+            "Configuration: network.ridge_level is true, expected network.ridge to be true with it: there is "
+            "no regression to take a video's mean from."
+        )
     return faults + stream_faults(config["streams"], network)
 
 

@@ -38,6 +38,8 @@ class RidgeFit:
         (inputs,), (2, inputs) and (2,) float32: the estimate is ``weight @ (values - mean) + bias``.
     penalties
         (2,) the penalty a frame that was chosen for each dimension.
+    slope
+        (2,) float32: the slope of the labels on the cross-fitted estimates before these were shrunk by it.
     spread
         (2,) float32: the standard deviation of labels minus cross-fitted estimates.
     estimates
@@ -48,6 +50,7 @@ class RidgeFit:
     weight: Tensor
     bias: Tensor
     penalties: tuple[float, ...]
+    slope: Tensor
     spread: Tensor
     estimates: Mapping[str, np.ndarray]
 
@@ -159,6 +162,7 @@ def fit_ridge(
         (weight / scale.spread.double()[:, None]).T.float().cpu(),
         bias.float().cpu(),
         tuple(PENALTIES[number] for number in chosen),
+        slope.float().cpu(),
         left.float().cpu(),
         {name: _estimates(name, data, scale, *crossed[part_of[name]]) for name in data.train},
     )

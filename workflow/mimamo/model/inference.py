@@ -223,6 +223,9 @@ def predict_recording(
     position in the windows before and after it, `hop` frames away; never with another run or another video.
     The result does not depend on how many videos there are or on their order.
 
+    With `ridge_level`, what the network adds to its ridge regression is centred over the frames, see
+    `without_level`.
+
     Parameters
     ----------
     network
@@ -261,11 +264,41 @@ def predict_recording(
         outputs = [
             _begin_run(network, islice(inputs, -(-length // size)), length, window, hop) for _, length in runs
         ]
-    values = [
-        _mean_of_windows(output.fetch(), length, window, hop)
-        for output, (_, length) in zip(outputs, runs, strict=True)
-    ]
-    return frames, np.concatenate(values) if values else np.zeros((0, len(DIMENSIONS)), np.float32)
+    if not runs:
+        return frames, np.zeros((0, len(DIMENSIONS)), np.float32)
+    values = np.concatenate(
+        [
+            _mean_of_windows(output.fetch(), length, window, hop)
+            for (output, _), (_, length) in zip(outputs, runs, strict=True)
+        ]
+    )
+    if network.config.ridge_level and network.ridge is not None:
+        linear = np.concatenate([ridge.fetch().numpy() for _, ridge in outputs])
+        values = without_level(values, linear, network.ridge.slope.cpu().numpy())
+    return frames, values
+
+
+def without_level(values: np.ndarray, linear: np.ndarray, slope: np.ndarray) -> np.ndarray:
+    """Remove the mean over a video of what the network adds to its ridge regression.
+
+    Which mean goes with which of its training people is what a network learns by heart, and so the least
+    reliable of what it says of others. Of this mean the share `slope` is removed: all of it in a dimension
+    whose labels follow the regression's estimates across people, nothing where these say nothing.
+
+    Parameters
+    ----------
+    values, linear
+        (n, 2) the estimates for the frames of one video, and the ridge regression's, which they include.
+    slope
+        (2,) the slope of labels on the regression's estimates for people it was not fitted on, 0 to 1.
+
+    Returns
+    -------
+    numpy.ndarray
+        (n, 2) float32
+    """
+    level = (values.astype(np.float64) - linear).mean(axis=0)
+    return (values - slope * level).astype(np.float32)
 
 
 @torch.inference_mode()
@@ -351,13 +384,24 @@ def _read_inputs(
     )
 
 
-def _begin_run(network: MimamoNet, inputs: Iterable[Inputs], length: int, window: int, hop: int) -> HostCopy:
-    """Begin to compute the head's outputs over the windows of one contiguous run: (windows, window, 2)."""
+def _begin_run(
+    network: MimamoNet, inputs: Iterable[Inputs], length: int, window: int, hop: int
+) -> tuple[HostCopy, HostCopy | None]:
+    """Begin to compute what predicts one contiguous run.
+
+    Returns
+    -------
+    tuple[HostCopy, HostCopy | None]
+        The head's outputs over the windows (windows, window, 2), and the ridge regression's estimates of the
+        frames (length, 2), where there is one.
+    """
     features = torch.cat([_frame_features(network, tensors) for tensors in inputs])
     windows = torch.stack([features[start : start + window] for start in window_starts(length, window, hop)])
     # A network that recurs over the windows has to see all of a run; others get batches of bounded size.
     batch_size = len(windows) if network.config.recurrence == "batch" else WINDOWS_PER_BATCH
-    return HostCopy(torch.cat([network.head(batch) for batch in windows.split(batch_size)]))
+    outputs = torch.cat([network.head(batch) for batch in windows.split(batch_size)])
+    _, linear = network.split_ridge(features)
+    return HostCopy(outputs), None if linear is None else HostCopy(linear)
 
 
 def _mean_of_windows(outputs: Tensor, length: int, window: int, hop: int) -> np.ndarray:

@@ -124,6 +124,12 @@ class MimamoNet(nn.Module):
             features.append(self._ridge_estimates(inputs, present))
         return torch.cat(features, dim=-1)
 
+    def split_ridge(self, features: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Split what `frame_features` returns into the streams' features and the regression's estimates."""
+        if self.ridge is None:
+            return features, None
+        return features.split([sum(self.widths), len(DIMENSIONS)], dim=-1)
+
     def _ridge_estimates(self, inputs: tuple[Tensor, ...], present: Mapping[str, Tensor] | None) -> Tensor:
         """Return the ridge regression's estimates (batch, time, 2); silent streams count as their mean."""
         values = inputs[: len(self.config.feature_streams)]
@@ -194,9 +200,7 @@ class MimamoNet(nn.Module):
     def head(self, features: Tensor, valid: Tensor | None = None) -> Tensor:
         """Fuse the streams' features, see `frame_features`, and estimate: (batch, time, 2)."""
         batch, time = features.shape[:2]
-        linear = None
-        if self.ridge is not None:
-            features, linear = features.split([sum(self.widths), len(DIMENSIONS)], dim=-1)
+        features, linear = self.split_ridge(features)
         flat = None if valid is None else valid.flatten()
         fused = self.fuse_norm(self.fuse(features.flatten(0, 1)).relu(), flat)
         fused = self.drop(fused).unflatten(0, (batch, time))

@@ -28,12 +28,16 @@ class RidgePath(nn.Module):
         self.register_buffer("mean", torch.zeros(sum(inputs)))
         self.register_buffer("weight", torch.zeros(len(DIMENSIONS), sum(inputs)))
         self.register_buffer("bias", torch.zeros(len(DIMENSIONS)))
+        self.register_buffer("slope", torch.zeros(len(DIMENSIONS)))
 
-    def load(self, mean: Tensor, weight: Tensor, bias: Tensor) -> None:
-        """Set the mean (inputs,), the weights (2, inputs) and the biases (2,)."""
-        self.mean.copy_(mean)
-        self.weight.copy_(weight)
-        self.bias.copy_(bias)
+    def load(self, mean: Tensor, weight: Tensor, bias: Tensor, slope: Tensor) -> None:
+        """Set the mean (inputs,), the weights (2, inputs), the biases (2,) and the slopes (2,).
+
+        A slope is that of the labels on the estimates for people the regression was not fitted on, between 0
+        and 1; the weights are already shrunk by it.
+        """
+        for buffer, values in zip(self.buffers(), (mean, weight, bias, slope), strict=True):
+            buffer.copy_(values)
 
     def forward(self, values: Sequence[Tensor], present: Sequence[Tensor | None]) -> Tensor:
         """Estimate every frame.

@@ -81,6 +81,9 @@ class NetworkConfig:
         Whether a ridge regression from all streams of features is fitted before training and added to the
         network's output, so that the network estimates what it leaves (`mimamo.model.ridge`). Without a
         stream of features there is none.
+    ridge_level
+        Whether that regression alone estimates each video's mean, as far as labels follow its estimates
+        (`mimamo.model.inference.without_level`).
     recurrence
         ``time``: the head runs over the frames of each window. ``batch``, only for published checkpoints that
         were trained so: it runs over the windows of a batch, at each position in them separately.
@@ -103,6 +106,7 @@ class NetworkConfig:
     standardise_pool5: bool = True
     pool5_components: int | None = None
     ridge: bool = False
+    ridge_level: bool = False
     recurrence: str = "time"
     streams: tuple[StreamSizes, ...] = PAPER_STREAMS
 
@@ -150,6 +154,7 @@ class NetworkConfig:
             "streams": [asdict(stream) for stream in PAPER_STREAMS],
             "fusion": FUSIONS[0],
             "ridge": False,
+            "ridge_level": False,
         }
         return {key: value for key, value in values.items() if key not in paper or value != paper[key]}
 

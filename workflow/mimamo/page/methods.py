@@ -119,6 +119,11 @@ def _network(config: Mapping) -> str:
             "The network's output was added to a ridge regression on the features of single frames, whose "
             "penalty was chosen by cross-validation over people."
         )
+    if network["ridge_level"]:
+        sentences.append(
+            "What the network added was centred over each video, in proportion to the slope of the labels on "
+            "the regression's cross-validated estimates, so that the regression determines the video's mean."
+        )
     return " ".join(sentences)
 
 

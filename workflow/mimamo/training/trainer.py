@@ -170,7 +170,7 @@ class Training:
         if self.network.ridge is None:
             return None
         fit = fit_ridge(self.data, statistics, self.device)
-        self.network.ridge.load(fit.mean, fit.weight, fit.bias)
+        self.network.ridge.load(fit.mean, fit.weight, fit.bias, fit.slope)
         with torch.no_grad():
             self.network.output_norm.weight.copy_(fit.spread)
         logger.info(
