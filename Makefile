@@ -3,7 +3,8 @@
 # make rehearsal the workflow on a stand-in of Aff-Wild2, SIZE=0.05 of it, and what each rule takes
 # make bench     how fast each stage is, beside its limit and its peers
 # make docs      the documentation, below docs/_build/html
-# make test      the tests, in two processes
+# make test      the quick tests, in two processes
+# make test-all  these and the slow ones, as CI does
 # make soak      the tests of faults, with twenty kills of the whole workflow
 # make fuzz      the readers of foreign files against a fuzzer, SECONDS=300 each
 # make lint      formatting, static checks and the order of packages
@@ -18,7 +19,7 @@ INSTALLED := $(VENV)/.installed
 # With a bar for every download; what is there already is not said.
 PIP = $(BIN)/python -m pip install --disable-pip-version-check
 
-.PHONY: run estimate rehearsal bench docs test soak fuzz lint lock clean
+.PHONY: run estimate rehearsal bench docs test test-all soak fuzz lint lock clean
 
 run: $(INSTALLED)
 	$(BIN)/snakemake --cores all
@@ -38,6 +39,9 @@ docs: $(INSTALLED)
 	@echo "Open docs/_build/html/index.html"
 
 test: $(INSTALLED)
+	$(BIN)/python tests/side_by_side.py -m "not slow"
+
+test-all: $(INSTALLED)
 	$(BIN)/python tests/side_by_side.py
 
 soak: $(INSTALLED)

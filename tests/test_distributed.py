@@ -11,6 +11,8 @@ import torch
 from mimamo.jobs.interruption import EXIT_CODE
 from support.training import KILL_WAIT, last_step, start_training, wait_for_state
 
+pytestmark = pytest.mark.slow
+
 # Batches of five are shared out unequally. No dropout: what one process draws for it, two cannot. After an
 # epoch the steps become small, as rounding grows with every step.
 SETTINGS = {

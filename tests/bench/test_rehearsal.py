@@ -15,6 +15,8 @@ from mimamo.errors import InputError
 from mimamo.jobs.benchmark_files import read_benchmarks
 from support.paths import TINY
 
+pytestmark = pytest.mark.slow
+
 #: Works for two seconds of CPU time and says for how many exactly.
 BUSY = "import time\nwhile time.process_time() < 2: pass\nprint(time.process_time())"
 

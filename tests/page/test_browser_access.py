@@ -10,6 +10,8 @@ import pytest
 from mimamo.storage.files import read_csv
 from support.browser import open_page
 
+pytestmark = pytest.mark.slow
+
 AXE = distribution("axe-playwright-python").locate_file("axe_playwright_python/axe.min.js")
 SCREENS = {1400: "light", 400: "dark"}
 

@@ -16,6 +16,8 @@ from mimamo.training.tensorboard import TAGS
 from support.fold import train_small
 from support.training import KILL_WAIT, last_step, start_training, wait_for_state
 
+pytestmark = pytest.mark.slow
+
 # Flips and dropout are on, so that every source of chance takes part.
 SETTINGS = {"epochs": 12, "patience": 12, "save_every": 3, "flip": True, "window": 8, "hop": 2}
 

@@ -24,7 +24,7 @@ from mimamo.storage.tensors import load_tensors
 from support.fold import FRAMES, make_fold, train_small
 from support.streams import LENGTH, add_sound_of, add_stream, everywhere, places, predicted, train
 
-pytestmark = pytest.mark.usefixtures("one_thread")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("one_thread")]
 
 #: Three to train on, one to stop by, and people who are held out.
 NAMES, HELD_OUT = "abcdefghij", "efghij"

@@ -9,6 +9,8 @@ import yaml
 from support.paths import TINY
 from support.workflow import inputs, jobs, snakemake
 
+pytestmark = pytest.mark.slow
+
 #: A backbone of torchvision's beside the default, twice, and one of timm's.
 STREAMS = {
     "other": {"kind": "backbone", "backbone": "resnet18"},

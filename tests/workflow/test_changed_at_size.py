@@ -12,6 +12,8 @@ from support.paths import REPO
 from support.skeleton import TEST_LIST, make_skeleton
 from support.workflow import copy_workflow, jobs, snakemake
 
+pytestmark = pytest.mark.slow
+
 #: As many as Aff-Wild2 has, in its proportions.
 COUNT = 561
 FOLDS = range(5)

@@ -13,6 +13,8 @@ from support.configuration import read
 from support.paths import TINY
 from support.workflow import OWN_TARGETS, Run, jobs, snakemake
 
+pytestmark = pytest.mark.slow
+
 #: Rules that make something of crops or annotations.
 WORK = {"phase", "features", "labels", "folds", "train", "predict", "predict_test"}
 

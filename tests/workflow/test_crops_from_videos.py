@@ -13,6 +13,8 @@ from support.crops import names, numbers
 from support.raw_videos import FRAMES, PEOPLE_ALONE, make_raw_corpus, write_settings
 from support.workflow import Run, copy_workflow, jobs, snakemake
 
+pytestmark = pytest.mark.slow
+
 
 def run(checkout: Path, folder: Path, *arguments: object) -> Run:
     """Run the workflow on the data set in a folder."""

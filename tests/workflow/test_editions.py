@@ -12,6 +12,8 @@ from support.corpus import DATA
 from support.paths import TINY
 from support.workflow import jobs, snakemake
 
+pytestmark = pytest.mark.slow
+
 TEST_LIST = "Valence_Arousal_Estimation_Challenge_test_set_release.txt"
 SAMPLE = "CVPR_6th_ABAW_VA_test_set_sample.txt"
 CHALLENGE = "6th ABAW Annotations/VA_Estimation_Challenge"

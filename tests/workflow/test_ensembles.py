@@ -17,6 +17,8 @@ from support.ensembles import VALUES, external_text
 from support.paths import REPO, TINY
 from support.workflow import Run, jobs, snakemake
 
+pytestmark = pytest.mark.slow
+
 TARGETS = ("results/report.html", "results/provenance.json")
 #: Submissions beside those of the documentation.
 MORE = {"held": {"of": "both", "gaps": "interpolate"}, "bare": {"of": "picked", "gaps": "report"}}

@@ -12,6 +12,8 @@ from support.kills import JOBS_TO_DO, as_shipped
 from support.paths import TINY
 from support.workflow import Run, products, snakemake, start
 
+pytestmark = pytest.mark.slow
+
 
 def litter(folder: Path) -> list[str]:
     """Temporary folders of writers; Snakemake's own hidden things are files."""

@@ -9,6 +9,8 @@ from support.paths import TINY
 from support.whole_runs import NAMES, PREDICTED
 from support.workflow import Run, jobs, products, snakemake
 
+pytestmark = pytest.mark.slow
+
 NOTHING_SUBMITTED = {"ensemble", "gaps", "submission", "gap_prices"}
 MODELS = "models={results}/train"
 

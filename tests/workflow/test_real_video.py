@@ -6,6 +6,8 @@ from mimamo.submission.validate import validate
 from support.results import lines, missing, table
 from support.workflow import Run, jobs
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def real_video(tiny, whole_runs) -> Run:

@@ -6,6 +6,8 @@ from mimamo.storage.files import read_csv
 from support.paths import TINY
 from support.workflow import jobs, snakemake
 
+pytestmark = pytest.mark.slow
+
 RUNS = (
     "runs={narrow: {network: {fusion_width: 8}}, long: {training: {window: 24}, folds: {stop_fraction: 0.4}}}"
 )

@@ -21,6 +21,8 @@ from support.paths import TINY
 from support.threads import single_threaded
 from support.workflow import jobs, snakemake, start
 
+pytestmark = pytest.mark.slow
+
 SEARCH = {
     "trials": 3,
     "parallel": 2,

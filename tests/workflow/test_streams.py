@@ -15,6 +15,8 @@ from mimamo.storage.files import read_csv
 from support.paths import REPO, TINY
 from support.workflow import environment, jobs, snakemake
 
+pytestmark = pytest.mark.slow
+
 TARGETS = [
     f"results/{part}/fold{fold}.csv" for part in ("predictions", "test_predictions") for fold in (0, 1)
 ]

@@ -3,9 +3,13 @@
 import hashlib
 import json
 
+import pytest
+
 from support.paths import TINY
 from support.weights import FERPLUS_FILE
 from support.workflow import inputs, snakemake
+
+pytestmark = pytest.mark.slow
 
 
 def settings(tmp_path, url):
