@@ -16,8 +16,10 @@ SIZE ?= 0.05
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-# With a bar for every download; what is there already is not said.
-PIP = $(BIN)/python -m pip install --disable-pip-version-check
+INSTALLED_DEV := $(VENV)/.installed-dev
+# With a bar for every download; what is there already is not said. Modules are compiled when they are first imported, and
+# most of torch's never are.
+PIP = $(BIN)/python -m pip install --disable-pip-version-check --no-compile
 
 .PHONY: run estimate rehearsal bench docs test test-all soak fuzz lint lock clean
 
@@ -34,25 +36,25 @@ bench: $(INSTALLED)
 	$(BIN)/python -m mimamo.bench --json results/bench.json
 
 # Nothing is fetched; a warning is an error.
-docs: $(INSTALLED)
+docs: $(INSTALLED_DEV)
 	PYTHONPATH=workflow $(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going -d docs/_build/doctrees docs docs/_build/html
 	@echo "Open docs/_build/html/index.html"
 
-test: $(INSTALLED)
+test: $(INSTALLED_DEV)
 	$(BIN)/python tests/side_by_side.py -m "not slow"
 
-test-all: $(INSTALLED)
+test-all: $(INSTALLED_DEV)
 	$(BIN)/python tests/side_by_side.py
 
-soak: $(INSTALLED)
+soak: $(INSTALLED_DEV)
 	$(BIN)/python -m pytest tests/workflow/test_faults.py --kills 20
 
-fuzz: $(INSTALLED)
+fuzz: $(INSTALLED_DEV)
 	$(BIN)/python tests/fuzz.py annotations --seconds $(SECONDS)
 	$(BIN)/python tests/fuzz.py submission --seconds $(SECONDS)
 	$(BIN)/python tests/fuzz.py cache --seconds $(SECONDS)
 
-lint: $(INSTALLED)
+lint: $(INSTALLED_DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile rules
@@ -71,9 +73,17 @@ $(INSTALLED): requirements.txt requirements-detector.txt pyproject.toml
 	@touch $@
 	@echo "Installed."
 
+# What tests, checks and documentation need besides.
+$(INSTALLED_DEV): $(INSTALLED) requirements-dev.txt
+	@echo "Installing the pinned packages for tests, checks and documentation. Only when they change."
+	$(PIP) --require-hashes --requirement requirements-dev.txt
+	@touch $@
+
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
 lock:
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-	  --extra dev --extra docs --extra features --extra timm --extra tracking pyproject.toml --output-file requirements.txt
+	$(LOCK) --extra features --extra timm --extra tracking pyproject.toml --output-file requirements.txt
+	$(LOCK) --group dev --group docs --constraint requirements.txt --output-file requirements-dev.txt
 
 clean:
 	rm -rf $(VENV) results/[!R]*

@@ -17,14 +17,22 @@ PACKAGES = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def pins(repo) -> dict[str, set[str]]:
+#: What running the project needs, and what tests, checks and documentation need besides.
+FILES = ("requirements.txt", "requirements-dev.txt")
+
+
+def pins_of(file) -> dict[str, set[str]]:
     """Pinned versions by package; some differ between versions of Python."""
     found: dict[str, set[str]] = {}
-    for line in (repo / "requirements.txt").read_text().splitlines():
+    for line in file.read_text().splitlines():
         if match := re.match(r"([\w.-]+)==([^\s;\\]+)", line):
             found.setdefault(match[1], set()).add(match[2])
     return found
+
+
+@pytest.fixture(scope="module")
+def pins(repo) -> dict[str, set[str]]:
+    return pins_of(repo / FILES[0])
 
 
 def conda(repo, name: str) -> dict[str, str]:
@@ -32,8 +40,9 @@ def conda(repo, name: str) -> dict[str, str]:
     return dict(pin.split("==") for entry in dependencies if isinstance(entry, dict) for pin in entry["pip"])
 
 
-def test_every_pin_has_hashes_and_no_index(repo):
-    text = (repo / "requirements.txt").read_text()
+@pytest.mark.parametrize("file", FILES)
+def test_every_pin_has_hashes_and_no_index(repo, file):
+    text = (repo / file).read_text()
     requirements = re.split(r"\n(?=[a-z])", text.strip())
     assert len(requirements) > 50
     assert all("--hash=sha256:" in requirement for requirement in requirements)
@@ -41,10 +50,25 @@ def test_every_pin_has_hashes_and_no_index(repo):
 
 
 def test_every_dependency_of_the_project_is_pinned(repo, pins):
-    project = tomllib.loads((repo / "pyproject.toml").read_text())["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
-    names = {re.match(r"[\w.-]+", requirement)[0] for requirement in wanted}
-    assert names <= pins.keys()
+    metadata = tomllib.loads((repo / "pyproject.toml").read_text())
+    project, groups = metadata["project"], metadata["dependency-groups"]
+    extras = [project["optional-dependencies"][extra] for extra in ("features", "timm", "tracking")]
+    assert names_of(project["dependencies"], *extras) <= pins.keys()
+    assert names_of(groups["dev"], groups["docs"]) <= pins_of(repo / FILES[1]).keys()
+
+
+def names_of(*requirements: list[str]) -> set[str]:
+    return {re.match(r"[\w.-]+", requirement)[0] for part in requirements for requirement in part}
+
+
+def test_what_tests_need_leaves_what_runs_as_it_is(repo, pins):
+    """Installing the second file must not put another version in place of one of the first."""
+    changed = {
+        package: versions
+        for package, versions in pins_of(repo / FILES[1]).items()
+        if package in pins and not versions <= pins[package]
+    }
+    assert not changed
 
 
 @pytest.mark.parametrize("name", ["cpu", "gpu"])
