@@ -80,6 +80,13 @@ def test_a_training_names_the_cache_that_spoils_it(own_fold, tmp_path, name):
     assert not (tmp_path / "out" / "model.pt").exists()
 
 
+@pytest.mark.parametrize("network", [{}, {"pool5_components": 3}, {"ridge": True}], ids=str)
+def test_features_are_checked_before_anything_is_fitted_to_them(own_fold, tmp_path, network):
+    spoil(own_fold / "features" / "b.npy", "pool5")
+    with pytest.raises(InputError, match=r"^streams\.appearance: .*found others; .*features/b\.npy holds"):
+        train_small(own_fold, tmp_path / "out", network=network)
+
+
 def test_a_training_that_diverges_blames_the_learning_rate(fold, tmp_path):
     with pytest.raises(InputError, match=r"found others; its inputs are in order, .* lower training\.learn"):
         train_small(fold, tmp_path, learning_rate=1e30, optimiser="sgd")

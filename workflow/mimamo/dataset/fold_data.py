@@ -91,7 +91,7 @@ def feature_statistics(names: list[str], data: FoldData, stream: str) -> tuple[T
     Raises
     ------
     InputError
-        Where the stream has features in none of these frames.
+        Where the stream has features in none of these frames, or some are not finite numbers.
     """
     count, total, squares = 0, 0.0, 0.0
     for values in _labelled_values(names, data, stream):
@@ -102,10 +102,20 @@ def feature_statistics(names: list[str], data: FoldData, stream: str) -> tuple[T
             f"streams.{stream}: expected features of labelled frames of the {len(names)} names that are "
             "trained on, found none; add them, or remove the stream"
         )
+    if not np.isfinite(squares).all():
+        raise InputError(
+            f"streams.{stream}: expected numbers as features of the training names, found others; "
+            f"{damaged_cache(names, data)}"
+        )
     mean = total / count
     spread = np.sqrt(np.maximum(squares / count - mean**2, 0))
     spread = np.maximum(spread, 0.01 * spread.mean())
     return torch.tensor(mean, dtype=torch.float32), torch.tensor(spread, dtype=torch.float32)
+
+
+def damaged_cache(names: Iterable[str], data: FoldData) -> str | None:
+    """Say which cache of `names` holds values that are not finite numbers, and what to do; None: all are."""
+    return next(filter(None, (data.recordings[name].damaged_cache() for name in names)), None)
 
 
 def principal_components(

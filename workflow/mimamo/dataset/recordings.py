@@ -160,9 +160,12 @@ class Recording:
             first, last = (int(number) for number in self.frames[start : start + BLOCK][[0, -1]])
             yield {stream: cache.between(first, last - first + 1) for stream, cache in self._caches.items()}
 
-    def nonfinite_cache(self) -> Path | None:
-        """Return the cache file with values that are not finite numbers; None where all are in order."""
-        return next((cache.path for cache in self._caches.values() if not cache.is_finite()), None)
+    def damaged_cache(self) -> str | None:
+        """Say which cache holds values that are not finite numbers, and what to do; None: all are in order."""
+        damaged = next((cache.path for cache in self._caches.values() if not cache.is_finite()), None)
+        if damaged is None:
+            return None
+        return f"{damaged} holds values that are not numbers: delete it, so that the workflow recreates it"
 
     def file_signature(self) -> list[int]:
         """Return size and modification time of the cache files, which change when they are computed anew."""

@@ -191,9 +191,8 @@ def check_finite(values: np.ndarray, recording: Recording, expected: str, advice
     invalid = int((~np.isfinite(values).all(axis=1)).sum())
     if not invalid:
         return
-    if (damaged := recording.nonfinite_cache()) is not None:
-        cause = f"{damaged} holds values that are not numbers: delete it, so that the workflow recreates it"
-    else:
+    cause = recording.damaged_cache()
+    if cause is None:
         cause = f"its inputs are in order, so the network itself diverged: {advice}"
     raise InputError(
         f"{expected} numbers for the frames of {recording.name}, found none for {invalid} of them; {cause}"

@@ -13,6 +13,7 @@ from torch import Tensor
 from mimamo import DIMENSIONS
 from mimamo.dataset.fold_data import (
     FoldData,
+    damaged_cache,
     feature_statistics,
     principal_components,
     training_windows,
@@ -394,17 +395,12 @@ class Training:
         finite = np.isfinite(self.epoch_statistics.step_losses()).all()
         if finite and all(np.isfinite(values).all() for values in estimates.values()):
             return
-        names = (*self.data.train, *self.data.stop)
-        caches = (self.data.recordings[name].nonfinite_cache() for name in names)
         found = (
             f"fold {self.fold}, epoch {epoch}: expected numbers as losses and estimates of the stop names, "
             "found others; "
         )
-        if (damaged := next(filter(None, caches), None)) is not None:
-            raise InputError(
-                f"{found}{damaged} holds values that are not numbers: delete it, so that the workflow "
-                "recreates it"
-            )
+        if damaged := damaged_cache((*self.data.train, *self.data.stop), self.data):
+            raise InputError(found + damaged)
         diverged = "its inputs are in order, so the training diverged: lower training.learning_rate"
         raise FailedTraining(found + diverged, self.rows)
 
