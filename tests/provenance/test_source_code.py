@@ -48,6 +48,9 @@ def test_the_digest_does_not_depend_on_where_the_script_is_or_how_its_path_is_sp
     for folder in (tmp_path, REPO / "rules"):
         spelt = folder.joinpath(*[".."] * (len(folder.parts) - 1), *script.parts[1:])
         assert spelt.samefile(script) and code_digest(spelt) == wanted
+        # Nor on how modules of the package are.
+        module = spelt.parent / "mimamo/corpus/crops.py"
+        assert code_digest(module, spelt) == code_digest(REPO / "workflow/mimamo/corpus/crops.py", script)
     (tmp_path / script.name).write_bytes(script.read_bytes())
     assert code_digest(tmp_path / script.name) == wanted
     assert code_digest(REPO / "workflow/gaps.py") != wanted

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import mimamo
 
-PACKAGE = Path(mimamo.__file__).parent
+PACKAGE = Path(mimamo.__file__).resolve().parent
 
 #: Modules and packages that word messages, log or report progress, or start jobs: no result depends on them.
 NO_RESULTS = (
@@ -29,7 +29,8 @@ def imported_modules(script: Path) -> list[Path]:
     only they import.
     """
     visited: set[Path] = set()
-    pending = [Path(script)]
+    # However its path is spelt: as a file of the package it would count twice otherwise.
+    pending = [Path(script).resolve()]
     while pending:
         path = pending.pop()
         if path not in visited:
@@ -47,7 +48,7 @@ def _has_results(path: Path) -> bool:
 @cache
 def code_digest(script: Path, *others: Path) -> str:
     """Return a digest of `script`, all modules of this package that it imports, and other files."""
-    return _digest([*imported_modules(script), *others])
+    return _digest([*imported_modules(script), *(Path(other).resolve() for other in others)])
 
 
 def package_digest() -> str:
