@@ -37,6 +37,7 @@ from mimamo.runs import (
     ablations,
     all_runs,
     describe_changes,
+    faults_of,
     folders_of_no_run,
     protocols,
     run_config,
@@ -93,6 +94,19 @@ def stages(settings: dict) -> list[str]:
 # The trainings that are compared, by their folders; the configured one is "".
 RUNS = all_runs(config)
 RUN_CONFIGS = {folder: run_config(config, run) for folder, run in RUNS.items()}
+
+
+def call_for_run(folder: str, function, *arguments) -> None:
+    """Call a function of a run's settings as `call_or_exit` does; the sentence names the run."""
+
+    def call() -> None:
+        """Call it."""
+        with faults_of(RUNS[folder]):
+            function(*arguments)
+
+    call_or_exit(call)
+
+
 # The stages of all runs.
 STAGES = list(dict.fromkeys(stage for settings in RUN_CONFIGS.values() for stage in stages(settings)))
 # The section spatial that holds for every stage that makes a backbone's features.
@@ -120,18 +134,28 @@ BASELINE_FOLDER = f"results/{SEEN_ALONE[0]}" if SEEN_ALONE else None
 WEIGHTS = weights_of(config["streams"], config["spatial"])
 call_or_exit(check_installed, config["tracking"])
 call_or_exit(check_audio, AUDIO)
-for settings in RUN_CONFIGS.values():
-    call_or_exit(check_backbones, settings["streams"], settings["spatial"])
+for folder, settings in RUN_CONFIGS.items():
+    call_for_run(folder, check_backbones, settings["streams"], settings["spatial"])
 call_or_exit(check_reused, config["reuse"])
-if workflow.is_main_process and {FERPLUS_BACKBONE} != {
-    section["backbone"] for section in (config["spatial"], *BACKBONES.values())
-}:
-    # Not in every job, and not for the default: torchvision is imported for seconds.
+
+
+def check_networks() -> None:
+    """End the run where the features of a backbone cannot be computed."""
     from mimamo.features.weights import check_network
 
     call_or_exit(check_network, config["spatial"])
     for stage, section in BACKBONES.items():
-        call_or_exit(check_network, section, section_of_stage(stage, config["streams"], config["spatial"])[0])
+        folder = next(folder for folder, settings in RUN_CONFIGS.items() if stage in stages(settings))
+        settings = RUN_CONFIGS[folder]
+        where, _ = section_of_stage(stage, settings["streams"], settings["spatial"])
+        call_for_run(folder, check_network, section, where)
+
+
+if workflow.is_main_process and {FERPLUS_BACKBONE} != {
+    section["backbone"] for section in (config["spatial"], *BACKBONES.values())
+}:
+    # Not in every job, and not for the default: torchvision is imported for seconds.
+    check_networks()
 
 
 onstart:
@@ -465,17 +489,25 @@ def survey_with_lists() -> Survey:
 
 @cache
 def check_limits() -> None:
-    """End the run before training where folds or windows do not fit, or a test name has no known length."""
-    for settings in RUN_CONFIGS.values():
+    """End the run before training where there is nothing to train on, folds or windows do not fit, or a test name has
+    no known length.
+    """
+    refuse_training()
+    for folder, settings in RUN_CONFIGS.items():
         count, protocol = settings["folds"]["count"], settings["protocol"]
-        call_or_exit(check_fold_count, count, protocol, SUBSETS, lists().group)
-    window = max(settings["training"]["window"] for settings in RUN_CONFIGS.values())
+        call_for_run(folder, check_fold_count, count, protocol, SUBSETS, lists().group)
+        call_for_run(folder, check_length_of_windows, settings["training"]["window"])
+    check_lengths()
+
+
+@cache
+def check_length_of_windows(window: int) -> None:
+    """Check that an annotated video is as long as a window."""
     if IS_DEMO:
-        call_or_exit(check_longest, window, cast.longest_fitted(config["demo"]["frames"]))
+        check_longest(window, cast.longest_fitted(config["demo"]["frames"]))
     else:
         fitted = [name for name, subset in SUBSETS.items() if subset != "test"]
-        call_or_exit(check_window, window, filter(None, map(CORPUS.annotation, fitted)))
-        check_lengths()
+        check_window(window, filter(None, map(CORPUS.annotation, fitted)))
 
 
 def check_lengths() -> None:

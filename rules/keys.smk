@@ -358,7 +358,7 @@ def needed(rule: str, paths, check=None):
         """Return the inputs for these wildcards."""
         if is_done(rule, wildcards):
             return []
-        if check is not None:
+        if check is not None and workflow.is_main_process:
             check()
         return paths(wildcards) if callable(paths) else paths.format(**wildcards)
 

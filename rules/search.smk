@@ -44,7 +44,7 @@ if TRAINS:
             earlier=needed(
                 "search_train", lambda wildcards: trial_files("result.json", told_before(wildcards))
             ),
-            folds=needed("search_train", folds_of(SEARCHED)),
+            folds=needed("search_train", folds_of(SEARCHED), check_limits),
             labels=needed("search_train", "results/labels"),
             caches=needed("search_train", caches_of("fitted")(SEARCHED)),
         output:

@@ -6,7 +6,7 @@ if TRAINS:
     rule train:
         """Train the network of one fold."""
         input:
-            folds=needed("train", folds_of),
+            folds=needed("train", folds_of, check_limits),
             labels=needed("train", "results/labels"),
             caches=needed("train", caches_of("fitted")),
         output:

@@ -41,6 +41,9 @@ def test_what_the_recommended_preset_adds_to_the_network_is_described():
     assert "added to a ridge regression on the features of single frames" in paragraph
     assert "added was centred over each video, in proportion to the slope" in paragraph
     assert "reduced to 32 whitened principal components" in paragraph
+    # Neither is there without features.
+    config["streams"] = {"motion": {"kind": "phase"}}
+    assert methods._network(config) == plain
 
 
 def test_a_name_of_a_folder_is_text_to_latex():

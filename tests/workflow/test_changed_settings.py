@@ -40,6 +40,17 @@ def plan(checkout, finished_own_run):
     return run
 
 
+@pytest.mark.parametrize("target", ["results/submission_check.csv", "search"])
+def test_what_does_not_fit_is_refused_also_where_folds_are_done(checkout, finished_own_run, target):
+    own = finished_own_run
+    given = ["--configfile", TINY, own.settings, "--dry-run", "--config", "training={window: 5000}"]
+    ranges = "search={ranges: {network.dropout: {low: 0.1, high: 0.5}}}"
+    run = snakemake(checkout, own.folder, target, *given, *([ranges] if target == "search" else []))
+    assert run.status == 1, run.text[-4000:]
+    (said,) = run.said("Error: ")
+    assert "training.window is 5000, expected at most" in said
+
+
 def test_a_test_name_less_costs_the_last_steps_alone(plan, finished_own_run):
     path = finished_own_run.root / TEST_LIST
     lines = path.read_text().splitlines()

@@ -46,6 +46,11 @@ def test_typed_values_of_every_type_are_taken(dry_run, corpus):
         ("training={window: 81}", r"training\.window is 81, expected at most 80: no annotated video"),
         ("folds={count: 50}", r"folds\.count is 50, which needs at least 52 groups of people"),
         ("network={head: lstm}", r"network\.head is 'lstm', expected one of gru, tcn, transformer, none"),
+        # Of a run, with its name.
+        ("runs={x: {spatial: {backbone: nope}}}", r"Run x: spatial\.backbone should be the name of one of"),
+        ("runs={x: {spatial: {weights: nowhere.pth}}}", r"Run x: nowhere\.pth should be a file of weights"),
+        ("runs={x: {training: {window: 81}}}", r"Run x: Configuration: training\.window is 81, expected at"),
+        ("runs={x: {folds: {count: 50}}}", r"Run x: Configuration: folds\.count is 50, which needs at least"),
     ],
 )
 def test_what_cannot_work_is_refused_before_the_first_job(dry_run, corpus, entry, refusal):

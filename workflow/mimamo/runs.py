@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mimamo.errors import ConfigError
+from mimamo.errors import ConfigError, InputError
 from mimamo.streams import Settings, complete_streams, phase_stream
 
 #: The name of the run without changes.
@@ -65,6 +66,21 @@ def run_config(config: Mapping, run: Run) -> dict:
     if run.seed:
         result["training"] = {**result["training"], "seed": result["training"]["seed"] + run.seed}
     return result
+
+
+@contextmanager
+def faults_of(run: Run) -> Iterator[None]:
+    """Raise what is wrong with a run's settings as of that run.
+
+    The configured run comes first in `all_runs`, so that a fault of all runs is told as one of the
+    configuration.
+    """
+    try:
+        yield
+    except InputError as error:
+        if not run.folder:
+            raise
+        raise type(error)(f"Run {run.name}: {error}") from error
 
 
 def changed_config(config: Mapping, changes: Changes) -> dict:

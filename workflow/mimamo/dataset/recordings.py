@@ -161,7 +161,7 @@ class Recording:
             yield {stream: cache.between(first, last - first + 1) for stream, cache in self._caches.items()}
 
     def damaged_cache(self) -> str | None:
-        """Say which cache holds values that are not finite numbers, and what to do; None: all are in order."""
+        """Say which cache holds values that are not finite numbers, and what to do; None: all are fine."""
         damaged = next((cache.path for cache in self._caches.values() if not cache.is_finite()), None)
         if damaged is None:
             return None

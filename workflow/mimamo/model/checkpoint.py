@@ -198,8 +198,8 @@ def _build(path: Path, content: dict, device: torch.device | str) -> Checkpoint:
         mismatch = f"values that are not numbers in {len(faulty)} of them, as in {faulty[0]}"
     if mismatch:
         raise InputError(
-            f"{path}: expected the weights of its own network, found {mismatch}; get the file again, or train "
-            "it again if an earlier version of this project wrote it"
+            f"{path}: expected the weights of its own network, found {mismatch}; get the file again, or "
+            "train it again if an earlier version of this project wrote it"
         )
     network = MimamoNet(config, silent)
     network.load_state_dict(content["weights"])

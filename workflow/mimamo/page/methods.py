@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mimamo import DIMENSIONS, __version__
 from mimamo.html.formats import count
 from mimamo.storage.files import read_csv
-from mimamo.streams import AUDIO, BACKBONE, PHASE
+from mimamo.streams import AUDIO, BACKBONE, PHASE, backbone_streams
 
 if TYPE_CHECKING:
     from mimamo.page.build import Sources
@@ -110,16 +110,19 @@ def _network(config: Mapping) -> str:
         rf"MIMAMO Net~\cite{{deng2020mimamo}} was trained as in~\cite{{li2021technical}}, with its streams "
         f"fused by {fused} and {_HEADS[network['head']]} over windows of {training['window']} frames."
     ]
-    if (components := network["pool5_components"]) is not None:
+    components = network["pool5_components"]
+    if components is not None and backbone_streams(config["streams"]):
         sentences.append(
             f"The backbone's activations were reduced to {components} whitened principal components."
         )
-    if network["ridge"]:
+    # It is left out where there are no features to fit it to.
+    has_ridge = network["ridge"] and any(given["kind"] != PHASE for given in config["streams"].values())
+    if has_ridge:
         sentences.append(
             "The network's output was added to a ridge regression on the features of single frames, whose "
             "penalty was chosen by cross-validation over people."
         )
-    if network["ridge_level"]:
+    if has_ridge and network["ridge_level"]:
         sentences.append(
             "What the network added was centred over each video, in proportion to the slope of the labels on "
             "the regression's cross-validated estimates, so that the regression determines the video's mean."
