@@ -555,7 +555,7 @@ def refuse_training() -> None:
 def refuse_search() -> None:
     """End the run where there is nothing to search, or nothing to train on."""
     refuse_training()
-    call_or_exit(check_search, config)
+    call_or_exit(check_search, config, check_length_of_windows)
 
 
 def checked(check, paths):

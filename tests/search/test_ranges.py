@@ -1,10 +1,12 @@
 """What may be searched, and what is said of anything else."""
 
 import copy
+from functools import partial
 
 import pytest
 
 from mimamo.config import complete_config
+from mimamo.dataset.limits import check_longest
 from mimamo.errors import ConfigError
 from mimamo.runs import changed_config
 from mimamo.search.ranges import (
@@ -32,6 +34,10 @@ def completed(ranges: dict, **sections: dict) -> dict:
     return config
 
 
+def any_window(window: int) -> None:
+    """What the corpus says of windows where it has long videos."""
+
+
 def refusal(ranges: dict, **sections: dict) -> str:
     with pytest.raises(ConfigError) as caught:
         completed(ranges, **sections)
@@ -43,7 +49,7 @@ def test_default_searches_nothing_and_says_so():
     config = completed({})
     assert config["search"]["ranges"] == {}
     with pytest.raises(ConfigError, match=r"search\.ranges is empty, expected .* for example --config"):
-        check_search(config)
+        check_search(config, any_window)
 
 
 def test_ranges_get_the_types_of_their_keys_also_from_the_command_line():
@@ -117,8 +123,16 @@ def test_what_cannot_be_searched_is_refused_in_a_sentence(ranges, said):
 def test_without_stop_names_there_is_nothing_to_choose_by():
     config = completed({"network.dropout": [0.1, 0.2]}, folds={"stop_fraction": 0})
     with pytest.raises(ConfigError, match=r"folds\.stop_fraction is 0, .* never by names that are scored"):
-        check_search(config)
-    check_search(completed({"network.dropout": [0.1, 0.2]}))
+        check_search(config, any_window)
+    check_search(completed({"network.dropout": [0.1, 0.2]}), any_window)
+
+
+def test_windows_must_fit_the_corpus():
+    config = completed({"training.window": {"low": 32, "high": 96, "step": 32}})
+    check_search(config, partial(check_longest, longest=96))
+    said = r"search\.ranges allows training\.window of 96: training\.window is 96, expected at most 95: no"
+    with pytest.raises(ConfigError, match=said):
+        check_search(config, partial(check_longest, longest=95))
 
 
 def test_configured_values_are_those_within_the_ranges(ranges):

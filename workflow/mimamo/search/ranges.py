@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from itertools import combinations, product
 from pathlib import Path
@@ -197,8 +197,21 @@ def as_changes(parameters: Parameters) -> dict[str, dict]:
     return changes
 
 
-def check_search(config: Mapping) -> None:
-    """Raise ConfigError where a search has nothing to look for, or nothing to choose by."""
+def check_search(config: Mapping, check_window: Callable[[int], None]) -> None:
+    """Check that a search has something to look for and to choose by, and that the corpus allows its ranges.
+
+    Parameters
+    ----------
+    config
+        The configuration with complete ranges.
+    check_window
+        Raises ConfigError where no annotated video is as long as a window.
+
+    Raises
+    ------
+    ConfigError
+        Where something is missing or too long.
+    """
     if not config["search"]["ranges"]:
         raise ConfigError(
             "Configuration: search.ranges is empty, expected the settings to search, for example "
@@ -211,3 +224,10 @@ def check_search(config: Mapping) -> None:
         )
     if find_spec("optuna") is None:
         raise ConfigError("A search needs the package optuna, which is not installed: pip install optuna.")
+    if (windows := config["search"]["ranges"].get("training.window")) is not None:
+        for window in _tried(windows):
+            try:
+                check_window(window)
+            except ConfigError as error:
+                about = _about({"training.window": window})
+                raise ConfigError(about + _without_title(str(error))) from None
