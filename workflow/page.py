@@ -3,7 +3,8 @@
 from mimamo.jobs.job import logged
 
 with logged(snakemake):
-    from mimamo.page.build import Sources, make_page
+    from mimamo.page.build import make_page
+    from mimamo.page.sources import Sources
 
     given, params = snakemake.input, snakemake.params
     make_page(

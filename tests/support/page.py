@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from mimamo.page.build import Sources, make_page
+from mimamo.page.build import make_page
+from mimamo.page.sources import Sources
 from mimamo.storage.files import read_csv, write_csv
 from support.workflow import Run
 

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 
-import pandas as pd
-import plotly.graph_objects as go
 import yaml
 
 from mimamo import DIMENSIONS
-from mimamo.audit.tables import read_audit, read_diagnosis
+from mimamo.audit.tables import read_diagnosis
 from mimamo.corpus.layout import Corpus
 from mimamo.dataset.scope import omissions
-from mimamo.evaluation.bootstrap import read_groups
 from mimamo.evaluation.scores import out_of_fold
 from mimamo.evidence.caveats import score_caveat
 from mimamo.features.record import common_records
@@ -26,90 +21,23 @@ from mimamo.figures.intervals import score_intervals
 from mimamo.html.document import in_script, write_page
 from mimamo.html.formats import count, interval, number, pair
 from mimamo.jobs.duration import format_duration
-from mimamo.page import charts, evidence, tables, videos
+from mimamo.page import charts, evidence, tables
 from mimamo.page import descriptions as words
-from mimamo.page.colours import DARK, OUT_OF_FOLD_SHADES, SHADES, fold_hex_colours
+from mimamo.page.colours import DARK, fold_hex_colours
+from mimamo.page.evidence_section import evidence_section
 from mimamo.page.identity import identify
 from mimamo.page.methods import BIBTEX, methods_paragraph
+from mimamo.page.plots import Plot, Plots
 from mimamo.page.run import describe_run, durations, wall_time
-from mimamo.page.stream_weights import StreamWeights
+from mimamo.page.sources import Sources
 from mimamo.page.strip import phase_strip
-from mimamo.page.tiles import find_tiles
 from mimamo.page.verdict import LEAST_GAIN, read_verdict
+from mimamo.page.video_section import video_section
 from mimamo.storage.files import read_csv
 from mimamo.streams import weights_of
 
 #: The page's template.
 TEMPLATE = Path(__file__).parent / "template/page.html"
-
-
-@dataclass(frozen=True)
-class Plot:
-    """A plot, and what it shows in words."""
-
-    figure: go.Figure
-    text: str
-
-    @property
-    def json(self) -> str:
-        """The figure, for the page's script."""
-        return in_script(self.figure.to_json())
-
-
-Plots = dict[str, Plot]
-
-
-@dataclass(frozen=True)
-class Sources:
-    """The files that the page is made from.
-
-    Attributes
-    ----------
-    histories, predictions
-        Of every fold, in their order; there are no histories of given models.
-    audit
-        That table of ``results/``.
-    scores, baseline, labels, summary, folds
-        Those tables and folders of ``results/``; None where nothing was trained.
-    gaps, check, filled
-        Those tables; None where there is no test list.
-    truth
-        The folder of the test names' truth, which only the demo corpus has.
-    phase, features
-        Folders of phase caches, and the folder of the features of every stream of a backbone.
-    benchmarks
-        The folder of Snakemake's measurements.
-    stream_weights, test_stream_weights
-        The weights of the streams in all frames, of every fold, where they are fused by attention.
-    others
-        Tables that not every run makes, by their key: those of `mimamo.page.evidence.KINDS`, ``demo_scores``,
-        ``submissions``, ``submission_pairs``, ``phase_comparison``, ``symptoms`` (the doctor's table), and
-        ``doctor`` and ``provenance``, which are linked. Those that are absent are left out.
-    """
-
-    histories: Sequence[str | PathLike]
-    predictions: Sequence[str | PathLike]
-    scores: str | PathLike | None
-    baseline: str | PathLike | None
-    labels: str | PathLike | None
-    summary: str | PathLike | None
-    folds: str | PathLike | None
-    audit: str | PathLike
-    gaps: str | PathLike | None
-    check: str | PathLike | None
-    filled: str | PathLike | None
-    truth: str | PathLike | None
-    phase: Sequence[str | PathLike]
-    features: Mapping[str, str | PathLike]
-    benchmarks: str | PathLike
-    others: Mapping[str, str] = field(default_factory=dict)
-    stream_weights: Sequence[str | PathLike] = ()
-    test_stream_weights: Sequence[str | PathLike] = ()
-
-    @cached_property
-    def audit_table(self) -> pd.DataFrame:
-        """The table of audit.csv, read once for all parts of the page."""
-        return read_audit(self.audit)
 
 
 def make_page(
@@ -173,8 +101,8 @@ def make_page(
         **_scores_section(sources, plots),
         **_training_section(sources, plots),
         **_densities_section(sources, plots),
-        **_videos_section(sources, corpus if faces else None, traces, plots),
-        **_evidence_section(sources, caveat, plots),
+        **video_section(sources, corpus if faces else None, traces, plots),
+        **evidence_section(sources, caveat, plots),
         **_submission_section(sources),
         **_verdict_section(sources, demo),
         **_durations_section(sources, rule, plots),
@@ -266,134 +194,6 @@ def _densities_section(sources: Sources, plots: Plots) -> dict:
     return {"density_highest": number(highest, 2)}
 
 
-def _videos_section(sources: Sources, corpus: Corpus | None, folder: str | PathLike, plots: Plots) -> dict:
-    """Return the template's variables for the traces of all videos; write those that the page does not hold.
-
-    Where faces are shown, `corpus` has the crops.
-    """
-    weights = StreamWeights.read(sources.stream_weights, sources.test_stream_weights)
-    gathered = _gather_videos(sources)
-    shown: list[videos.Video] = []
-
-    def data() -> Iterator[dict]:
-        """Yield the data of each video, and keep those that the page shows from the start."""
-        for video in gathered:
-            if video.rank:
-                shown.append(video)
-            tiles = find_tiles(video.name, video.trace.cropped, corpus) if corpus else None
-            yield videos.encode(video, tiles, weights)
-
-    stored = videos.store(data(), folder, videos.MOST_IN_PAGE)
-    plots["video"] = Plot(charts.video_chart(), "")
-    if weights is not None:
-        plots["weights"] = Plot(charts.stream_weights_chart(weights.streams), "")
-    ranks = ("best", "median", "worst")
-    shown.sort(key=lambda video: ranks.index(video.rank))
-    headings = [
-        {
-            "rank": video.rank,
-            "name": video.name,
-            "ccc": {dimension: number(video.trace.ccc[dimension], 2) for dimension in DIMENSIONS},
-            "text": words.describe_trace(video.name, video.trace.ccc),
-        }
-        for video in shown
-    ]
-    return {
-        "traces": headings,
-        "index": stored.index,
-        "first": (shown[0].name if shown else stored.index[0]["name"]) if stored.index else "",
-        "videos": in_script(json.dumps(stored.inside)),
-        "shades": SHADES,
-        "shades_out_of_fold": OUT_OF_FOLD_SHADES,
-        "stream_weights": None if weights is None else _stream_weights(weights, sources.folds),
-    }
-
-
-def _stream_weights(weights: StreamWeights, folds: str | PathLike | None) -> dict:
-    """Return the template's variables for the weights of streams."""
-    colours = zip(weights.streams, fold_hex_colours(len(weights.streams)), strict=True)
-    groups = {} if folds is None else read_groups(folds)
-    return {
-        "colours": {stream: (colour, DARK.get(colour, colour)) for stream, colour in colours},
-        "rows": weights.rows(groups),
-    }
-
-
-def _gather_videos(sources: Sources) -> Iterator[videos.Video]:
-    """Yield all videos that were predicted: out of fold, then the test names."""
-    if sources.scores is not None:
-        yield from videos.videos_out_of_fold(
-            sources.scores, sources.predictions, sources.labels, sources.audit_table
-        )
-    if sources.filled is not None:
-        yield from videos.submitted_videos(sources.filled, sources.truth, sources.audit_table)
-
-
-def _evidence_section(sources: Sources, caveat: str, plots: Plots) -> dict:
-    """Return the template's variables for all comparisons, made or not; add their plots to `plots`."""
-    available = evidence.existing_tables(sources.others)
-    sections = []
-    # What there is nothing to compare of in this run is left out, whatever an earlier one has left behind.
-    submits = sources.check is not None
-    kinds = [
-        kind for kind in evidence.KINDS if sources.scores and evidence.is_shown(kind, sources.others, submits)
-    ]
-    for kind in kinds:
-        by_title = evidence.read_evidence(available[kind.key], kind) if kind.key in available else {}
-        if kind.key == "comparison" and all(table["own"].all() for table in by_title.values()):
-            kind = replace(kind, **evidence.PROTOCOLS)
-        parts = []
-        for position, (title, table) in enumerate(by_title.items()):
-            rows = tables.evidence_rows(table, caveat, list(kind.details))
-            part = {
-                "title": title,
-                "rows": rows,
-                "differences": f"difference_{DIMENSIONS[0]}" in table,
-                "notes": any(row["note"] for row in rows),
-                "plots": _draw_evidence(f"{kind.key}{position}", table, kind, plots),
-            }
-            parts.append(part)
-        choice = available.get(f"{kind.key}_choice")
-        remark = evidence.describe_choice(choice) if choice and parts else ""
-        sections.append({"kind": kind, "parts": parts, "remark": remark})
-    return {
-        "evidence": sections,
-        "demo_scores": _records(available.get("demo_scores")),
-        "phase_comparison": _records(available.get("phase_comparison")),
-        "search": _search_section(available["search"], plots) if "search" in available else None,
-    }
-
-
-def _search_section(path: str, plots: Plots) -> dict:
-    """Return the template's variables for a search; add the plot of its trials to `plots`."""
-    trials = read_csv(path)
-    plots["search"] = Plot(charts.search_chart(trials), words.describe_search(trials))
-    settings = trials.loc[:, "note":].columns[1:]
-    shown = trials.copy()
-    for key in settings:
-        shown[key] = [f"{value:.4g}" if isinstance(value, float) else value for value in trials[key]]
-    return {"settings": list(settings), "trials": shown.to_dict("records")}
-
-
-def _records(table: str | None) -> list[dict]:
-    """Return the rows of a table; none where there is no table."""
-    return read_csv(table).to_dict("records") if table else []
-
-
-def _draw_evidence(
-    key: str, table: pd.DataFrame, kind: evidence.EvidenceTable, plots: Plots
-) -> dict[str, str]:
-    """Add the plots of a table to `plots`; return the caption of each by its key."""
-    titles = {"ccc": "CCC", "difference": "difference of CCC"}
-    captions = {}
-    for what in kind.plots:
-        if len(rows := evidence.plotted_rows(table, what)):
-            text = words.describe_intervals(rows, titles[what])
-            plots[f"{key}_{what}"] = Plot(charts.interval_chart(rows, titles[what]), text)
-            captions[f"{key}_{what}"] = f"{titles[what]}, with 95 % intervals over people where there are any"
-    return captions
-
-
 def _submission_section(sources: Sources) -> dict:
     """Return the template's variables for the submission and its check."""
     if sources.check is None:
@@ -405,9 +205,9 @@ def _submission_section(sources: Sources) -> dict:
         "wrong": [row for row in rows if row["verdict"] == "wrong"],
         "submissions": [
             {**row, **{f"interval_{d}": interval(row, f"ccc_{d}") for d in DIMENSIONS}}
-            for row in _records(available.get("submissions"))
+            for row in tables.records(available.get("submissions"))
         ],
-        "submission_pairs": _records(available.get("submission_pairs")),
+        "submission_pairs": tables.records(available.get("submission_pairs")),
     }
 
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mimamo import DIMENSIONS, __version__
 from mimamo.html.formats import count
+from mimamo.page.sources import Sources
 from mimamo.storage.files import read_csv
 from mimamo.streams import AUDIO, BACKBONE, PHASE, backbone_streams
-
-if TYPE_CHECKING:
-    from mimamo.page.build import Sources
 
 #: The references, in BibTeX.
 BIBTEX = (Path(__file__).parent / "template/references.bib").read_text(encoding="utf-8").strip()

@@ -10,6 +10,7 @@ from mimamo import DIMENSIONS
 from mimamo.audit.label_checks import CHECKS as LABEL_CHECKS
 from mimamo.audit.tables import shown_frames
 from mimamo.html.formats import count, interval, number
+from mimamo.storage.files import read_csv
 
 #: A page with more rows than these would be slow; the file has them all.
 MAX_ROWS = 3000
@@ -126,6 +127,11 @@ def evidence_rows(table: pd.DataFrame, caveat: str, details: Sequence[str] = ())
             cells[column] = {"ccc": row.get(column), "interval": interval(row, column)}
         rows.append(cells)
     return rows
+
+
+def records(table: str | None) -> list[dict]:
+    """Return the rows of a table; none where there is no table."""
+    return read_csv(table).to_dict("records") if table else []
 
 
 def _text(value: object) -> str:
