@@ -52,6 +52,9 @@ report: "workflow/report/workflow.rst"
 
 
 include: "rules/common.smk"
+include: "rules/inventory.smk"
+include: "rules/checks.smk"
+include: "rules/trials.smk"
 include: "rules/keys.smk"
 include: "rules/members.smk"
 include: "rules/run_files.smk"

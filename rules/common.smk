@@ -2,33 +2,22 @@
 
 from dataclasses import replace
 from functools import cache
-from types import SimpleNamespace
 
 from mimamo.audit.brought_survey import survey_brought
-from mimamo.audit.list_checks import Lists, list_symptoms
 from mimamo.audit.progress import export_total
-from mimamo.audit.survey import Survey, refuse_unusable, survey
+from mimamo.audit.survey import Survey, survey
 from mimamo.config import complete_config
-from mimamo.corpus.editions import most_submissions
-from mimamo.corpus.inventory import Inventory, brought_part
-from mimamo.corpus.layout import MADE_CROPS, Corpus, check_made_crops, video_of
+from mimamo.corpus.layout import MADE_CROPS, Corpus, check_made_crops
 from mimamo.corpus.layout_search import fill_in, layout_of_run
 from mimamo.corpus.lists import read_test_list
-from mimamo.corpus.results_root import check_root, record_root
-from mimamo.cropping.name_record import NAME_RECORDS
-from mimamo.cropping.roles import role_of
-from mimamo.cropping.weights import find_detector
-from mimamo.dataset.groups import merge_groups
-from mimamo.dataset.limits import check_fold_count, check_longest, check_test_lengths, check_window
-from mimamo.dataset.scope import check_prediction, check_submission, check_training
+from mimamo.corpus.results_root import record_root
+from mimamo.dataset.scope import check_prediction
 from mimamo.demo import cast
-from mimamo.ensembles.settings import check_ensembles, complete_submissions, postprocessing_of
 from mimamo.errors import InputError
 from mimamo.evidence.tracking import check_installed
-from mimamo.features.settings import FERPLUS_BACKBONE, RANDOM, check_backbones
+from mimamo.features.settings import FERPLUS_BACKBONE, check_backbones
 from mimamo.figures.files import files_beside
 from mimamo.html.templates import template_files
-from mimamo.jobs.triggers import check_triggers
 from mimamo.own_data.given_models import check_models, list_models
 from mimamo.provenance.source_code import code_digest
 from mimamo.runs import SECTIONS as RUN_SECTIONS
@@ -36,7 +25,6 @@ from mimamo.runs import (
     CONFIGURED,
     ablations,
     all_runs,
-    describe_changes,
     faults_of,
     folders_of_no_run,
     protocols,
@@ -44,10 +32,10 @@ from mimamo.runs import (
     shared_streams,
     variants,
 )
-from mimamo.search.ranges import check_search, complete_ranges, configured
+from mimamo.search.ranges import complete_ranges, configured
 from mimamo.sound.settings import check_audio, sound_settings
 from mimamo.storage.files import check_writable, file_hash
-from mimamo.storage.name_records import NameRecords, check_reused, key_of, recorded_key, recorded_setting
+from mimamo.storage.name_records import check_reused, key_of
 from mimamo.streams import (
     SPATIAL_SPEED,
     audio_streams,
@@ -60,7 +48,6 @@ from mimamo.streams import (
     stage_of,
     weights_of,
 )
-from snakemake.settings.types import DeploymentMethod
 
 BASE = Path(workflow.basedir)
 
@@ -383,192 +370,6 @@ def streams_of(wildcards) -> dict[str, dict]:
     return portable(RUN_CONFIGS[wildcards.run]["streams"])
 
 
-# What was read of the data set's files. They are no inputs of rules: Snakemake would go by their dates. Each rule that
-# reads them has the version of what it reads among its parameters instead, and code() is the same for the workflow's own.
-INVENTORY_FOLDER = "results/inventory"
-INVENTORY = Inventory(
-    CORPUS,
-    Path(INVENTORY_FOLDER),
-    # The demo corpus may not be rendered yet.
-    first="rendered" if IS_DEMO else None,
-    full=FULL_CHECK and workflow.is_main_process,
-)
-# Commands that touch no result are given without the data set; Snakemake does not tell which command it was called with.
-if workflow.is_main_process and not {"--unlock", "--lint"} & set(sys.argv):
-    call_or_exit(check_root, INVENTORY, "demo" if IS_DEMO else ROOT)
-if workflow.is_main_process:
-    # Before any job: a version that is first asked for when its job has ended might be that of a later change.
-    INVENTORY.check(NAMES)
-
-
-def rendered(wildcards) -> list[str]:
-    """Return what rules make of the data set: the demo corpus, or the crops; any other data set is no input."""
-    if IS_DEMO:
-        return ["results/demo/corpus"]
-    return made_crops(wildcards) if MAKES_CROPS else []
-
-
-@cache
-def names_by_video() -> dict[str, list[str]]:
-    """Return the names of the people of every video."""
-    found: dict[str, list[str]] = {}
-    for name in NAMES:
-        found.setdefault(video_of(name), []).append(name)
-    return found
-
-
-def made_crops(wildcards) -> list[str]:
-    """Return what the making of crops leaves of a batch's names and the others in their videos, or of all names."""
-    if "batch" not in wildcards.keys():
-        return batches_of("crops", NAMES)
-    # The audit names the other person of a video.
-    videos = {video_of(name) for name in BATCHES[wildcards.batch]}
-    return batches_of("crops", [name for video in sorted(videos) for name in names_by_video()[video]])
-
-
-def role_in_video(name: str) -> str:
-    """Return which person of its video a name means."""
-    containers = CORPUS.containers(name)
-    sharing = [other for other in names_by_video()[video_of(name)] if CORPUS.containers(other) == containers]
-    return role_of(name, containers[0].stem if containers else name, sharing)
-
-
-def check_crop_making(wildcards) -> list[str]:
-    """End the run before the first job where no crops can be made."""
-    call_or_exit(find_detector, config["cropping"]["detector"])
-    return []
-
-
-def versions_of(name: str) -> dict[str, str]:
-    """Return the version of every part of a name."""
-    # In a job's own process those that were recorded: to look at all files again in every job would take minutes.
-    return INVENTORY.versions(name) if workflow.is_main_process else INVENTORY.recorded(name)
-
-
-def version(*parts: str):
-    """Return a parameter function: a digest of the versions of these parts of all names."""
-    return lambda wildcards: key_of([[name, *map(versions_of(name).get, parts)] for name in NAMES])
-
-
-# Where the annotations are, which is all of the layout that their readers depend on.
-ANNOTATION_LAYOUT = {key: config["data"][key] for key in ("train", "validation")}
-
-
-def crop_layout(wildcards) -> dict[str, object]:
-    """Return where the crops are and how they are named, which is all of the layout that their readers depend on."""
-    naming = CORPUS.crop_naming
-    return {"crops": config["data"]["crops"], "crop_names": naming.pattern, "first_frame": naming.first}
-
-
-def list_digests(*keys: str) -> dict[str, str | None]:
-    """Return the digests of some of the lists of video lengths and person groups, those that there are."""
-    lists = {} if IS_DEMO else {key: getattr(CORPUS, key) for key in keys}
-    return {key: file_digest(path) for key, path in lists.items() if path is not None}
-
-
-def survey_versions(wildcards) -> dict[str, object]:
-    """Return what the survey of the corpus as a whole depends on: the names of folders and videos, and the lists."""
-    if IS_DEMO:
-        return {}
-    videos = [path.name for folder in CORPUS.videos if folder.is_dir() for path in folder.iterdir()]
-    digests = list_digests("frame_list", "sample_list", "groups")
-    return {"folders": CORPUS.crop_names(), "videos": sorted(videos), **digests}
-
-
-@cache
-def lists() -> Lists:
-    """Return the data set's lists, which are read only when a job needs them; the demo has none."""
-    return Lists() if IS_DEMO else Lists.read(CORPUS)
-
-
-@cache
-def survey_with_lists() -> Survey:
-    """Return the survey with the faults of the lists."""
-    return SURVEY if IS_DEMO else Survey(SUBSETS, SURVEY.symptoms + list_symptoms(CORPUS, SUBSETS, lists()))
-
-
-@cache
-def check_limits() -> None:
-    """End the run before training where there is nothing to train on, folds or windows do not fit, or a test name has
-    no known length.
-    """
-    refuse_training()
-    for folder, settings in RUN_CONFIGS.items():
-        count, protocol = settings["folds"]["count"], settings["protocol"]
-        call_for_run(folder, check_fold_count, count, protocol, SUBSETS, lists().group)
-        call_for_run(folder, check_length_of_windows, settings["training"]["window"])
-    check_lengths()
-
-
-@cache
-def check_length_of_windows(window: int) -> None:
-    """Check that an annotated video is as long as a window."""
-    if IS_DEMO:
-        check_longest(window, cast.longest_fitted(config["demo"]["frames"]))
-    else:
-        fitted = [name for name, subset in SUBSETS.items() if subset != "test"]
-        check_window(window, filter(None, map(CORPUS.annotation, fitted)))
-
-
-def check_lengths() -> None:
-    """End the run where there are test names of unknown length."""
-    unknown = [name for name in TEST_NAMES if not may_have_length(name)]
-    # Of a list without one known name the survey says what is probably meant.
-    if not IS_DEMO and len(unknown) < len(TEST_NAMES):
-        call_or_exit(check_test_lengths, unknown)
-
-
-def may_have_length(name: str) -> bool:
-    """Return whether a list, a folder of crops or a container can tell the length of a name's video."""
-    listed = name in lists().frames or name in lists().sample
-    return listed or bool(CORPUS.crop_folder(name) or CORPUS.containers(name))
-
-
-def corpus_faults(wildcards) -> list[str]:
-    """Return the faults of the corpus as a whole that stop a run; only the doctor goes on."""
-    return [symptom.complaint for symptom in survey_with_lists().blocking()]
-
-
-def refuse_faults() -> None:
-    """End the run where the corpus as a whole has faults, of which what is missing for a stage may be a consequence."""
-    # Not for the doctor, who reads the audit's files all the same.
-    call_or_exit(survey_with_lists().refuse, config["strict"])
-    if config["strict"] and workflow.is_main_process:
-        # What is not to be audited again; of the other names, the table of the audit says it.
-        audited_names = [name for name in NAMES if name not in pending("audit")]
-        rows = [RECORDS["audit"].read(name)["row"] for name in audited_names]
-        call_or_exit(refuse_unusable, rows, "snakemake doctor")
-
-
-def refuse_submission() -> None:
-    """End the run where there is nothing to submit."""
-    refuse_faults()
-    call_or_exit(check_submission, CORPUS)
-
-
-def refuse_training() -> None:
-    """End the run where there is nothing to train on."""
-    refuse_faults()
-    call_or_exit(check_training, config, CORPUS)
-
-
-def refuse_search() -> None:
-    """End the run where there is nothing to search, or nothing to train on."""
-    refuse_training()
-    call_or_exit(check_search, config, check_length_of_windows)
-
-
-def checked(check, paths):
-    """Return an input function: a path (or a function that gives paths), after a check that may end the run."""
-
-    def paths_or_exit(wildcards) -> str | list[str]:
-        """Return the paths for these wildcards, or end the run with what the check finds."""
-        check()
-        return paths(wildcards) if callable(paths) else paths.format(**wildcards)
-
-    return paths_or_exit
-
-
 def code(script: str, *others: Path):
     """Return a parameter function: a digest of a rule's script, all modules that it imports, and other files."""
     # A digest and not the files as inputs, so that their bytes decide and not their dates.
@@ -596,31 +397,6 @@ def scaled_by_attempt(amount: int):
 def file_digest(path: str | Path) -> str | None:
     """Return a file's SHA-256, so that a change of it reruns what reads it; None where there is no file."""
     return file_hash(Path(path)) if Path(path).is_file() else None
-
-
-# A trial of a search is asked for when the one `parallel` before it is told, whatever others do: so as many are trained
-# beside each other, and which trials each one follows from is known beforehand.
-TRIALS = list(range(config["search"]["trials"]))
-# What an asked trial depends on, besides the data: how many there are decides nothing about any of them.
-SEARCH = {key: config["search"][key] for key in ("parallel", "prune", "seed", "ranges")}
-# The run that trials are changes of, as the wildcards of its rules: the one with a validation set that is held out.
-SEARCHED = SimpleNamespace(run=HELD_OUT_RUN)
-SEARCH_JOURNAL = "results/search/journal.log"
-
-
-def trial_files(name: str, trials) -> list[str]:
-    """Return a file of each of some trials."""
-    return [f"results/search/trials/{trial}/{name}" for trial in trials]
-
-
-def told_before(wildcards) -> range:
-    """Return the trials that a trial follows from: those that are told before it is asked for."""
-    return range(max(0, int(wildcards.trial) - config["search"]["parallel"] + 1))
-
-
-def trials_beside(wildcards) -> range:
-    """Return the earlier trials that may still run when a trial is asked for."""
-    return range(len(told_before(wildcards)), int(wildcards.trial))
 
 
 def weights_record(stage: str) -> str:

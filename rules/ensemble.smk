@@ -1,5 +1,7 @@
 # Stage 8, ensembling: the predictions of all folds' models on the test names, combined.
 
+from mimamo.ensembles.settings import postprocessing_of
+
 
 rule ensemble:
     """Combine and smooth the predictions of the folds' models on the test names."""

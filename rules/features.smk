@@ -1,5 +1,7 @@
 # Stage 4, spatial features: a backbone's pooled activations of every crop.
 
+from mimamo.features.settings import RANDOM
+
 
 rule features:
     """Compute the spatial features of the names of a batch, on a GPU where there is one."""

@@ -4,6 +4,13 @@
 # is not the recorded one: a job has no inputs where its results have theirs, so that nothing above it reaches it, and the
 # jobs of a batch are only asked for where a name of it is to be done. So what Snakemake compares is the parameters.
 
+from mimamo.corpus.inventory import brought_part
+from mimamo.cropping.name_record import NAME_RECORDS
+from mimamo.dataset.groups import merge_groups
+from mimamo.jobs.triggers import check_triggers
+from mimamo.storage.name_records import NameRecords, recorded_key
+from snakemake.settings.types import DeploymentMethod
+
 # One record a name, in one folder for all batches.
 RECORDS = {
     **({"crops": NameRecords(NAME_RECORDS)} if MAKES_CROPS else {}),

@@ -1,5 +1,9 @@
 # What ensembles and submissions are made of: runs, other programs' predictions, and their files. No rules.
 
+from mimamo.corpus.editions import most_submissions
+from mimamo.ensembles.settings import check_ensembles, complete_submissions
+from mimamo.storage.name_records import recorded_setting
+
 # Runs by name, with the folder of the training of every seed.
 RUN_FOLDERS = {name: [run.folder for run in runs] for name, runs in VARIANTS.items()}
 SUBMISSIONS = complete_submissions(config)

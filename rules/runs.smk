@@ -1,5 +1,7 @@
 # Runs: variants of the configuration, each with several seeds. Not part of a plain run; snakemake runs trains them all.
 
+from mimamo.runs import describe_changes
+
 
 rule run_comparison:
     """Score every variant out of fold beside the configured run, and say what choosing the best is worth."""
