@@ -2,8 +2,10 @@
 
 from mimamo.audit.list_checks import Lists, list_symptoms
 from mimamo.audit.survey import refuse_unusable
+from mimamo.cropping.weights import find_detector
 from mimamo.dataset.limits import check_fold_count, check_longest, check_test_lengths, check_window
-from mimamo.dataset.scope import check_submission, check_training
+from mimamo.dataset.scope import check_prediction, check_submission, check_training
+from mimamo.own_data.given_models import check_models
 from mimamo.search.ranges import check_search
 
 
@@ -54,6 +56,24 @@ def may_have_length(name: str) -> bool:
     """Return whether a list, a folder of crops or a container can tell the length of a name's video."""
     listed = name in lists().frames or name in lists().sample
     return listed or bool(CORPUS.crop_folder(name) or CORPUS.containers(name))
+
+
+def check_crop_making(wildcards) -> list[str]:
+    """End the run before the first job where no crops can be made."""
+    call_or_exit(find_detector, config["cropping"]["detector"])
+    return []
+
+
+@cache
+def check_given_models() -> None:
+    """End the run where the given models cannot be used, or there is nothing that they should predict."""
+    refuse_faults()
+    call_or_exit(check_prediction, config, CORPUS)
+    check_lengths()
+    if workflow.is_main_process:
+        # Not in every job: torch is imported for seconds.
+        if caveat := call_or_exit(check_models, MODELS, config):
+            print(f"What the given models predict: {caveat}.", file=sys.stderr)
 
 
 def corpus_faults(wildcards) -> list[str]:

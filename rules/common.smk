@@ -11,14 +11,13 @@ from mimamo.corpus.layout import MADE_CROPS, Corpus, check_made_crops
 from mimamo.corpus.layout_search import fill_in, layout_of_run
 from mimamo.corpus.lists import read_test_list
 from mimamo.corpus.results_root import record_root
-from mimamo.dataset.scope import check_prediction
 from mimamo.demo import cast
 from mimamo.errors import InputError
 from mimamo.evidence.tracking import check_installed
 from mimamo.features.settings import FERPLUS_BACKBONE, check_backbones
 from mimamo.figures.files import files_beside
 from mimamo.html.templates import template_files
-from mimamo.own_data.given_models import check_models, list_models
+from mimamo.own_data.given_models import list_models
 from mimamo.provenance.source_code import code_digest
 from mimamo.runs import SECTIONS as RUN_SECTIONS
 from mimamo.runs import (
@@ -85,13 +84,7 @@ RUN_CONFIGS = {folder: run_config(config, run) for folder, run in RUNS.items()}
 
 def call_for_run(folder: str, function, *arguments) -> None:
     """Call a function of a run's settings as `call_or_exit` does; the sentence names the run."""
-
-    def call() -> None:
-        """Call it."""
-        with faults_of(RUNS[folder]):
-            function(*arguments)
-
-    call_or_exit(call)
+    call_or_exit(faults_of(RUNS[folder])(function), *arguments)
 
 
 # The stages of all runs.
@@ -319,18 +312,6 @@ def given_trained_on(wildcards) -> list | None:
     from mimamo.model.checkpoint import load_checkpoint
 
     return list(call_or_exit(load_checkpoint, MODELS[int(wildcards.fold)]).trained_on)
-
-
-@cache
-def check_given_models() -> None:
-    """End the run where the given models cannot be used, or there is nothing that they should predict."""
-    refuse_faults()
-    call_or_exit(check_prediction, config, CORPUS)
-    check_lengths()
-    if workflow.is_main_process:
-        # Not in every job: torch is imported for seconds.
-        if caveat := call_or_exit(check_models, MODELS, config):
-            print(f"What the given models predict: {caveat}.", file=sys.stderr)
 
 
 # Settings that change how fast and where from a result comes, but not the result, or its rounding alone. Neither they

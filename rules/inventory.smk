@@ -1,10 +1,9 @@
-# What was read of the data set's files, and which version of it a result depends on. No rules.
+# Which version of the data set's files a result depends on. No rules.
 
 from mimamo.corpus.inventory import Inventory
 from mimamo.corpus.layout import video_of
 from mimamo.corpus.results_root import check_root
 from mimamo.cropping.roles import role_of
-from mimamo.cropping.weights import find_detector
 
 # What was read of the data set's files. They are no inputs of rules: Snakemake would go by their dates. Each rule that
 # reads them has the version of what it reads among its parameters instead, and code() is the same for the workflow's own.
@@ -54,12 +53,6 @@ def role_in_video(name: str) -> str:
     containers = CORPUS.containers(name)
     sharing = [other for other in names_by_video()[video_of(name)] if CORPUS.containers(other) == containers]
     return role_of(name, containers[0].stem if containers else name, sharing)
-
-
-def check_crop_making(wildcards) -> list[str]:
-    """End the run before the first job where no crops can be made."""
-    call_or_exit(find_detector, config["cropping"]["detector"])
-    return []
 
 
 def versions_of(name: str) -> dict[str, str]:
