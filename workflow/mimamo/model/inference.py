@@ -392,14 +392,14 @@ def _begin_run(
     -------
     tuple[HostCopy, HostCopy | None]
         The head's outputs over the windows (windows, window, 2), and the ridge regression's estimates of the
-        frames (length, 2), where there is one.
+        frames (length, 2), where the level of a recording comes from it.
     """
     features = torch.cat([_frame_features(network, tensors) for tensors in inputs])
     windows = torch.stack([features[start : start + window] for start in window_starts(length, window, hop)])
     # A network that recurs over the windows has to see all of a run; others get batches of bounded size.
     batch_size = len(windows) if network.config.recurrence == "batch" else WINDOWS_PER_BATCH
     outputs = torch.cat([network.head(batch) for batch in windows.split(batch_size)])
-    _, linear = network.split_ridge(features)
+    linear = network.split_ridge(features)[1] if network.config.ridge_level else None
     return HostCopy(outputs), None if linear is None else HostCopy(linear)
 
 
