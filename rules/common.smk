@@ -24,6 +24,7 @@ from mimamo.runs import (
     CONFIGURED,
     ablations,
     all_runs,
+    backbone_of,
     faults_of,
     folders_of_no_run,
     protocols,
@@ -43,7 +44,6 @@ from mimamo.streams import (
     brought_streams,
     phase_stream,
     portable,
-    section_of_stage,
     stage_of,
     weights_of,
 )
@@ -91,9 +91,9 @@ def call_for_run(folder: str, function, *arguments) -> None:
 STAGES = list(dict.fromkeys(stage for settings in RUN_CONFIGS.values() for stage in stages(settings)))
 # The section spatial that holds for every stage that makes a backbone's features.
 BACKBONES = {
-    stage: section
+    stage: backbone_of(config, stage)[2]
     for settings in RUN_CONFIGS.values()
-    for stage, section in backbones_of(settings["streams"], settings["spatial"], config["spatial"]).items()
+    for stage in backbones_of(settings["streams"], settings["spatial"], config["spatial"])
 }
 MOTION = phase_stream(config["streams"])
 # Features that somebody brings for any run, and those without which a frame is left out in all of them.
@@ -124,11 +124,9 @@ def check_networks() -> None:
     from mimamo.features.weights import check_network
 
     call_or_exit(check_network, config["spatial"])
-    for stage, section in BACKBONES.items():
-        folder = next(folder for folder, settings in RUN_CONFIGS.items() if stage in stages(settings))
-        settings = RUN_CONFIGS[folder]
-        where, _ = section_of_stage(stage, settings["streams"], settings["spatial"])
-        call_for_run(folder, check_network, section, where)
+    for stage in BACKBONES:
+        run, where, section = backbone_of(config, stage)
+        call_for_run(run.folder, check_network, section, where)
 
 
 if workflow.is_main_process and {FERPLUS_BACKBONE} != {
@@ -332,6 +330,11 @@ PORTABLE_CONFIG = {
     # A search decides nothing but its own tables.
     if key not in ("batch_names", "strict", "reuse", "runs", "seeds", "run", "tracking", "search")
 } | {"root": "demo" if IS_DEMO else Path(ROOT).expanduser().resolve().name}
+
+
+def of_run(section: str, key: str):
+    """Return a function that gives a run's own value."""
+    return lambda wildcards: RUN_CONFIGS[wildcards.run][section][key]
 
 
 def section_of(section: str):

@@ -18,7 +18,7 @@ if TRAINS:
             "results/benchmarks/{run}predict/fold{fold}.tsv"
         conda:
             "../envs/gpu.yaml"
-        threads: config["training"]["threads"]
+        threads: of_run("training", "threads")
         resources:
             gpu=1,
             mem_mb=scaled_by_attempt(6000),
@@ -47,7 +47,7 @@ rule predict_test:
         "results/benchmarks/{run}predict_test/fold{fold}.tsv"
     conda:
         "../envs/gpu.yaml"
-    threads: config["training"]["threads"]
+    threads: of_run("training", "threads")
     resources:
         gpu=1,
         mem_mb=scaled_by_attempt(6000),

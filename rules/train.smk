@@ -19,9 +19,9 @@ if TRAINS:
             "results/benchmarks/{run}train/fold{fold}.tsv"
         conda:
             "../envs/gpu.yaml"
-        threads: config["training"]["threads"]
+        threads: of_run("training", "threads")
         resources:
-            gpu=config["training"]["gpus"],
+            gpu=of_run("training", "gpus"),
             mem_mb=scaled_by_attempt(8000),
             runtime=scaled_by_attempt(1440),
         params:

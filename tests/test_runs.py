@@ -7,6 +7,7 @@ from mimamo.runs import (
     OFFICIAL,
     ablations,
     all_runs,
+    backbone_of,
     changed_config,
     describe_changes,
     folders_of_no_run,
@@ -15,10 +16,12 @@ from mimamo.runs import (
     shared_streams,
     variants,
 )
-from mimamo.streams import brought_streams, complete_streams
+from mimamo.streams import backbone_stage, brought_streams, complete_streams
 from support.paths import REPO
 
 WIDE = {"network": {"fusion_width": 512}}
+#: What is not said of another network than that of the section spatial.
+OTHER_NETWORK = dict.fromkeys(("sha256", "url", "input_size", "resize"))
 
 
 @pytest.fixture
@@ -110,6 +113,30 @@ def test_every_variant_is_trained_with_every_seed(config):
     }  # fmt: skip
     assert run_config(config, all_runs(config)["runs/wide/seed1/"])["network"]["fusion_width"] == 512
     assert config["network"]["fusion_width"] == 256
+
+
+def test_a_run_computes_its_features_as_it_says_also_where_that_changes_none(config):
+    config["spatial"] |= {"weights": "ferplus", "url": "mirror"}
+    config["runs"] = {
+        "drawn": {"spatial": {"weights": "random", "url": None}},
+        "small": {"spatial": {"backbone": "resnet18", "weights": "imagenet", "url": "copy", "batch_size": 3}},
+    }
+    for name, changes in {CONFIGURED: {}, **config["runs"]}.items():
+        expected = {**config["spatial"], **changes.get("spatial", {})}
+        stage = backbone_stage(expected, config["spatial"])
+        run, where, section = backbone_of(config, stage)
+        assert (run.name, where, section) == (name, "spatial", expected)
+    # The configuration's weights are recorded also where no stream sees their features.
+    config["streams"] = complete_streams({**config["streams"], "appearance": None})
+    run, where, section = backbone_of(config, "features")
+    assert (run.name, where, section) == (CONFIGURED, "spatial", config["spatial"])
+
+
+def test_a_stream_of_a_run_has_a_backbone_of_its_own(config):
+    config["runs"] = {"both": {"streams": {"other": {"kind": "backbone", "backbone": "resnet34"}}}}
+    stage = backbone_stage({**config["spatial"], **OTHER_NETWORK, "backbone": "resnet34"}, config["spatial"])
+    run, where, section = backbone_of(config, stage)
+    assert (run.name, where, section["backbone"]) == ("both", "streams.other", "resnet34")
 
 
 def test_changes_of_streams_are_those_of_their_settings(config):

@@ -155,9 +155,15 @@ def test_the_section_of_a_stage_keeps_what_a_stream_says_of_its_speed(config):
     own = {"kind": "backbone", "backbone": "resnet18", "batch_size": 3}
     streams = {**PAPER, "other": own}
     stage = stage_of("other", own, config["spatial"], config["spatial"])
-    where, section = section_of_stage(stage, streams, config["spatial"])
+    spatial = config["spatial"]
+    where, section = section_of_stage(stage, streams, spatial, spatial)
     assert where == "streams.other" and section["batch_size"] == 3 and section["backbone"] == "resnet18"
-    assert section_of_stage("features", streams, config["spatial"]) == ("spatial", config["spatial"])
+    assert section_of_stage("features", streams, spatial, spatial) == ("spatial", spatial)
+    assert section_of_stage("features", {"other": own}, spatial, spatial) is None
+    # Also what changes no feature is the stream's own.
+    mirror = {"appearance": {"kind": "backbone", "url": "mirror"}}
+    where, section = section_of_stage("features", mirror, spatial, spatial)
+    assert where == "streams.appearance" and section == {**spatial, "url": "mirror"}
 
 
 def test_streams_of_a_checkpoint_are_what_they_should_be():

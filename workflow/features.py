@@ -8,15 +8,15 @@ with logged(snakemake):
     from mimamo.features.extract import features_batch
     from mimamo.features.settings import settings_of
     from mimamo.provenance.record import describe_job
-    from mimamo.streams import section_of_stage
+    from mimamo.runs import backbone_of, faults_of
 
     config, stage = snakemake.config, snakemake.wildcards.stage
-    where, section = section_of_stage(stage, config["streams"], config["spatial"])
-    with settings_of(where):
+    run, where, section = backbone_of(config, stage)
+    with faults_of(run), settings_of(where):
         features_batch(
             keys=snakemake.params.name_keys,
             audit=Path(snakemake.params.audit),
-            spatial={**section, **snakemake.params.spatial},
+            spatial=section,
             data=snakemake.params.data,
             root=config["root"],
             folder=Path(snakemake.params.records),

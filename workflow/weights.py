@@ -5,9 +5,8 @@ from mimamo.jobs.job import logged
 with logged(snakemake):
     from mimamo.features.settings import settings_of
     from mimamo.features.weights import record_weights
-    from mimamo.streams import section_of_stage
+    from mimamo.runs import backbone_of, faults_of
 
-    config, params = snakemake.config, snakemake.params
-    where, section = section_of_stage(params.stage, config["streams"], config["spatial"])
-    with settings_of(where):
-        record_weights({**section, **params.spatial}, snakemake.output.record)
+    run, where, section = backbone_of(snakemake.config, snakemake.params.stage)
+    with faults_of(run), settings_of(where):
+        record_weights(section, snakemake.output.record)

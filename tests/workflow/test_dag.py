@@ -144,6 +144,20 @@ def test_jobs_that_can_use_a_gpu_ask_for_one(everything):
     assert asking == {"features", "train", "predict", "predict_test"}
 
 
+def test_a_run_gets_the_threads_and_gpus_that_it_asks_for(checkout, tmp_path):
+    given = "runs={wide: {training: {threads: 3, gpus: 2}}}"
+    files = [f"results/runs/wide/{path}" for path in ("train/fold0/model.pt", "test_predictions/fold0.csv")]
+    # A job gets no more threads than Snakemake has.
+    options = ["--configfile", TINY, "--config", given, "--dry-run"]
+    run = snakemake(checkout, tmp_path / "run", *files, *options, cores=4)
+    assert run.status == 0, run.text[-4000:]
+    asked = {
+        rule: (re.search(r"threads: (\d+)", block)[1], re.search(r"\bgpu=(\d+)", block)[1])
+        for rule, block in re.findall(r"^rule (train|predict_test):\n((?: +\S.*\n)+)", run.text, re.MULTILINE)
+    }
+    assert asked == {"train": ("3", "2"), "predict_test": ("3", "1")}
+
+
 def test_finished_run_has_nothing_to_do(checkout, tiny):
     run = snakemake(checkout, tiny.folder, "--configfile", TINY)
     assert run.status == 0, run.text[-4000:]

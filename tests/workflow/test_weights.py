@@ -28,6 +28,20 @@ def test_the_rule_fetches_checks_and_records(checkout, ferplus_file, tmp_path):
     assert (tmp_path / "cache" / FERPLUS_FILE).exists()
 
 
+def test_a_run_fetches_its_own_weights_from_where_it_says(checkout, ferplus_file, tmp_path):
+    given = f"{{weights: ferplus, cache: {tmp_path / 'cache'}, url: {ferplus_file}}}"
+    options = ["--configfile", TINY, "--config", f"runs={{published: {{spatial: {given}}}}}"]
+    planned = snakemake(checkout, tmp_path / "run", "runs", *options, "--dry-run")
+    (record,) = {path for path in inputs(planned)["features"] if "/weights/" in path}
+    run = snakemake(checkout, tmp_path / "run", record, *options)
+    assert run.status == 0, run.text[-4000:]
+    assert (tmp_path / "cache" / FERPLUS_FILE).exists()
+    lost = [*options[:-1], options[-1].replace(str(ferplus_file), str(tmp_path / "nowhere.pth"))]
+    (tmp_path / "cache" / FERPLUS_FILE).unlink()
+    run = snakemake(checkout, tmp_path / "lost", record, *lost)
+    assert f"ERROR Run published: {tmp_path / 'nowhere.pth'} should be a copy of the weights" in run.text
+
+
 def test_the_rule_tells_what_is_missing_in_a_sentence(checkout, tmp_path):
     run = snakemake(
         checkout, tmp_path / "run", "results/weights.json", "--configfile", TINY,

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mimamo.errors import ConfigError, InputError
-from mimamo.streams import Settings, complete_streams, phase_stream
+from mimamo.streams import Settings, complete_streams, phase_stream, section_of_stage
 
 #: The name of the run without changes.
 CONFIGURED = "configured"
@@ -66,6 +66,36 @@ def run_config(config: Mapping, run: Run) -> dict:
     if run.seed:
         result["training"] = {**result["training"], "seed": result["training"]["seed"] + run.seed}
     return result
+
+
+def settings_of_run(config: Mapping, folder: str) -> dict:
+    """Return the configuration of the run with a folder, see `run_config`."""
+    return run_config(config, all_runs(config)[folder])
+
+
+def backbone_of(config: Mapping, stage: str) -> tuple[Run, str, dict]:
+    """Return the first run that has the features of a stage, and what it says of their backbone.
+
+    Parameters
+    ----------
+    config
+        The configuration.
+    stage
+        See `mimamo.streams.backbone_stage`.
+
+    Returns
+    -------
+    tuple[Run, str, dict]
+        The run, the place in its settings such as ``streams.other``, and the section ``spatial`` that holds
+        there. The configuration's own where no run has the features.
+    """
+    runs = all_runs(config)
+    for run in runs.values():
+        settings = run_config(config, run)
+        found = section_of_stage(stage, settings["streams"], settings["spatial"], config["spatial"])
+        if found is not None:
+            return run, *found
+    return runs[""], "spatial", dict(config["spatial"])
 
 
 @contextmanager

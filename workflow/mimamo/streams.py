@@ -264,13 +264,16 @@ def portable(streams: Mapping[str, Settings]) -> dict[str, dict]:
 
 
 def section_of_stage(
-    stage: str, streams: Mapping[str, Settings], spatial: Settings
-) -> tuple[str, dict[str, object]]:
-    """Return where the configuration says what the features of a stage are, and the section that holds there.
+    stage: str, streams: Mapping[str, Settings], spatial: Settings, configured: Settings
+) -> tuple[str, dict[str, object]] | None:
+    """Return where it is said what the features of a stage are, and the section ``spatial`` that holds there.
 
-    That is ``streams.<name>``, or ``spatial`` where no stream has settings of its own that give this stage.
+    That is ``streams.<name>`` where the stream has settings of its own, and ``spatial`` otherwise; None
+    where no stream has these features. The parameters are those of `stage_of`.
     """
     for name, settings in backbone_streams(streams).items():
-        if has_own_backbone(settings) and stage_of(name, settings, spatial, spatial) == stage:
-            return f"streams.{name}", spatial_of(settings, spatial)
-    return "spatial", dict(spatial)
+        section = spatial_of(settings, spatial)
+        if backbone_stage(section, configured) == stage:
+            alone = settings.keys().isdisjoint(_OWN_KEYS[BACKBONE])
+            return "spatial" if alone else f"streams.{name}", section
+    return None

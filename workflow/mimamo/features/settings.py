@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mimamo.errors import ConfigError, InputError
-from mimamo.streams import Settings, backbone_streams, has_own_backbone, spatial_of
+from mimamo.streams import Settings, backbone_streams, spatial_of
 
 #: The weights that need no path, and the backbone that the published ones are for.
 RANDOM, FERPLUS, IMAGENET = "random", "ferplus", "imagenet"
@@ -84,9 +84,8 @@ def check_backbones(streams: Mapping[str, Settings], spatial: Settings) -> None:
     """
     check_spatial(spatial)
     for stream, settings in backbone_streams(streams).items():
-        if has_own_backbone(settings):
-            with settings_of(f"streams.{stream}"):
-                check_spatial(spatial_of(settings, spatial))
+        with settings_of(f"streams.{stream}"):
+            check_spatial(spatial_of(settings, spatial))
 
 
 def _check_file(path: Path) -> None:
