@@ -1,6 +1,9 @@
+import pytest
+
 from mimamo.bench import resumption
 
 
+@pytest.mark.slow
 def test_a_resumed_training_ends_with_the_same_bytes_and_another_does_not(tmp_path, monkeypatch):
     monkeypatch.setattr(resumption, "SAVED", 1)
     monkeypatch.setattr(resumption, "LAST", 2)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mimamo.audit.symptoms import Symptom
@@ -15,7 +15,6 @@ BAD = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(
     rows=st.lists(st.tuples(ANNOTATED, ANNOTATED), max_size=30),
     end=st.sampled_from(["\n", "\r\n"]),

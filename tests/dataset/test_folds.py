@@ -63,7 +63,7 @@ def cells(frames: pd.DataFrame) -> pd.Series:
     )
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.filter_too_much])
 @given(
     count=st.integers(2, 4),
     spare=st.integers(2, 6),

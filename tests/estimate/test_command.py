@@ -94,6 +94,7 @@ def test_affwild2_is_reckoned_from_the_given_rates_and_the_finished_run(estimate
     assert all(words in said for words in each)
 
 
+@pytest.mark.slow
 def test_rehearsals_beside_a_run_tell_what_does_not_grow(estimate, tiny, rehearsed, tmp_path):
     folder, _ = rehearsed
     results = tmp_path / "results"

@@ -55,6 +55,7 @@ def test_units_are_of_rules_that_there_are():
     assert found == [100, 70, 30, 6, 0]
 
 
+@pytest.mark.slow
 def test_growth_is_read_from_the_files_of_real_runs(tiny, rehearsed):
     """The rehearsal has several times the crops of the tiny demo; docs/rehearsal.md says how long it took."""
     small = FinishedRun.read(tiny.results)

@@ -58,7 +58,7 @@ PATIENT = {"suppress_health_check": [HealthCheck.filter_too_much, HealthCheck.to
 
 
 # Without shrinking, which takes minutes and makes nothing plainer here.
-@settings(deadline=None, max_examples=15, phases=[Phase.explicit, Phase.generate], **PATIENT)
+@settings(max_examples=15, phases=[Phase.explicit, Phase.generate], **PATIENT)
 @given(corpus=CORPORA, protocol=st.sampled_from(["merged", "official"]))
 def test_no_person_partner_or_container_is_on_two_sides(tmp_path_factory, corpus, protocol):
     root = tmp_path_factory.mktemp("sides")

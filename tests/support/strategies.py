@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 #: For tests whose every case writes files, which takes longer on some disks than on others.
-PATIENT = settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
+PATIENT = settings(max_examples=40, suppress_health_check=list(HealthCheck))
 #: A value of an annotation file.
 ANNOTATED = st.one_of(st.just(-5.0), st.floats(-1, 1))
 

@@ -23,7 +23,7 @@ from mimamo.training.trainer import Training
 from support.fold import NETWORK, TRAINING, caches, train_small
 from support.training import last_step, train_and_load
 
-pytestmark = pytest.mark.usefixtures("one_thread")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("one_thread")]
 
 DECAY = 0.8
 
