@@ -134,6 +134,7 @@ def test_given_models_and_weights_are_found_by_relative_paths(tiny, rates, tmp_p
         assert ("\ntrain " in said) is ("models" not in given)
 
 
+@pytest.mark.slow
 def test_networks_are_measured_here_at_the_configured_sizes_where_that_is_asked_for(repo, tiny, capsys):
     config = ["--configfile", str(TINY)]
     assert main(["estimate", *config, "--results", str(tiny.results), "--card", "here"]) == 0

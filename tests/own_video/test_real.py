@@ -10,7 +10,7 @@ from mimamo.storage.files import read_csv
 from support.crops import names, numbers
 from support.films import predict
 
-pytestmark = pytest.mark.usefixtures("one_thread")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("one_thread")]
 
 #: Frames of the videos, and of their sound as seconds.
 FRAMES = {"man_smiling": 72, "no_face": 95}
