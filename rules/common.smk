@@ -89,12 +89,11 @@ def call_for_run(folder: str, function, *arguments) -> None:
 
 # The stages of all runs.
 STAGES = list(dict.fromkeys(stage for settings in RUN_CONFIGS.values() for stage in stages(settings)))
-# The section spatial that holds for every stage that makes a backbone's features.
-BACKBONES = {
-    stage: backbone_of(config, stage)[2]
-    for settings in RUN_CONFIGS.values()
-    for stage in backbones_of(settings["streams"], settings["spatial"], config["spatial"])
-}
+# The section spatial that holds for every stage that makes a backbone's features: that of the first run, as in its jobs.
+BACKBONES = {}
+for settings in RUN_CONFIGS.values():
+    for stage, section in backbones_of(settings["streams"], settings["spatial"], config["spatial"]).items():
+        BACKBONES.setdefault(stage, section)
 MOTION = phase_stream(config["streams"])
 # Features that somebody brings for any run, and those without which a frame is left out in all of them.
 BROUGHT = call_or_exit(shared_streams, config, brought_streams)
